@@ -1,0 +1,83 @@
+// What shall run, fully resolved: no defaults left to fill in, no names left to look up. Made by make-plan.ts from a
+// configuration and facts; read by the supervisor, `check` and the router. Plain data: it crosses process borders as JSON.
+import type { Bytes, Gid, Milliseconds, Uid } from '../units.ts'
+
+/** Who a process is. `groups` is the complete supplementary list as setgroups(2) gets it (sorted, with the primary gid). */
+export type Identity = Readonly<{
+  uid: Uid
+  gid: Gid
+  groups: readonly Gid[]
+  /** Account name, or the uid in digits when no account has it. */
+  userName: string
+  /** Group name, or the gid in digits. */
+  groupName: string
+  /** Home directory of the account, "/" without one. */
+  homeDirectory: string
+  /** Login shell of the account, "/bin/sh" without one. */
+  shell: string
+}>
+
+/** What a worker loads: a file by path or an importable module, and the global of it that is the WSGI application. */
+export type Entry =
+  | Readonly<{ kind: 'script'; path: string; callable: string }>
+  | Readonly<{ kind: 'module'; module: string; callable: string }>
+
+/** One mounted WSGI application. */
+export type ApplicationPlan = Readonly<{
+  /** "" for the root of the site, else a prefix with a leading and without a trailing slash: it is SCRIPT_NAME. */
+  mount: string
+  /** Lower-case host names, exact or "*.example.org"; empty = any host. */
+  hosts: readonly string[]
+  entry: Entry
+  /** Per-request WSGI variables (SetEnv). */
+  environ: Readonly<Record<string, string>>
+}>
+
+/** One process group. */
+export type GroupPlan = Readonly<{
+  name: string
+  /** Where the definition stands, for messages: "groups.d/site-1.yaml". */
+  source: string
+  /** Whom the workers run as. When the supervisor is not root this is the current user and nothing is switched. */
+  identity: Identity
+  processes: number
+  threads: number
+  /** Working directory and first entry of sys.path; null: the account's home as cwd, sys.path untouched. */
+  home: string | null
+  /** Absolute path of the interpreter. */
+  python: string
+  /** The complete process environment, built from nothing. */
+  environment: Readonly<Record<string, string>>
+  startupTimeout: Milliseconds
+  gracefulTimeout: Milliseconds
+  shutdownTimeout: Milliseconds
+  queueTimeout: Milliseconds
+  /** Largest request body; 0 = unlimited. */
+  limitRequestBody: Bytes
+  /** How much of one response the router takes off a worker ahead of a slow client. */
+  responseBufferSize: Bytes
+  applications: readonly ApplicationPlan[]
+}>
+
+/** One address that clients connect to. */
+export type ListenerPlan =
+  | Readonly<{ kind: 'tcp'; host: string; port: number }>
+  | Readonly<{ kind: 'unix'; path: string }>
+  /** A socket inherited by systemd socket activation, named by FileDescriptorName=. */
+  | Readonly<{ kind: 'systemd'; name: string }>
+
+/** Everything one supervisor runs. */
+export type ServerPlan = Readonly<{
+  /** Absolute path of wsgid.yaml; null for `wsgid serve`. */
+  configFile: string | null
+  runDir: string
+  /** Directory of wsgid.log and GROUP.log, or "-" for stderr. */
+  logDir: string
+  listeners: readonly ListenerPlan[]
+  /** Whom the routers run as. */
+  routerIdentity: Identity
+  routers: number
+  /** Whether identities are switched: true when the supervisor runs as root. */
+  privileged: boolean
+  groups: readonly GroupPlan[]
+}>
