@@ -1,0 +1,74 @@
+// One server under measurement: started as a child, awaited until it answers, stopped whatever happens.
+// Knows nothing of any particular server.
+import { execa } from 'execa'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expectedBody } from './workspace.ts'
+
+/** A program to start in the foreground; `args` must keep it from detaching, or it could not be stopped by its pid. */
+export type Command = Readonly<{ file: string; args: readonly string[]; cwd: string }>
+
+/** A running server; `stop` is idempotent and returns when its processes have ended. */
+export type Server = Readonly<{ url: string; stop: () => Promise<void> }>
+
+type StartOptions = Readonly<{ name: string; url: string; commands: readonly Command[]; signal: AbortSignal }>
+
+/**
+ * Starts the programs of one server and waits until `url` answers with the hello-world body.
+ *
+ * @throws when a program ends early or nothing answers within 20 s; what had been started is stopped first
+ */
+export async function startServer({ name, url, commands, signal }: StartOptions): Promise<Server> {
+  const children = commands.map((command) => startProgram(command))
+  const stop = async (): Promise<void> => {
+    for (const child of children) child.kill('SIGTERM')
+    await Promise.all(children)
+  }
+  try {
+    await Promise.race([untilAnswering(url, signal), ...children.map((child) => failWhenEnded(name, child))])
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { url, stop }
+}
+
+function startProgram({ file, args, cwd }: Command) {
+  // `cleanup` ends the child with this process; a server that ignores SIGTERM is killed after 5 s.
+  return execa(file, args, {
+    cwd,
+    reject: false,
+    cleanup: true,
+    all: true,
+    stdin: 'ignore',
+    forceKillAfterDelay: 5_000,
+  })
+}
+
+async function failWhenEnded(name: string, child: ReturnType<typeof startProgram>): Promise<never> {
+  const result = await child
+  throw new Error(
+    `${name}: ended before it answered (${result.shortMessage ?? `exit code ${result.exitCode ?? 0}`})\n${result.all}`,
+  )
+}
+
+async function untilAnswering(url: string, signal: AbortSignal): Promise<void> {
+  const deadline = performance.now() + 20_000
+  let last = 'no attempt'
+  while (performance.now() < deadline) {
+    signal.throwIfAborted()
+    last = await answerOf(url)
+    if (last === expectedBody) return
+    // The peers do not tell when they are ready, so there is no event to await.
+    await sleep(50, undefined, { signal })
+  }
+  throw new Error(`${url}: does not answer hello-world within 20 s; last: ${last}`)
+}
+
+async function answerOf(url: string): Promise<string> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(2_000) })
+    return response.ok ? await response.text() : `status ${response.status}`
+  } catch (error) {
+    return String(error instanceof Error ? (error.cause ?? error) : error)
+  }
+}
