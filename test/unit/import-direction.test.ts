@@ -50,7 +50,8 @@ test('an upward import, one of a type, effects in a pure folder and a cycle are 
     'src/lifecycle/planted.ts': "import 'node:fs'",
     'src/launch/planted.ts': "import './planted.ts'",
   })
-  expect(violations.map(({ from, rule }) => `${from}: ${rule.name}`).toSorted()).toEqual([
+  const planted = violations.filter(({ from }) => from.endsWith('/planted.ts'))
+  expect(planted.map(({ from, rule }) => `${from}: ${rule.name}`).toSorted()).toEqual([
     'src/config/planted.ts: config-imports-downwards',
     'src/launch/planted.ts: no-cycles',
     'src/lifecycle/planted.ts: pure-folders-touch-nothing',

@@ -1,0 +1,58 @@
+// Bytes in, bytes out: for requests that no HTTP library would send, and to see an answer exactly as it came.
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+
+/** Sends the bytes and returns all that comes (latin-1) until the server closes, or until `enough` says so. */
+export async function exchange(
+  url: string,
+  bytes: string,
+  enough: (received: string) => boolean = () => false,
+): Promise<string> {
+  await using connection = await openConnection(url)
+  connection.send(bytes)
+  return await connection.receive(enough)
+}
+
+export async function openConnection(url: string): Promise<RawConnection> {
+  const { hostname, port } = new URL(url)
+  const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true })
+  await once(socket, 'connect')
+  return new RawConnection(socket)
+}
+
+export class RawConnection {
+  readonly socket: Socket
+  #received = ''
+  #ended = false
+
+  constructor(socket: Socket) {
+    this.socket = socket
+    socket.setEncoding('latin1')
+    socket.on('data', (text: string) => (this.#received += text))
+    socket.on('close', () => (this.#ended = true))
+    socket.on('end', () => (this.#ended = true))
+    // A reset ends the connection like an end; what was received until then counts.
+    socket.on('error', () => (this.#ended = true))
+  }
+
+  send(bytes: string): void {
+    this.socket.write(bytes, 'latin1')
+  }
+
+  /** All that was received since the last call, when the server has closed or `enough` is satisfied. */
+  async receive(enough: (received: string) => boolean = () => false): Promise<string> {
+    while (!this.#ended && !enough(this.#received)) {
+      await Promise.race([once(this.socket, 'data'), once(this.socket, 'close'), once(this.socket, 'end')]).catch(
+        () => undefined,
+      )
+    }
+    const received = this.#received
+    this.#received = ''
+    return received
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.socket.destroy()
+    if (!this.socket.closed) await once(this.socket, 'close')
+  }
+}
