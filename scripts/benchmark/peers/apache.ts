@@ -4,7 +4,10 @@ import { join } from 'node:path'
 import { startServer, type Server } from '../server.ts'
 import { freePort, makePlace, shape, workerAccount, type Workspace } from '../workspace.ts'
 
-/** Starts Apache; the MPM's figures are those of Debian's mods-available/mpm_event.conf. */
+/**
+ * Starts Apache; the MPM's figures are those of Debian's mods-available/mpm_event.conf but for MaxSpareThreads: with
+ * 75, Apache ends a process that it finds idle between two rounds, and with it connections that wrk counts as failed.
+ */
 export async function startApache(workspace: Workspace, signal: AbortSignal): Promise<Server> {
   const place = await makePlace(workspace, 'apache')
   const port = await freePort()
@@ -27,7 +30,7 @@ User ${workerAccount}
 Group ${workerAccount}
 StartServers 2
 MinSpareThreads 25
-MaxSpareThreads 75
+MaxSpareThreads 150
 ThreadLimit 64
 ThreadsPerChild 25
 MaxRequestWorkers 150
