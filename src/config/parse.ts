@@ -1,0 +1,48 @@
+// The texts of wsgid.yaml and of group files → their options, each option checked on its own.
+// Opens no file; what several options or files mean together is configuration.ts's and the plan's business.
+import { dirname, resolve } from 'node:path'
+import type { z } from 'zod'
+import type { Diagnostic } from './diagnostics.ts'
+import { groupSchema, type GroupOptions } from './group-schema.ts'
+import { describeIssues } from './issues.ts'
+import type { OptionTable } from './option.ts'
+import { serverDefaults, serverSchema, type ServerOptions } from './server-schema.ts'
+import { parseYaml, type SourceText, type YamlFile } from './yaml-file.ts'
+
+/** A file whose every option is valid on its own. */
+export type ParsedFile<Options> = Readonly<{ file: YamlFile; options: Options }>
+
+export type ParseResult<Options> =
+  | (ParsedFile<Options> & Readonly<{ ok: true }>)
+  | Readonly<{ ok: false; diagnostics: readonly Diagnostic[]; file: YamlFile | undefined }>
+
+/** Reads wsgid.yaml; an empty one is valid. */
+export function parseServerFile(source: SourceText): ParseResult<ServerOptions> {
+  return parseFile(source, serverSchema, serverSchema.shape)
+}
+
+/**
+ * The glob patterns of `groups`, absolute, also of a wsgid.yaml with errors elsewhere: its group files are checked all the same.
+ */
+export function groupPatterns({ path, value }: Pick<YamlFile, 'path' | 'value'>): readonly string[] {
+  const checked = serverSchema
+    .pick({ groups: true })
+    .strip()
+    .safeParse(value ?? {})
+  const patterns = checked.data?.groups ?? serverDefaults.groups
+  return patterns.map((pattern) => resolve(dirname(path), pattern))
+}
+
+/** Reads a group file. */
+export function parseGroupFile(source: SourceText): ParseResult<GroupOptions> {
+  return parseFile(source, groupSchema, groupSchema.shape)
+}
+
+function parseFile<Options>(source: SourceText, schema: z.ZodType<Options>, table: OptionTable): ParseResult<Options> {
+  const yaml = parseYaml(source)
+  if (!yaml.ok) return { ...yaml, file: undefined }
+  // A file without anything in it, or only comments, is a map without options.
+  const checked = schema.safeParse(yaml.file.value ?? {})
+  if (checked.success) return { ok: true, file: yaml.file, options: checked.data }
+  return { ok: false, diagnostics: describeIssues(checked.error.issues, yaml.file, table), file: yaml.file }
+}

@@ -1,0 +1,83 @@
+// Every option of wsgid.yaml, once: types, defaults, checks and docs/configuration.md come from here.
+// Knows no file and no machine; an option that nothing implements is not in here.
+import { z } from 'zod'
+import { defaultsSchema } from './group-schema.ts'
+import { parseListen } from './listen.ts'
+import { defaultValues, optional, required } from './option.ts'
+import { account, oneOrMore, parsed, path, wholeNumber } from './values.ts'
+
+const aPath = 'a path; a relative one starts at the directory of the file it stands in'
+const anAddress = 'host:port, [v6]:port, unix:/path or systemd:NAME'
+
+const listenAddress = parsed(z.string(), parseListen)
+
+const listenerObject = z.strictObject({
+  address: required(listenAddress, {
+    description: 'where to listen; port 0 lets the kernel choose, systemd:NAME takes an inherited socket',
+    expects: anAddress,
+    example: '0.0.0.0:80',
+  }),
+})
+
+const listener = z.union([listenAddress, listenerObject.transform(({ address }) => address)])
+
+/** wsgid.yaml. */
+export const serverSchema = z.strictObject({
+  listen: optional(z.union([listenAddress.transform((only) => [only]), z.array(listener).min(1)]), {
+    description: 'address that clients connect to, or a list of addresses or of maps',
+    expects: `${anAddress}, or a list of them`,
+    entry: `${anAddress}, or a map with address`,
+    default: '127.0.0.1:8080',
+    example: '[0.0.0.0:80, "[::]:80"]',
+    inside: listenerObject.shape,
+  }),
+  groups: optional(oneOrMore(path), {
+    description: 'files that define the process groups: a glob pattern or a list of them, relative to this file',
+    expects: 'a glob pattern or a list of them',
+    entry: 'a glob pattern',
+    default: 'groups.d/*.yaml',
+    example: '[groups.d/*.yaml, /srv/*/wsgid.yaml]',
+  }),
+  user: optional(account, {
+    description: 'account that the routers run as: neither root nor one that a group has',
+    expects: 'an account name or a uid',
+    otherwise:
+      'the first of wsgid, www-data and nobody that no group has, else a uid without an account; the current user when wsgid does not run as root',
+    example: 'wsgid',
+  }),
+  routers: optional(wholeNumber(1, 64), {
+    description: 'number of router processes',
+    expects: 'a whole number from 1 to 64',
+    default: 1,
+    example: '2',
+  }),
+  'run-dir': optional(path, {
+    description: 'directory of the sockets and the pid file',
+    expects: aPath,
+    otherwise: '/run/wsgid; when wsgid does not run as root $XDG_RUNTIME_DIR/wsgid, else /tmp/wsgid-UID',
+    example: '/run/wsgid',
+  }),
+  'log-dir': optional(path, {
+    description: 'directory of the logs; "-" logs to stderr',
+    expects: `${aPath}; or "-"`,
+    otherwise: '/var/log/wsgid; when wsgid does not run as root $XDG_STATE_HOME/wsgid, else ~/.local/state/wsgid',
+    example: '"-"',
+  }),
+  defaults: optional(defaultsSchema, {
+    description: 'options for every group that does not set them itself',
+    expects: 'a map of group options',
+    default: {},
+    example: '{ threads: 25 }',
+    inside: defaultsSchema.shape,
+  }),
+})
+
+export type ServerOptions = z.output<typeof serverSchema>
+
+const { listen, groups, routers } = serverSchema.shape
+
+/** What holds for a server whose wsgid.yaml does not say otherwise. */
+export const serverDefaults = z
+  .strictObject({ listen, groups, routers })
+  .required()
+  .parse(defaultValues({ listen, groups, routers }))
