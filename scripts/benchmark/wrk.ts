@@ -32,8 +32,8 @@ export function parseReport(text: string): Sample {
   const failures = [...(socketErrors?.slice(1) ?? []), badStatus?.[1] ?? '0'].map(Number)
   return {
     requestsPerSecond: Number(figure(text, /Requests\/sec:\s+([\d.]+)/)),
-    p50: parseTime(figure(text, /\b50%\s+(\S+)/)),
-    p99: parseTime(figure(text, /\b99%\s+(\S+)/)),
+    p50: parseTime(figure(text, /^\s+50%\s+(\S+)/m)),
+    p99: parseTime(figure(text, /^\s+99%\s+(\S+)/m)),
     requests: Number(figure(text, /(\d+) requests in /)),
     failed: failures.reduce((sum, count) => sum + count, 0),
   }

@@ -6,8 +6,8 @@ import { parseReport, type Sample } from '../../scripts/benchmark/wrk.ts'
 const clean = `Running 2s test @ http://127.0.0.1:8080/
   1 threads and 32 connections
   Thread Stats   Avg      Stdev     Max   +/- Stdev
-    Latency     1.02ms  399.98us   9.17ms   86.03%
-    Req/Sec    31.91k     2.94k   35.21k    85.00%
+    Latency     1.02ms  399.98us   9.17ms   86.50%
+    Req/Sec    31.91k     2.94k   35.21k    85.99%
   Latency Distribution
      50%    0.98ms
      75%    1.18ms
