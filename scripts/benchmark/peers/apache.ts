@@ -5,8 +5,9 @@ import { startServer, type Server } from '../server.ts'
 import { freePort, makePlace, shape, workerAccount, type Workspace } from '../workspace.ts'
 
 /**
- * Starts Apache; the MPM's figures are those of Debian's mods-available/mpm_event.conf but for MaxSpareThreads: with
- * 75, Apache ends a process that it finds idle between two rounds, and with it connections that wrk counts as failed.
+ * Starts Apache with two processes of the event MPM, as Debian does, but with more threads each and none too many: with
+ * Debian's 25, a process whose threads are all busy closes connections that are kept alive, and one that is found idle
+ * between two rounds is ended; wrk counts both as failed requests.
  */
 export async function startApache(workspace: Workspace, signal: AbortSignal): Promise<Server> {
   const place = await makePlace(workspace, 'apache')
@@ -30,10 +31,10 @@ User ${workerAccount}
 Group ${workerAccount}
 StartServers 2
 MinSpareThreads 25
-MaxSpareThreads 150
+MaxSpareThreads 128
 ThreadLimit 64
-ThreadsPerChild 25
-MaxRequestWorkers 150
+ThreadsPerChild 64
+MaxRequestWorkers 128
 KeepAlive On
 MaxKeepAliveRequests 0
 KeepAliveTimeout 60
