@@ -1,0 +1,238 @@
+// Decides which worker of a group gets which request: least busy first, a little ahead of need for fast applications, never
+// behind a stuck one, again after a death. One dispatcher a group.
+import type { RouterGroup, Unavailability, WorkerAddress } from '../protocol/supervision.ts'
+import type { Exchange, ExchangeGroup } from './exchange.ts'
+import { RequestQueue } from './request-queue.ts'
+import { WorkerConnection, type ConnectionOwner } from './worker-connection.ts'
+
+/** How much work a worker may hold beyond its threads, microseconds: covers the way of a batch through the router. */
+const PREFETCH_MICROSECONDS = 1_000
+const MOST_PREFETCHED = 64
+/** A worker that ended nothing for so long, with more requests than threads, has those taken back. */
+const STALL_MS = 5
+/** Requests of one group that may wait; more are answered 503. */
+const LONGEST_QUEUE = 2_048
+
+/** What a dispatcher reports to the supervisor's side. */
+export type DispatcherEvents = {
+  demand(group: string): void
+  workerIdle(group: string, worker: number): void
+  workerLost(group: string, worker: number, reason: string): void
+  /** A worker has got more requests than it has threads: recallFromStalled is to be called every few milliseconds. */
+  prefetched(): void
+  log(level: 'warn' | 'error', group: string, exchange: Exchange, text: string): void
+}
+
+export class Dispatcher implements ConnectionOwner, ExchangeGroup {
+  settings: RouterGroup
+  readonly budget: { held: number; readonly limit: number }
+  /** Requests taken and not yet over; requests since the router started. */
+  active = 0
+  requests = 0
+
+  readonly #router: number
+  readonly #events: DispatcherEvents
+  readonly #queue = new RequestQueue()
+  /** Announced workers by number; those whose HELLO has come and that are not withdrawn also stand in #ready. */
+  readonly #workers = new Map<number, WorkerConnection>()
+  #ready: WorkerConnection[] = []
+  #sequence = 0
+  #demanded = false
+
+  constructor(
+    settings: RouterGroup,
+    context: { router: number; budget: Dispatcher['budget']; events: DispatcherEvents },
+  ) {
+    this.settings = settings
+    this.#router = context.router
+    this.budget = context.budget
+    this.#events = context.events
+  }
+
+  get name(): string {
+    return this.settings.name
+  }
+
+  get responseBufferSize(): number {
+    return this.settings.responseBufferSize
+  }
+
+  get queueLength(): number {
+    return this.#queue.length
+  }
+
+  get connections(): Iterable<WorkerConnection> {
+    return this.#workers.values()
+  }
+
+  /** Some worker holds more requests than it has threads: the stall watch must look. */
+  get hasPrefetched(): boolean {
+    return this.#ready.some((worker) => worker.outstanding.size > worker.threads)
+  }
+
+  // -- requests -------------------------------------------------------------------------------------------------------
+
+  /** Takes a request whose head is complete (and whose body is at hand or an upload). */
+  submit(exchange: Exchange): void {
+    exchange.sequence = this.#sequence
+    this.#sequence += 1
+    const worker = this.#queue.length === 0 ? this.#leastBusy() : undefined
+    if (worker !== undefined) return this.#send(exchange, worker)
+    if (this.#queue.length >= LONGEST_QUEUE) return exchange.refuse(503, `${LONGEST_QUEUE} requests wait already`)
+    this.#queue.push(exchange)
+    this.#demandWorkers()
+  }
+
+  exchangeBegan(): void {
+    this.active += 1
+    this.requests += 1
+  }
+
+  exchangeEnded(_exchange: Exchange): void {
+    this.active -= 1
+  }
+
+  log(level: 'warn' | 'error', exchange: Exchange, text: string): void {
+    this.#events.log(level, this.name, exchange, text)
+  }
+
+  /** Ends the waiting of requests that have waited longer than queue-timeout. */
+  expire(now: number): void {
+    const oldest = now - this.settings.queueTimeout
+    for (let first = this.#queue.peek(); first !== undefined && first.arrivedAt <= oldest; first = this.#queue.peek()) {
+      this.#queue.shift()
+      if (this.#ready.length > 0)
+        first.refuse(504, `no thread was free within queue-timeout (${this.settings.queueTimeout} ms)`)
+      else first.refuse(503, `no worker was ready within queue-timeout (${this.settings.queueTimeout} ms)`)
+    }
+  }
+
+  /** Takes prefetched requests back from workers that are stuck. */
+  recallFromStalled(now: number): void {
+    for (const worker of this.#ready) {
+      const excess = worker.outstanding.size - worker.threads
+      if (excess <= 0 || now - worker.progressedAt < STALL_MS) continue
+      // A worker that lets requests wait gets none ahead until it has proved to be quick again.
+      worker.serviceTime = Math.max(worker.serviceTime, STALL_MS * 1_000)
+      let skip = worker.threads
+      for (const [id, exchange] of worker.outstanding) {
+        if (skip > 0) skip -= 1
+        else if (!exchange.recalled) {
+          exchange.recalled = true
+          worker.sendRecall(id)
+        }
+      }
+    }
+  }
+
+  // -- workers, as the supervisor announces them ------------------------------------------------------------------------
+
+  addWorker(address: WorkerAddress): void {
+    this.#workers.set(address.worker, new WorkerConnection(address, this.#router, this))
+  }
+
+  /** No new requests to this worker; workerIdle is reported when it has none any more. */
+  withdrawWorker(worker: number): void {
+    const connection = this.#workers.get(worker)
+    if (connection === undefined) return this.#events.workerIdle(this.name, worker)
+    connection.withdrawn = true
+    this.#ready = this.#ready.filter((other) => other !== connection)
+    this.#endIfIdle(connection)
+    this.#demandWorkers()
+  }
+
+  /** No worker can be had: whoever waits is answered. */
+  unavailable(why: Unavailability, detail: string): void {
+    this.#demanded = false
+    for (let waiting = this.#queue.shift(); waiting !== undefined; waiting = this.#queue.shift()) {
+      waiting.refuse(why === 'load-error' ? 500 : 503, detail)
+    }
+  }
+
+  /** The group is gone. */
+  close(): void {
+    this.unavailable('stopping', 'the group was removed')
+    for (const connection of this.#workers.values()) connection.close('the group was removed')
+  }
+
+  // -- what connections report --------------------------------------------------------------------------------------------
+
+  connectionReady(connection: WorkerConnection): void {
+    if (!connection.withdrawn) this.#ready.push(connection)
+    this.#demanded = false
+    this.#dispatchWaiting()
+  }
+
+  connectionProgressed(connection: WorkerConnection): void {
+    if (connection.withdrawn) this.#endIfIdle(connection)
+    else if (this.#queue.length > 0) this.#dispatchWaiting()
+  }
+
+  requestReturned(exchange: Exchange): void {
+    if (!exchange.done) {
+      exchange.takeBack()
+      this.#queue.putBack(exchange)
+    }
+    this.#dispatchWaiting()
+  }
+
+  connectionLost(connection: WorkerConnection, lost: readonly Exchange[], reason: string): void {
+    const { worker, pid } = connection.address
+    this.#workers.delete(worker)
+    this.#ready = this.#ready.filter((other) => other !== connection)
+    if (connection.withdrawn && lost.length === 0) return
+    this.#events.workerLost(this.name, worker, reason)
+    for (const exchange of lost) {
+      if (exchange.retriable) {
+        exchange.takeBack()
+        this.#queue.putBack(exchange)
+      } else exchange.refuse(502, `worker ${worker} (pid ${pid}) was lost while it had this request: ${reason}`)
+    }
+    if (connection.withdrawn) this.#events.workerIdle(this.name, worker)
+    this.#dispatchWaiting()
+    this.#demandWorkers()
+  }
+
+  // -- inside -----------------------------------------------------------------------------------------------------------------
+
+  #dispatchWaiting(): void {
+    while (this.#queue.length > 0) {
+      const worker = this.#leastBusy()
+      if (worker === undefined) return
+      const next = this.#queue.shift()
+      if (next !== undefined) this.#send(next, worker)
+    }
+  }
+
+  #send(exchange: Exchange, worker: WorkerConnection): void {
+    exchange.send(worker)
+    if (worker.outstanding.size > worker.threads) this.#events.prefetched()
+  }
+
+  /** The ready worker with the fewest requests, if it may take one more. */
+  #leastBusy(): WorkerConnection | undefined {
+    let best: WorkerConnection | undefined
+    for (const worker of this.#ready) {
+      if (best === undefined || worker.outstanding.size < best.outstanding.size) best = worker
+    }
+    return best !== undefined && best.outstanding.size < capacity(best) ? best : undefined
+  }
+
+  #demandWorkers(): void {
+    if (this.#demanded || this.#workers.size > 0 || this.#queue.length === 0) return
+    this.#demanded = true
+    this.#events.demand(this.name)
+  }
+
+  #endIfIdle(connection: WorkerConnection): void {
+    if (connection.outstanding.size > 0) return
+    connection.close('withdrawn')
+    this.#events.workerIdle(this.name, connection.address.worker)
+  }
+}
+
+/** Requests a worker may hold: one a thread, and about a millisecond's worth ahead of fast applications. */
+function capacity(worker: WorkerConnection): number {
+  const ahead = Math.floor(PREFETCH_MICROSECONDS / Math.max(worker.serviceTime, 1))
+  return worker.threads + Math.min(ahead, MOST_PREFETCHED)
+}

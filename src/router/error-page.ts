@@ -1,0 +1,61 @@
+// What a client sees when wsgid itself answers: what happened and a number to find the cause by, nothing of the inside.
+import { STATUS_CODES, type ServerResponse } from 'node:http'
+
+/** Explanations by status, written for whoever looks at the browser. */
+const EXPLANATIONS: Readonly<Record<number, string>> = {
+  400: 'The request could not be understood.',
+  404: 'Nothing is served at this address.',
+  408: 'The request took too long to arrive.',
+  413: 'The request body is larger than this site accepts.',
+  431: 'The header of the request is too large.',
+  500: 'The application failed to answer this request.',
+  502: 'The application stopped before it had answered this request.',
+  503: 'The application is not available at the moment.',
+  504: 'The application did not take up this request in time.',
+}
+
+/**
+ * An error page.
+ * @param status    one of the statuses wsgid makes itself
+ * @param requestId under which the cause stands in the log; "" when the request could not even be parsed
+ */
+export function renderErrorPage(status: number, requestId: string): string {
+  const title = `${status} ${STATUS_CODES[status] ?? ''}`
+  const reference = requestId === '' ? '' : `\n<p>Request id: <code>${requestId}</code></p>`
+  return (
+    `<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>${title}</title></head>\n` +
+    `<body><h1>${title}</h1>\n<p>${EXPLANATIONS[status] ?? ''}</p>${reference}\n</body></html>\n`
+  )
+}
+
+/** Answers with an error page, unless something was sent already: then the connection is cut, so that truncation is seen. */
+export function answerWithError(response: ServerResponse, status: number, requestId: string): void {
+  if (response.headersSent) {
+    response.destroy()
+    return
+  }
+  const page = renderErrorPage(status, requestId)
+  response.writeHead(status, errorHeaders(status, page.length))
+  response.end(page, 'latin1')
+}
+
+/** The same as bytes for a socket whose request could not be parsed; closes the connection. */
+export function rawErrorResponse(status: number): string {
+  const page = renderErrorPage(status, '')
+  const fields = [...errorHeaders(status, page.length), 'Connection', 'close']
+  const lines = fields.flatMap((name, index) => (index % 2 === 0 ? [`${name}: ${fields[index + 1] ?? ''}`] : []))
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('\r\n')}\r\n\r\n${page}`
+}
+
+function errorHeaders(status: number, length: number): string[] {
+  const retry = status === 503 ? ['Retry-After', '1'] : []
+  return [
+    'Content-Type',
+    'text/html; charset=utf-8',
+    'Content-Length',
+    String(length),
+    'Cache-Control',
+    'no-store',
+    ...retry,
+  ]
+}

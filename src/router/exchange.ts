@@ -1,0 +1,267 @@
+// One request and its response, from the router's side: what the client sent, which worker has it, what goes back. Ends exactly
+// once, by an answer, an error page or a cut connection. Which worker comes next is decided in dispatcher.ts.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { ANNOUNCE, FailureReason } from '../protocol/frames.ts'
+import { answerWithError } from './error-page.ts'
+import { parseResponseHead, type ResponseHead } from './response-head.ts'
+import type { Upload } from './upload.ts'
+import type { WorkerConnection } from './worker-connection.ts'
+
+/** Credit goes back to a worker in steps of this many bytes. */
+const CREDIT_STEP = 65_536
+/** Small bodies go to node:http as latin-1 text: it then joins head and body into one write. Larger ones are copied as bytes. */
+const LARGEST_TEXT_BODY = 16_384
+/** Attempts at most: a request that kills its worker shall not kill them all. */
+const MOST_ATTEMPTS = 3
+
+/** Where the parts of a frame's payload lie in the input buffer. */
+type Parts = Readonly<{ head: number; body: number; end: number }>
+
+/** What an exchange needs of its group. */
+export type ExchangeGroup = {
+  readonly name: string
+  readonly responseBufferSize: number
+  /** A response is being held for a slow client: counts against what the whole router may hold. */
+  readonly budget: { held: number; readonly limit: number }
+  exchangeEnded(exchange: Exchange): void
+  log(level: 'warn' | 'error', exchange: Exchange, text: string): void
+}
+
+const owner = Symbol('the exchange that a response belongs to')
+type OwnedResponse = ServerResponse & { [owner]?: Exchange }
+
+export class Exchange {
+  /** Number on the connection of the worker that has it. */
+  id = 0
+  /** The worker said so, or it cannot be excluded. */
+  started = false
+  done = false
+  /** performance.now() when it arrived. */
+  readonly arrivedAt = performance.now()
+  /** Order of arrival in the group; a returned request goes back to its place. */
+  sequence = 0
+  recalled = false
+  /** The head of the REQUEST frame. */
+  head = ''
+  /** The body as latin-1 text, when it is at hand. */
+  body = ''
+  upload: Upload | undefined = undefined
+
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly requestId: string
+  readonly group: ExchangeGroup
+  readonly #idempotent: boolean
+  #connection: WorkerConnection | undefined = undefined
+  #attempts = 0
+  /** Body bytes that are still to come, as declared; Infinity without Content-Length. */
+  #left = Infinity
+  /** Taken off the worker, not yet given back as credit. */
+  #owed = 0
+  #held = 0
+  #waitsForClient = false
+  #discardBody = false
+
+  constructor(request: IncomingMessage, response: ServerResponse, group: ExchangeGroup, requestId: string) {
+    this.request = request
+    this.response = response
+    this.group = group
+    this.requestId = requestId
+    this.#idempotent = IDEMPOTENT.has(request.method ?? '')
+    const owned: OwnedResponse = response
+    owned[owner] = this
+    response.on('close', responseClosed)
+  }
+
+  /** Gives the request to a worker. */
+  send(connection: WorkerConnection): void {
+    this.#attempts += 1
+    const flags = this.#idempotent ? 0 : ANNOUNCE
+    if (this.upload === undefined) connection.sendRequest(this, this.head, this.body, flags)
+    else {
+      connection.sendStreamRequest(this, this.head, flags)
+      this.upload.attach(connection, this.id)
+    }
+  }
+
+  /** Called by the connection when it has given the request its number. */
+  sentTo(connection: WorkerConnection, id: number): void {
+    this.#connection = connection
+    this.id = id
+  }
+
+  // -- what the worker says -----------------------------------------------------------------------------------------
+
+  /** A whole response. */
+  respond(input: Buffer, parts: Parts): void {
+    if (this.done) return
+    const head = this.#readHead(input, parts)
+    if (head === undefined) return
+    const length = parts.end - parts.body
+    const expected = this.#bodyless(head) ? length : head.contentLength
+    if (expected > length) return this.#cutShort(`the application promised ${expected} bytes and sent ${length}`)
+    const end = expected < 0 ? parts.end : parts.body + expected
+    this.response.writeHead(
+      head.status,
+      head.reason,
+      expected < 0 ? [...head.headers, 'Content-Length', String(length)] : (head.headers as string[]),
+    )
+    if (end - parts.body <= LARGEST_TEXT_BODY) this.response.end(input.toString('latin1', parts.body, end), 'latin1')
+    else this.response.end(Buffer.from(input.subarray(parts.body, end)))
+    this.#finish()
+  }
+
+  /** A response begins, with the first part of its body. */
+  beginResponse(input: Buffer, parts: Parts): void {
+    if (this.done) return
+    this.upload?.begun()
+    const head = this.#readHead(input, parts)
+    if (head === undefined) return
+    if (head.contentLength >= 0 && !this.#bodyless(head)) this.#left = head.contentLength
+    this.#discardBody = this.#bodyless(head)
+    this.response.writeHead(head.status, head.reason, head.headers as string[])
+    this.continueResponse(input, parts.body, parts.end)
+  }
+
+  /** The next part of the body. Credit for it returns when the client, or our buffer, has taken it. */
+  continueResponse(input: Buffer, start: number, end: number): void {
+    if (this.done) return
+    const length = Math.min(end - start, this.#left)
+    this.#left -= length
+    this.#owed += end - start
+    if (length > 0 && !this.#discardBody) this.response.write(Buffer.from(input.subarray(start, start + length)))
+    this.#giveCredit()
+  }
+
+  endResponse(): void {
+    if (this.done) return
+    if (this.#left !== Infinity && this.#left > 0) {
+      return this.#cutShort(`the application sent ${this.#left} bytes less than its Content-Length promised`)
+    }
+    this.response.end()
+    this.#finish()
+  }
+
+  /** No complete response. `detail` is the worker's word for the cause; it goes to the log, never to the client. */
+  failed(reason: number, detail: string): void {
+    if (this.done) return
+    const cause = FAILURE_TEXTS[reason] ?? `failed for reason ${reason}`
+    if (this.response.headersSent) return this.#cutShort(`the application ${cause}: ${detail}`)
+    this.refuse(500, `the application ${cause}: ${detail}`)
+  }
+
+  bodyCredit(amount: number): void {
+    this.started = true
+    this.upload?.addCredit(amount)
+  }
+
+  // -- what becomes of it otherwise -----------------------------------------------------------------------------------
+
+  /** Whether another worker may get it after the one that had it is gone (RFC 9110 §9.2.2). */
+  get retriable(): boolean {
+    if (this.done || this.response.headersSent || this.#attempts >= MOST_ATTEMPTS) return false
+    if (this.upload !== undefined && !this.upload.replayable) return false
+    return this.#idempotent || !this.started
+  }
+
+  /** The worker has it no longer, and it was not answered: ready to be sent again. */
+  takeBack(): void {
+    this.#connection = undefined
+    this.recalled = false
+    this.started = false
+    this.upload?.detach()
+  }
+
+  /** Answers with an error page and logs why. */
+  refuse(status: number, why: string): void {
+    if (this.done) return
+    this.group.log(status >= 500 ? 'error' : 'warn', this, `answered ${status}: ${why}`)
+    // Whatever is left of the request's body will not be read: the connection cannot be used again.
+    if (!this.request.complete && this.upload !== undefined) this.response.shouldKeepAlive = false
+    answerWithError(this.response, status, this.requestId)
+    this.#stopWorker()
+    this.#finish()
+  }
+
+  /** The client's connection has ended. */
+  clientGone(): void {
+    if (this.done) return
+    this.#stopWorker()
+    this.#finish()
+  }
+
+  // -- inside -----------------------------------------------------------------------------------------------------------
+
+  #readHead(input: Buffer, parts: Parts): ResponseHead | undefined {
+    const head = parseResponseHead(input.toString('latin1', parts.head, parts.body))
+    if (head === undefined) this.refuse(502, 'the worker sent a response head that is not one')
+    return head
+  }
+
+  #bodyless(head: ResponseHead): boolean {
+    return this.request.method === 'HEAD' || head.status === 204 || head.status === 304
+  }
+
+  /** Too late for an error page: the connection is cut, so that the client sees the truncation. */
+  #cutShort(why: string): void {
+    if (!this.response.headersSent) return this.refuse(502, why)
+    this.group.log('error', this, `connection cut: ${why}`)
+    this.response.destroy()
+    this.#stopWorker()
+    this.#finish()
+  }
+
+  #stopWorker(): void {
+    if (this.#connection?.outstanding.get(this.id) === this) this.#connection.sendAbort(this.id)
+  }
+
+  #giveCredit(): void {
+    this.#count(this.response.writableLength)
+    const { budget, responseBufferSize } = this.group
+    const limit = budget.held > budget.limit ? CREDIT_STEP : responseBufferSize
+    if (this.#held >= limit) {
+      this.#waitForClient()
+    } else if (this.#owed >= CREDIT_STEP) {
+      this.#connection?.sendCredit(this.id, this.#owed)
+      this.#owed = 0
+    }
+  }
+
+  #waitForClient(): void {
+    if (this.#waitsForClient) return
+    this.#waitsForClient = true
+    this.response.once('drain', () => {
+      this.#waitsForClient = false
+      if (!this.done) this.#giveCredit()
+    })
+  }
+
+  #count(held: number): void {
+    this.group.budget.held += held - this.#held
+    this.#held = held
+  }
+
+  #finish(): void {
+    this.done = true
+    this.#count(0)
+    this.body = ''
+    this.head = ''
+    this.upload?.abandon()
+    this.group.exchangeEnded(this)
+  }
+}
+
+/** RFC 9110 §9.2.2. */
+const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
+
+const FAILURE_TEXTS: Readonly<Record<number, string>> = {
+  [FailureReason.raisedBeforeOutput]: 'raised',
+  [FailureReason.brokeOff]: 'broke off its response',
+  [FailureReason.brokeWsgiRules]: 'broke the rules of WSGI',
+  [FailureReason.bodyBrokeOff]: 'got a request body that broke off',
+}
+
+// One listener for all responses instead of a closure for each.
+function responseClosed(this: OwnedResponse): void {
+  this[owner]?.clientGone()
+}

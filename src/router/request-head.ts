@@ -1,0 +1,175 @@
+// The head of a request as the worker gets it: CGI variables in latin-1 text, separated by NUL (docs/protocol.md). The hot path of
+// the router: one pass over the raw headers, no objects but the text.
+import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+
+/** What the pass over the headers found out besides the text. */
+export type RequestFacts = {
+  /** The CGI variables of the headers, each "KEY\0value\0" */
+  text: string
+  /** Host header as sent, "" without one. */
+  host: string
+  /** Content-Length: -1 without one. */
+  contentLength: number
+  chunked: boolean
+}
+
+/**
+ * Turns raw headers into CGI variables (RFC 3875 §4.1.18; research/mod_wsgi.md §3.1): names upper-cased, "-" to "_". Dropped: names with any
+ * character outside of [A-Za-z0-9-] (so that "X_User" cannot pass for "X-User") and `Proxy` (httpoxy). Repeated ones are joined
+ * by ", ", cookies by "; ".
+ *
+ * @param raw name, value, name, value… as the parser gives them
+ */
+export function readHeaders(raw: readonly string[]): RequestFacts {
+  const facts: RequestFacts = { text: '', host: '', contentLength: -1, chunked: false }
+  serial = (serial + 1) | 0
+  for (let index = 0; index < raw.length; index += 2) {
+    const field = fieldOf(raw[index] ?? '')
+    const value = raw[index + 1] ?? ''
+    if (field.key === '') continue
+    if (field.seen === serial) return readRepeatedHeaders(raw)
+    field.seen = serial
+    note(facts, field, value)
+    if (field.role !== ROLE_LENGTH || !facts.chunked) facts.text += `${field.key}\0${value}\0`
+  }
+  return facts
+}
+
+/** The slow way, for the rare request that repeats a header. */
+function readRepeatedHeaders(raw: readonly string[]): RequestFacts {
+  const facts: RequestFacts = { text: '', host: '', contentLength: -1, chunked: false }
+  const values = new Map<Field, string>()
+  for (let index = 0; index < raw.length; index += 2) {
+    const field = fieldOf(raw[index] ?? '')
+    const value = raw[index + 1] ?? ''
+    if (field.key === '') continue
+    const before = values.get(field)
+    values.set(field, before === undefined ? value : `${before}${field.role === ROLE_COOKIE ? '; ' : ', '}${value}`)
+  }
+  for (const [field, value] of values) {
+    note(facts, field, value)
+    facts.text += `${field.key}\0${value}\0`
+  }
+  return facts
+}
+
+function note(facts: RequestFacts, field: Field, value: string): void {
+  if (field.role === ROLE_HOST) facts.host = value
+  else if (field.role === ROLE_LENGTH) facts.contentLength = Number(value)
+  else if (field.role === ROLE_TRANSFER) facts.chunked = true
+}
+
+const ROLE_NONE = 0
+const ROLE_HOST = 1
+const ROLE_LENGTH = 2
+const ROLE_TRANSFER = 3
+const ROLE_COOKIE = 4
+
+/** One header name as spelt by clients; `seen` is the number of the last request that had it, to notice repetitions. */
+type Field = { key: string; role: number; seen: number }
+
+const ROLES: Readonly<Record<string, number>> = {
+  host: ROLE_HOST,
+  'content-length': ROLE_LENGTH,
+  'transfer-encoding': ROLE_TRANSFER,
+  cookie: ROLE_COOKIE,
+}
+
+let serial = 0
+const fields = new Map<string, Field>()
+const byKey = new Map<string, Field>()
+/** Clients choose names, so what is remembered of them has an end. */
+const REMEMBERED_FIELDS = 2048
+
+function fieldOf(name: string): Field {
+  const known = fields.get(name)
+  if (known) return known
+  if (fields.size >= REMEMBERED_FIELDS) {
+    fields.clear()
+    byKey.clear()
+  }
+  const lower = name.toLowerCase()
+  const field = byKey.get(lower) ?? { key: cgiKey(lower), role: ROLES[lower] ?? ROLE_NONE, seen: 0 }
+  // Every spelling of a name shares one field, or "Cookie" and "cookie" in one request would not count as repeated.
+  byKey.set(lower, field)
+  fields.set(name, field)
+  return field
+}
+
+function cgiKey(lower: string): string {
+  if (lower === 'content-type') return 'CONTENT_TYPE'
+  if (lower === 'content-length') return 'CONTENT_LENGTH'
+  if (lower === 'proxy' || !/^[a-z0-9-]+$/.test(lower)) return ''
+  return `HTTP_${lower.toUpperCase().replaceAll('-', '_')}`
+}
+
+const connectionText = Symbol('what every request of a connection has in common')
+type ClientSocket = Socket & { [connectionText]?: string }
+
+/** REMOTE_*, SERVER_ADDR and the scheme: the same for all requests of a connection, made once. */
+export function connectionVariables(socket: Socket): string {
+  const client: ClientSocket = socket
+  const known = client[connectionText]
+  if (known !== undefined) return known
+  const text =
+    `REMOTE_ADDR\0${plainAddress(socket.remoteAddress)}\0REMOTE_PORT\0${socket.remotePort ?? ''}\0` +
+    `SERVER_ADDR\0${plainAddress(socket.localAddress)}\0REQUEST_SCHEME\0http\0wsgi.url_scheme\0http\0`
+  client[connectionText] = text
+  return text
+}
+
+/** An address without the prefix of IPv4 on an IPv6 socket; "" for a Unix socket. */
+function plainAddress(address: string | undefined): string {
+  if (address === undefined) return ''
+  return address.startsWith('::ffff:') ? address.slice(7) : address
+}
+
+/** The parts of a head that do not come from the headers. */
+export type RequestLine = Readonly<{
+  application: number
+  requestId: string
+  scriptName: string
+  pathInfo: string
+  query: string
+}>
+
+/** Joins everything to the head of a REQUEST frame. Every value is latin-1 and without NUL: the parser and parseTarget see to it. */
+export function requestHead(request: IncomingMessage, line: RequestLine, facts: RequestFacts): string {
+  return (
+    `${line.application}\0${line.requestId}\0REQUEST_METHOD\0${request.method ?? ''}\0SCRIPT_NAME\0${line.scriptName}\0` +
+    `PATH_INFO\0${line.pathInfo}\0QUERY_STRING\0${line.query}\0REQUEST_URI\0${request.url ?? ''}\0` +
+    serverVariables(facts.host, request) +
+    connectionVariables(request.socket) +
+    facts.text +
+    `SERVER_PROTOCOL\0HTTP/${request.httpVersion}`
+  )
+}
+
+let lastHost = ''
+let lastPort = 0
+let lastServerText = ''
+
+/**
+ * SERVER_NAME and SERVER_PORT from the Host header, else from the socket (Apache's UseCanonicalName Off). The last answer is
+ * kept: consecutive requests mostly name the same host.
+ */
+function serverVariables(host: string, request: IncomingMessage): string {
+  const localPort = request.socket.localPort ?? 80
+  if (host !== lastHost || localPort !== lastPort) {
+    const { name, port } = splitHost(host)
+    lastHost = host
+    lastPort = localPort
+    lastServerText =
+      `SERVER_NAME\0${name === '' ? plainAddress(request.socket.localAddress) || 'localhost' : name}\0` +
+      `SERVER_PORT\0${port === '' ? localPort : port}\0`
+  }
+  return lastServerText
+}
+
+/** Name and port of a Host header; an IPv6 literal keeps its brackets. Port "" without one. */
+export function splitHost(host: string): { name: string; port: string } {
+  const colon = host.lastIndexOf(':')
+  if (colon < 0 || host.endsWith(']')) return { name: host, port: '' }
+  return { name: host.slice(0, colon), port: host.slice(colon + 1) }
+}

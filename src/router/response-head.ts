@@ -1,0 +1,68 @@
+// A response head from a worker, checked and made ready for node:http. A worker is the tenant's and not trusted: what it names
+// as status or header is looked at again here.
+
+/** Ready for writeHead. */
+export type ResponseHead = Readonly<{
+  status: number
+  reason: string
+  /** name, value, name, value… without hop-by-hop headers */
+  headers: readonly string[]
+  /** As the application declared it; -1 without. */
+  contentLength: number
+}>
+
+/** Hop-by-hop headers are the server's (PEP 3333, "Other HTTP Features"; RFC 9110 §7.6.1): the application's are dropped. */
+const HOP_BY_HOP = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
+
+// An application's heads repeat: a look-up saves the split and the checks. Bounded, since heads may hold dates and cookies.
+const known = new Map<string, ResponseHead>()
+const KNOWN_LIMIT = 512
+
+/**
+ * @param text the head of RESPONSE or RESPONSE_HEAD, latin-1 (docs/protocol.md)
+ * @returns undefined when the worker sent nonsense
+ */
+export function parseResponseHead(text: string): ResponseHead | undefined {
+  const remembered = known.get(text)
+  if (remembered) return remembered
+  const head = parse(text)
+  if (head && text.length < 2048) {
+    if (known.size >= KNOWN_LIMIT) known.clear()
+    known.set(text, head)
+  }
+  return head
+}
+
+function parse(text: string): ResponseHead | undefined {
+  const fields = text.split('\0')
+  const [code = '', reason = ''] = fields
+  if (!/^[1-9][0-9][0-9]$/.test(code) || fields.length % 2 !== 0 || FORBIDDEN.test(text)) return undefined
+  const headers: string[] = []
+  let contentLength = -1
+  for (let index = 2; index < fields.length; index += 2) {
+    const name = fields[index] ?? ''
+    const value = fields[index + 1] ?? ''
+    const lower = name.toLowerCase()
+    if (!TOKEN.test(name)) return undefined
+    if (HOP_BY_HOP.has(lower)) continue
+    if (lower === 'content-length') {
+      if (!/^[0-9]{1,15}$/.test(value) || (contentLength >= 0 && contentLength !== Number(value))) return undefined
+      if (contentLength >= 0) continue
+      contentLength = Number(value)
+    }
+    headers.push(name, value)
+  }
+  return { status: Number(code), reason, headers, contentLength }
+}
+
+const FORBIDDEN = /[\x01-\x08\x0a-\x1f\x7f]/
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/

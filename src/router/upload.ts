@@ -1,0 +1,120 @@
+// A request body on its way to a worker in parts: credit decides how fast the client is read. Keeps what was sent until the worker
+// is known to have begun, so that the request can still go to another worker.
+import type { IncomingMessage } from 'node:http'
+import { INITIAL_CREDIT } from '../protocol/frames.ts'
+import type { WorkerConnection } from './worker-connection.ts'
+
+export class Upload {
+  readonly #request: IncomingMessage
+  readonly #limit: number
+  readonly #tooLarge: () => void
+  #connection: WorkerConnection | undefined
+  #id = 0
+  #credit = 0
+  /** Read from the client, not yet sent. */
+  #held: Buffer[]
+  /** Sent, and kept for another worker; undefined once the worker has begun. */
+  #kept: Buffer[] | undefined = []
+  #received = 0
+  #complete = false
+  #endSent = false
+
+  /**
+   * @param options.first    what was read already
+   * @param options.limit    largest body in bytes, 0 = unlimited
+   * @param options.tooLarge called once when the body outgrows it
+   */
+  constructor(request: IncomingMessage, options: { first: Buffer[]; limit: number; tooLarge: () => void }) {
+    this.#request = request
+    this.#held = options.first
+    this.#limit = options.limit
+    this.#tooLarge = options.tooLarge
+    for (const chunk of options.first) this.#received += chunk.length
+    request.pause()
+    request.on('data', (chunk: Buffer) => this.#take(chunk))
+    request.on('end', () => {
+      this.#complete = true
+      this.#pump()
+    })
+  }
+
+  /** Whether the whole of what was sent could be sent again. */
+  get replayable(): boolean {
+    return this.#kept !== undefined
+  }
+
+  /** A worker has got the request: its body follows. */
+  attach(connection: WorkerConnection, id: number): void {
+    this.#connection = connection
+    this.#id = id
+    this.#credit = INITIAL_CREDIT
+    this.#pump()
+  }
+
+  /** The worker gave the request back or died: what was sent waits for the next one. Only when replayable. */
+  detach(): void {
+    this.#connection = undefined
+    this.#held = [...(this.#kept ?? []), ...this.#held]
+    this.#kept = []
+    this.#endSent = false
+    this.#request.pause()
+  }
+
+  /** The worker has begun with this request. */
+  begun(): void {
+    this.#kept = undefined
+  }
+
+  /** The worker has read: it takes that many more bytes. */
+  addCredit(amount: number): void {
+    this.begun()
+    this.#credit += amount
+    this.#pump()
+  }
+
+  /** The request is over, answered or not: what the client still sends is read and dropped by node:http. */
+  abandon(): void {
+    this.#connection = undefined
+    this.#held = []
+    this.#kept = undefined
+    this.#complete = false
+    this.#request.resume()
+  }
+
+  #take(chunk: Buffer): void {
+    this.#received += chunk.length
+    if (this.#limit > 0 && this.#received > this.#limit) {
+      this.#tooLarge()
+      return
+    }
+    if (this.#connection === undefined && this.#kept === undefined) return
+    this.#held.push(chunk)
+    this.#pump()
+  }
+
+  #pump(): void {
+    const connection = this.#connection
+    if (connection === undefined || this.#endSent) return
+    while (this.#held.length > 0 && this.#credit > 0) {
+      const chunk = this.#nextPart(this.#held[0] ?? Buffer.alloc(0))
+      this.#credit -= chunk.length
+      this.#kept?.push(chunk)
+      connection.sendBody(this.#id, chunk)
+    }
+    if (this.#held.length > 0) this.#request.pause()
+    else if (!this.#complete) this.#request.resume()
+    else {
+      this.#endSent = true
+      connection.sendBodyEnd(this.#id)
+    }
+  }
+
+  #nextPart(chunk: Buffer): Buffer {
+    if (chunk.length <= this.#credit) {
+      this.#held.shift()
+      return chunk
+    }
+    this.#held[0] = chunk.subarray(this.#credit)
+    return chunk.subarray(0, this.#credit)
+  }
+}

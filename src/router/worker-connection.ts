@@ -1,0 +1,277 @@
+// One persistent connection to one worker: many requests at a time, told apart by number (docs/protocol.md). Frames of one tick of
+// the event loop leave in one write. Knows exchanges only by what it must call on them; who gets which request is decided in dispatcher.ts.
+import { connect, type Socket } from 'node:net'
+import {
+  bareFrame,
+  creditFrame,
+  frameHeader,
+  FromWorkerKind,
+  HEADER_LENGTH,
+  helloFrame,
+  parseFrames,
+  PROTOCOL_VERSION,
+  ProtocolViolation,
+  type Payload,
+  requestFrame,
+  requestStreamFrame,
+  ToWorkerKind,
+} from '../protocol/frames.ts'
+import type { WorkerAddress } from '../protocol/supervision.ts'
+import type { Exchange } from './exchange.ts'
+
+/** What the connection reports; implemented by the dispatcher of its group. */
+export type ConnectionOwner = {
+  connectionReady(connection: WorkerConnection): void
+  /** The worker has ended a request: there is room for another. */
+  connectionProgressed(connection: WorkerConnection): void
+  requestReturned(exchange: Exchange): void
+  /** The end, once. `lost`: requests without an end, in the order they were sent. */
+  connectionLost(connection: WorkerConnection, lost: readonly Exchange[], reason: string): void
+}
+
+const FIRST_INPUT = 65_536
+/** A whole response of INITIAL_CREDIT with its head must fit; what is larger breaks the protocol. */
+const LARGEST_INPUT = 1_048_576
+/** A worker that says more before HELLO or answers slower than this is not one of ours. */
+const HELLO_TIMEOUT_MS = 5_000
+/** Weights of the moving average of service time: quick to see a slow application, slow to trust a fast one again. */
+const RISE = 0.5
+const FALL = 0.1
+
+export class WorkerConnection {
+  readonly address: WorkerAddress
+  /** Requests without an end, by id, in the order they were sent: the order in which the worker starts them. */
+  readonly outstanding = new Map<number, Exchange>()
+  /** Threads of the worker, from its HELLO. */
+  threads = 0
+  /** Moving average of how long the application takes, microseconds. */
+  serviceTime = 1_000
+  /** When the worker last ended a request, performance.now(). */
+  progressedAt = 0
+  /** Requests sent to this worker. */
+  requests = 0
+  /** No new requests: the supervisor has withdrawn the worker. */
+  withdrawn = false
+
+  readonly #socket: Socket
+  readonly #owner: ConnectionOwner
+  readonly #helloTimer: NodeJS.Timeout
+  #nextId = 1
+  #batch = ''
+  #flushScheduled = false
+  #input = Buffer.allocUnsafeSlow(FIRST_INPUT)
+  #start = 0
+  #filled = 0
+  #closed = false
+  #writeFailed = false
+  /** First request of the batch that collects now, and of the one that was written last. */
+  #batchFirst = 0
+  #writtenFirst = 0
+
+  constructor(address: WorkerAddress, router: number, owner: ConnectionOwner) {
+    this.address = address
+    this.#owner = owner
+    this.#socket = connect({
+      path: address.socketPath,
+      // Reads land in our own buffer: no allocation and no stream machinery per read.
+      onread: {
+        buffer: () => this.#room(),
+        callback: (length) => this.#received(length),
+      },
+    })
+    this.#socket.on('error', (error: NodeJS.ErrnoException) => {
+      this.#writeFailed = error.syscall === 'write'
+      this.#close(error.message)
+    })
+    this.#socket.on('close', () => this.#close('the worker closed the connection'))
+    this.#socket.write(helloFrame(router), 'latin1')
+    this.#helloTimer = setTimeout(() => this.#close('no HELLO from the worker'), HELLO_TIMEOUT_MS)
+  }
+
+  /** Sends a request whose body is at hand (latin-1 text, "" for none). */
+  sendRequest(exchange: Exchange, head: string, body: string, flags: number): void {
+    this.#send(requestFrame(this.#register(exchange), head, body, flags))
+  }
+
+  /** Sends a request whose body follows by sendBody and sendBodyEnd. */
+  sendStreamRequest(exchange: Exchange, head: string, flags: number): void {
+    this.#send(requestStreamFrame(this.#register(exchange), head, flags))
+  }
+
+  sendBody(id: number, chunk: Buffer): void {
+    this.#flush()
+    if (this.#closed) return
+    this.#socket.cork()
+    this.#socket.write(frameHeader(ToWorkerKind.data, id, chunk.length), 'latin1')
+    this.#socket.write(chunk)
+    this.#socket.uncork()
+  }
+
+  sendBodyEnd(id: number): void {
+    this.#send(bareFrame(ToWorkerKind.end, id))
+  }
+
+  sendCredit(id: number, amount: number): void {
+    this.#send(creditFrame(id, amount))
+  }
+
+  /** The client is gone: the worker shall not go on. The request keeps its place until the worker has ended it. */
+  sendAbort(id: number): void {
+    this.#send(bareFrame(ToWorkerKind.abort, id))
+  }
+
+  /** Asks for a request back; answered by requestReturned unless it has started. */
+  sendRecall(id: number): void {
+    this.#send(bareFrame(ToWorkerKind.recall, id))
+  }
+
+  /** Ends the connection; without `outstanding` requests nothing is lost. */
+  close(reason: string): void {
+    this.#close(reason)
+  }
+
+  #register(exchange: Exchange): number {
+    const id = this.#nextId
+    this.#nextId = id === 0xffff_ffff ? 1 : id + 1
+    if (this.outstanding.size === 0) this.progressedAt = performance.now()
+    this.outstanding.set(id, exchange)
+    this.requests += 1
+    if (this.#batchFirst === 0) this.#batchFirst = id
+    exchange.sentTo(this, id)
+    return id
+  }
+
+  #send(frame: string): void {
+    this.#batch += frame
+    if (this.#flushScheduled) return
+    this.#flushScheduled = true
+    // After the poll phase: every client socket that was readable in this tick has added its requests by then.
+    setImmediate(flushConnection, this)
+  }
+
+  flush(): void {
+    this.#flush()
+  }
+
+  #flush(): void {
+    this.#flushScheduled = false
+    if (this.#batch === '' || this.#closed) return
+    const batch = this.#batch
+    this.#batch = ''
+    this.#writtenFirst = this.#batchFirst
+    this.#batchFirst = 0
+    this.#socket.write(batch, 'latin1')
+  }
+
+  #room(): Buffer {
+    if (this.#start === this.#filled) this.#start = this.#filled = 0
+    if (this.#filled === this.#input.length) this.#makeRoom()
+    return this.#input.subarray(this.#filled)
+  }
+
+  #makeRoom(): void {
+    if (this.#start > this.#input.length / 2) {
+      this.#input.copyWithin(0, this.#start, this.#filled)
+    } else {
+      const larger = Buffer.allocUnsafeSlow(Math.min(this.#input.length * 2, LARGEST_INPUT))
+      this.#input.copy(larger, 0, this.#start, this.#filled)
+      this.#input = larger
+    }
+    this.#filled -= this.#start
+    this.#start = 0
+  }
+
+  #received(length: number): boolean {
+    this.#filled += length
+    try {
+      const range = { start: this.#start, filled: this.#filled, largest: LARGEST_INPUT / 2 - HEADER_LENGTH }
+      this.#start = parseFrames(this.#input, range, this)
+    } catch (error) {
+      if (!(error instanceof ProtocolViolation)) throw error
+      this.#close(`protocol violation: ${error.message}`)
+    }
+    return !this.#closed
+  }
+
+  /** One frame from the worker (FrameSink). */
+  frame(kind: number, id: number, input: Buffer, payload: Payload): void {
+    const { start, end } = payload
+    const exchange = this.outstanding.get(id)
+    if (kind === FromWorkerKind.hello) this.#greeted(input, start, end)
+    else if (exchange === undefined) this.#checkKind(kind)
+    else if (kind === FromWorkerKind.response) {
+      this.#ended(id, input.readUInt32LE(start))
+      const body = start + 8 + input.readUInt32LE(start + 4)
+      exchange.respond(input, { head: start + 8, body, end })
+      this.#owner.connectionProgressed(this)
+    } else this.#rareFrame(kind, exchange, input, payload)
+  }
+
+  #rareFrame(kind: number, exchange: Exchange, input: Buffer, payload: Payload): void {
+    const { start, end } = payload
+    switch (kind) {
+      case FromWorkerKind.responseHead:
+        return exchange.beginResponse(input, { head: start + 4, body: start + 4 + input.readUInt32LE(start), end })
+      case FromWorkerKind.data:
+        return exchange.continueResponse(input, start, end)
+      case FromWorkerKind.end:
+        this.#ended(exchange.id, input.readUInt32LE(start))
+        exchange.endResponse()
+        return this.#owner.connectionProgressed(this)
+      case FromWorkerKind.failed:
+        this.#ended(exchange.id, input.readUInt32LE(start))
+        exchange.failed(input.readUInt16LE(start + 4), input.toString('utf8', start + 6, end))
+        return this.#owner.connectionProgressed(this)
+      case FromWorkerKind.credit:
+        return exchange.bodyCredit(input.readUInt32LE(start))
+      case FromWorkerKind.started:
+        exchange.started = true
+        return
+      case FromWorkerKind.returned:
+        this.outstanding.delete(exchange.id)
+        return this.#owner.requestReturned(exchange)
+      default:
+        return this.#checkKind(kind)
+    }
+  }
+
+  /** Frames for requests that are over may cross their end; kinds that do not exist may not come at all. */
+  #checkKind(kind: number): void {
+    if (kind < FromWorkerKind.hello || kind > FromWorkerKind.returned) {
+      throw new ProtocolViolation(`a frame of kind ${kind}`)
+    }
+  }
+
+  #greeted(input: Buffer, start: number, end: number): void {
+    if (end - start !== 8 || this.threads !== 0) throw new ProtocolViolation('an unexpected HELLO')
+    const version = input.readUInt16LE(start)
+    if (version !== PROTOCOL_VERSION) throw new ProtocolViolation(`the worker speaks version ${version}`)
+    this.threads = Math.max(1, input.readUInt16LE(start + 2))
+    clearTimeout(this.#helloTimer)
+    this.#owner.connectionReady(this)
+  }
+
+  #ended(id: number, microseconds: number): void {
+    this.outstanding.delete(id)
+    this.progressedAt = performance.now()
+    const difference = microseconds - this.serviceTime
+    this.serviceTime += difference * (difference > 0 ? RISE : FALL)
+  }
+
+  #close(reason: string): void {
+    if (this.#closed) return
+    this.#closed = true
+    clearTimeout(this.#helloTimer)
+    this.#socket.destroy()
+    const lost = [...this.outstanding.values()]
+    this.outstanding.clear()
+    // After a failed write what the worker had still sent is lost unread, STARTED frames too: only the requests of that very
+    // write, which it never got, are known not to have run.
+    if (this.#writeFailed) for (const exchange of lost) exchange.started ||= exchange.id < this.#writtenFirst
+    this.#owner.connectionLost(this, lost, reason)
+  }
+}
+
+function flushConnection(connection: WorkerConnection): void {
+  connection.flush()
+}

@@ -1,0 +1,11 @@
+"""Entry of a worker process: `python LIB/worker`. Leaves no trace of this directory in the application's sys.path."""
+
+import sys
+
+import wsgid_worker.main
+
+# Python put this directory first; the application must not be able to import from it by accident.
+del sys.path[0]
+
+if __name__ == "__main__":
+    sys.exit(wsgid_worker.main.main())

@@ -1,0 +1,170 @@
+"""One router's connection: bytes in, requests out; frames of responses back, whole even when many threads send.
+
+The leading thread calls receive(); any thread calls the send methods. Knows nothing of WSGI.
+"""
+
+import socket
+import threading
+
+from . import frames
+from .exchange import Exchange
+
+#: Bytes of one recv(): many small requests, or half of a large upload's credit.
+RECEIVE = 131072
+
+
+class RouterConnection:
+    """The requests of one router and the socket that carries them."""
+
+    def __init__(self, sock, pool):
+        """`pool` takes new exchanges: see serving.Pool."""
+        self._socket = sock
+        self._pool = pool
+        self._rest = b""
+        self._greeted = False
+        self._sending = threading.Lock()
+        #: Requests without an end, by id; `waiting` holds those whose application was not called yet.
+        self.requests = {}
+        self.waiting = {}
+        self.closed = False
+        # Sends block, so that a response frame is whole; only recv() must not (MSG_DONTWAIT).
+        sock.setblocking(True)
+
+    def fileno(self):
+        return self._socket.fileno()
+
+    # -- receiving: the leading thread ------------------------------------------------------------------------------
+
+    def receive(self):
+        """Reads what is there and hands its frames on. Closes the connection at its end or at a protocol error."""
+        try:
+            data = self._socket.recv(RECEIVE, socket.MSG_DONTWAIT)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self.close()
+            return
+        try:
+            self._parse(self._rest + data if self._rest else data)
+        except frames.ProtocolError as error:
+            self._pool.complain("router connection closed: %s" % error)
+            self.close()
+
+    def _parse(self, data):
+        position, end = 0, len(data)
+        unpack_header = frames.unpack_header
+        while end - position >= 8:
+            word, request = unpack_header(data, position)
+            after = position + 8 + (word & 0xFFFFFF)
+            if after > end:
+                break
+            self._dispatch(word >> 24, request, data[position + 8 : after])
+            position = after
+        self._rest = data[position:]
+
+    def _dispatch(self, kind, request, payload):
+        plain = kind & frames.KIND_MASK
+        if frames.REQUEST <= plain <= frames.REQUEST_STREAM:
+            if not self._greeted:
+                raise frames.ProtocolError("a request came before HELLO")
+            exchange = Exchange(self, request, kind, payload)
+            self.requests[request] = exchange
+            self.waiting[request] = exchange
+            self._pool.accept(exchange)
+            return
+        if plain == frames.HELLO:
+            self._greet(payload)
+            return
+        exchange = self.requests.get(request)
+        if plain == frames.DATA:
+            if exchange is not None and exchange.body is not None:
+                exchange.body.feed(payload)
+        elif plain == frames.END:
+            if exchange is not None and exchange.body is not None:
+                exchange.body.end()
+        elif plain == frames.ABORT:
+            if exchange is not None and not self.give_back(exchange):
+                exchange.abort()
+        elif plain == frames.CREDIT:
+            if exchange is not None:
+                exchange.add_credit(frames.unpack_u32(payload)[0])
+        elif plain == frames.RECALL:
+            if exchange is not None:
+                self.give_back(exchange)
+        else:
+            raise frames.ProtocolError("frame of kind %d" % plain)
+
+    def _greet(self, payload):
+        version, _, _ = frames.unpack_router_hello(payload)
+        if version != frames.VERSION:
+            raise frames.ProtocolError("the router speaks version %d, this worker %d" % (version, frames.VERSION))
+        self._greeted = True
+        self.send(frames.hello(self._pool.threads, self._pool.pid))
+
+    # -- requests ---------------------------------------------------------------------------------------------------
+
+    def begin(self, exchange):
+        """Whether the calling thread may run it: False when it went back to the router meanwhile."""
+        return self.waiting.pop(exchange.id, None) is not None
+
+    def give_back(self, exchange):
+        """Returns a request that was not started to the router; False when it was. dict.pop decides the race."""
+        if self.waiting.pop(exchange.id, None) is None:
+            return False
+        self.finish(exchange.id, frames.frame(frames.RETURNED, exchange.id))
+        return True
+
+    def finish(self, request, data):
+        """Sends the last frame of a request. It is forgotten first: its id may come again as soon as the frame is out."""
+        self.requests.pop(request, None)
+        self.send(data)
+
+    # -- sending: any thread ----------------------------------------------------------------------------------------
+
+    def send(self, data):
+        """Sends a frame whole. A router that is gone is not an error here: its requests are aborted by receive()."""
+        with self._sending:
+            try:
+                self._socket.sendall(data)
+            except OSError:
+                self._break()
+
+    def send_parts(self, header, payload):
+        """As send(), for a header and a memoryview behind it, without joining them."""
+        with self._sending:
+            try:
+                sent = self._socket.sendmsg((header, payload)) - len(header)
+                if sent < 0:
+                    self._socket.sendall(header[sent:])
+                    sent = 0
+                if sent < len(payload):
+                    self._socket.sendall(payload[sent:])
+            except OSError:
+                self._break()
+
+    def ask_for_lead(self):
+        """A thread is about to wait for a frame: somebody must be reading."""
+        self._pool.ask_for_lead()
+
+    # -- the end ----------------------------------------------------------------------------------------------------
+
+    def _break(self):
+        # A frame may have gone out by half. Wakes the leading thread, which finds the end and closes.
+        try:
+            self._socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass  # not connected any more: receive() sees that by itself
+
+    def close(self):
+        """Aborts what runs, forgets what waits. Called by the leading thread only."""
+        self.closed = True
+        self._pool.forget(self)
+        for request in list(self.waiting):
+            self.waiting.pop(request, None)
+        for exchange in list(self.requests.values()):
+            exchange.abort()
+        self.requests.clear()
+        with self._sending:
+            self._socket.close()

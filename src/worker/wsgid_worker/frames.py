@@ -1,0 +1,86 @@
+"""The worker protocol's frames as bytes, and nothing else: see docs/protocol.md. Knows no socket and no request."""
+
+import struct
+
+VERSION = 1
+#: Body bytes each direction of a request may send before the first CREDIT.
+INITIAL_CREDIT = 262144
+MAXIMUM_PAYLOAD = 0xFFFFFF
+
+# From the router.
+HELLO, REQUEST, REQUEST_BODY, REQUEST_STREAM, DATA, END, ABORT, CREDIT, RECALL = range(1, 10)
+#: Flag of REQUEST*: send STARTED before the application is called.
+ANNOUNCE = 0x20
+KIND_MASK = 0x1F
+
+# To the router.
+(
+    WORKER_HELLO,
+    RESPONSE,
+    RESPONSE_HEAD,
+    RESPONSE_DATA,
+    RESPONSE_END,
+    FAILED,
+    BODY_CREDIT,
+    STARTED,
+    RETURNED,
+) = range(16, 25)
+
+# Reasons of FAILED.
+RAISED_BEFORE_OUTPUT, BROKE_OFF, BROKE_WSGI_RULES, BODY_BROKE_OFF = range(1, 5)
+
+_HEADER = struct.Struct("<II")
+_HELLO = struct.Struct("<IIHHI")
+_RESPONSE = struct.Struct("<IIII")
+_HEAD = struct.Struct("<III")
+_ONE = struct.Struct("<III")
+_FAILED = struct.Struct("<IIIH")
+
+unpack_header = _HEADER.unpack_from
+unpack_u32 = struct.Struct("<I").unpack_from
+unpack_router_hello = struct.Struct("<HHI").unpack_from
+
+
+class ProtocolError(Exception):
+    """The peer sent what docs/protocol.md does not allow; the connection ends."""
+
+
+def frame(kind, request, payload=b""):
+    """A frame of any kind."""
+    return _HEADER.pack(kind << 24 | len(payload), request) + payload
+
+
+def hello(threads, pid):
+    """HELLO: the answer to a router's HELLO."""
+    return _HELLO.pack(WORKER_HELLO << 24 | 8, 0, VERSION, threads, pid)
+
+
+def response(request, microseconds, head, body):
+    """RESPONSE: a whole answer in one frame; `head` and `body` are bytes, `body` at most INITIAL_CREDIT."""
+    return _RESPONSE.pack(RESPONSE << 24 | 8 + len(head) + len(body), request, microseconds, len(head)) + head + body
+
+
+def response_head(request, head, body):
+    """RESPONSE_HEAD: the answer begins, `body` is its first part."""
+    return _HEAD.pack(RESPONSE_HEAD << 24 | 4 + len(head) + len(body), request, len(head)) + head + body
+
+
+def response_data(request, length):
+    """The header of a DATA frame whose payload of `length` bytes the caller sends behind it."""
+    return _HEADER.pack(RESPONSE_DATA << 24 | length, request)
+
+
+def response_end(request, microseconds):
+    """END: the answer is complete."""
+    return _ONE.pack(RESPONSE_END << 24 | 4, request, microseconds)
+
+
+def body_credit(request, amount):
+    """CREDIT: the router may send `amount` more bytes of the request's body."""
+    return _ONE.pack(BODY_CREDIT << 24 | 4, request, amount)
+
+
+def failed(request, microseconds, reason, text):
+    """FAILED: no complete answer; `text` is for the router's log and is cut at 1 KiB."""
+    payload = text.encode("utf-8", "replace")[:1024]
+    return _FAILED.pack(FAILED << 24 | 6 + len(payload), request, microseconds, reason) + payload

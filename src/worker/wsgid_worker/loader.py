@@ -1,0 +1,69 @@
+"""Loads a WSGI application: a script by its path under a private module name (as mod_wsgi), or a module by import."""
+
+import hashlib
+import importlib
+import sys
+import traceback
+import types
+
+
+class LoadError(Exception):
+    """An application does not load. `summary` is one line, `details` the traceback as the operator shall read it."""
+
+    def __init__(self, entry, summary, details):
+        super().__init__(summary)
+        self.entry = entry
+        self.summary = summary
+        self.details = details
+
+
+def load(entry):
+    """The WSGI callable that an entry of the configuration names.
+
+    `entry`: {"kind": "script", "path", "callable"} or {"kind": "module", "module", "callable"}.
+    Raises LoadError for whatever the tenant's code does, SystemExit at import included.
+    """
+    name = entry["path"] if entry["kind"] == "script" else entry["module"]
+    try:
+        module = _run_script(name) if entry["kind"] == "script" else importlib.import_module(name)
+    except BaseException as error:  # SystemExit and KeyboardInterrupt too: importing is all the code was asked to do
+        summary = "%s: %s" % (type(error).__name__, error)
+        raise LoadError(name, summary, _own_frames(error)) from error
+    return _callable_of(module, name, entry["callable"])
+
+
+def _run_script(path):
+    """Executes a file, whatever its name, as mod_wsgi does: compiled from source, `__name__` private and stable."""
+    with open(path, "rb") as file:
+        code = compile(file.read(), path, "exec", dont_inherit=True)
+    module = types.ModuleType("_wsgid_" + hashlib.sha256(path.encode("utf-8", "surrogateescape")).hexdigest()[:32])
+    module.__file__ = path
+    sys.modules[module.__name__] = module
+    try:
+        exec(code, module.__dict__)
+    except BaseException:
+        del sys.modules[module.__name__]
+        raise
+    return module
+
+
+def _callable_of(module, name, attribute):
+    application = module
+    for part in attribute.split("."):
+        application = getattr(application, part, None)
+    if application is None:
+        offers = ", ".join(sorted(key for key, value in vars(module).items() if callable(value) and key[0] != "_")[:8])
+        summary = 'no "%s" in %s (callables there: %s)' % (attribute, name, offers or "none")
+        raise LoadError(name, summary, summary + "\n")
+    if not callable(application):
+        summary = '"%s" in %s is not callable but %s' % (attribute, name, type(application).__name__)
+        raise LoadError(name, summary, summary + "\n")
+    return application
+
+
+def _own_frames(error):
+    """The traceback without the frames of this file, which tell the operator nothing."""
+    frames = error.__traceback__
+    while frames is not None and frames.tb_frame.f_code.co_filename == __file__:
+        frames = frames.tb_next
+    return "".join(traceback.format_exception(type(error), error, frames))
