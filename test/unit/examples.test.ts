@@ -1,0 +1,40 @@
+// Every configuration that we ship or print in the documentation is one that wsgid accepts.
+import { expect, test } from '@jest/globals'
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
+import { renderReport } from '../../src/config/diagnostics.ts'
+import { parseGroupFile, parseServerFile } from '../../src/config/parse.ts'
+
+type Example = Readonly<{ name: string; text: string }>
+
+const root = resolve(import.meta.dirname, '../..')
+const read = (name: string): Example => ({ name, text: readFileSync(join(root, name), 'utf8') })
+
+/** The files below a directory of the project that end in `extension`. */
+function filesIn(directory: string, extension: string): Example[] {
+  const names = readdirSync(join(root, directory), { recursive: true, encoding: 'utf8' })
+  return names.filter((name) => name.endsWith(extension)).map((name) => read(join(directory, name)))
+}
+
+/** Examples in Markdown: blocks of YAML that begin with a comment naming the file, and files that a shell block writes. */
+function examplesIn({ name, text }: Example): Example[] {
+  const shown = text.matchAll(/^```yaml\n# (?<file>\S+\.yaml)\n(?<yaml>.*?)^```$/gms)
+  const written = text.matchAll(/^cat > (?<file>\S+\.yaml) <<'END'\n(?<yaml>.*?)^END$/gms)
+  return [...shown, ...written].map(({ groups }) => ({
+    name: `${name}: ${groups?.['file'] ?? ''}`,
+    text: groups?.['yaml'] ?? '',
+  }))
+}
+
+const shipped = [...filesIn('groups.d', '.yaml'), ...filesIn('scripts', '.yaml'), ...filesIn('docs', '.yaml')]
+const printed = [read('README.md'), ...filesIn('docs', '.md')].flatMap(examplesIn)
+
+test.each([...shipped, ...printed])('$name is a valid configuration', ({ name, text }) => {
+  const parse = basename(name) === 'wsgid.yaml' ? parseServerFile : parseGroupFile
+  const parsed = parse({ name, path: '/etc/wsgid/example.yaml', text })
+  expect(parsed.ok ? '' : renderReport(parsed.diagnostics)).toBe('')
+})
+
+test('the examples of README.md are found', () => {
+  expect(printed.filter(({ name }) => name.startsWith('README.md')).length).toBeGreaterThanOrEqual(4)
+})
