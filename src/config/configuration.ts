@@ -96,18 +96,39 @@ export function configureGroup(
     user: options.user,
     group: options.group,
     supplementaryGroups: options['supplementary-groups'],
+    ...settingsOf(shared),
+    env: { ...common.env, ...own.env },
+    applications: options.applications.map((application, index) => configureApplication(application, file, index)),
+  }
+}
+
+type Settings = Pick<
+  GroupConfiguration,
+  | 'home'
+  | 'processes'
+  | 'threads'
+  | 'python'
+  | 'startupTimeout'
+  | 'gracefulTimeout'
+  | 'shutdownTimeout'
+  | 'queueTimeout'
+  | 'limitRequestBody'
+  | 'responseBufferSize'
+>
+
+/** The one mapping from the names in YAML to those in code; `env` aside, whose maps are merged. */
+export function settingsOf(shared: Omit<typeof builtInDefaults, 'env'> & Readonly<{ home?: string }>): Settings {
+  return {
     home: shared.home ?? null,
     processes: shared.processes,
     threads: shared.threads,
     python: shared.python,
-    env: { ...common.env, ...own.env },
     startupTimeout: shared['startup-timeout'],
     gracefulTimeout: shared['graceful-timeout'],
     shutdownTimeout: shared['shutdown-timeout'],
     queueTimeout: shared['queue-timeout'],
     limitRequestBody: shared['limit-request-body'],
     responseBufferSize: shared['response-buffer-size'],
-    applications: options.applications.map((application, index) => configureApplication(application, file, index)),
   }
 }
 

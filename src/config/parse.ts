@@ -1,6 +1,5 @@
 // The texts of wsgid.yaml and of group files → their options, each option checked on its own.
 // Opens no file; what several options or files mean together is configuration.ts's and the plan's business.
-import { dirname, resolve } from 'node:path'
 import type { z } from 'zod'
 import type { Diagnostic } from './diagnostics.ts'
 import { groupSchema, type GroupOptions } from './group-schema.ts'
@@ -22,15 +21,14 @@ export function parseServerFile(source: SourceText): ParseResult<ServerOptions> 
 }
 
 /**
- * The glob patterns of `groups`, absolute, also of a wsgid.yaml with errors elsewhere: its group files are checked all the same.
+ * The glob patterns of `groups`, also of a wsgid.yaml with errors elsewhere: its group files are checked all the same.
  */
-export function groupPatterns({ path, value }: Pick<YamlFile, 'path' | 'value'>): readonly string[] {
+export function groupPatterns({ value }: Pick<YamlFile, 'value'>): readonly string[] {
   const checked = serverSchema
     .pick({ groups: true })
     .strip()
     .safeParse(value ?? {})
-  const patterns = checked.data?.groups ?? serverDefaults.groups
-  return patterns.map((pattern) => resolve(dirname(path), pattern))
+  return checked.data?.groups ?? serverDefaults.groups
 }
 
 /** Reads a group file. */

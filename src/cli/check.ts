@@ -1,0 +1,66 @@
+// `wsgid check`: is the configuration good, and what would it serve? Starts nothing.
+import type { Command } from 'commander'
+import { renderReport, type Diagnostic } from '../config/diagnostics.ts'
+import { defaultConfigFile, resolvePlan } from '../facts/resolve-plan.ts'
+import type { ApplicationPlan, GroupPlan, ServerPlan } from '../plan/plan.ts'
+import { renderTable } from './table.ts'
+
+/** EX_CONFIG of sysexits.h. */
+export const invalidConfigurationExit = 78
+
+type Options = Readonly<{ config: string; json?: true }>
+
+/** One line of what `check` prints: a request for this host and path goes there. */
+type Route = Readonly<{ host: string; mount: string; group: string; user: string; entry: string }>
+
+/** Adds the command to the program. */
+export function registerCheck(program: Command): void {
+  program
+    .command('check')
+    .description('test the configuration and print the resolved routes')
+    .option('-c, --config <file>', 'configuration file', defaultConfigFile)
+    .option('--json', 'print JSON')
+    .action((options: Options) => check(options))
+}
+
+async function check({ config, json }: Options): Promise<void> {
+  const result = await resolvePlan(config)
+  if (!result.ok) {
+    report(result.diagnostics, json)
+    return
+  }
+  const routes = routesOf(result.plan)
+  process.stdout.write(`${json ? JSON.stringify({ ok: true, routes }, null, 2) : renderRoutes(routes)}\n`)
+}
+
+function report(diagnostics: readonly Diagnostic[], json: true | undefined): void {
+  process.exitCode = invalidConfigurationExit
+  if (json) process.stdout.write(`${JSON.stringify({ ok: false, errors: diagnostics }, null, 2)}\n`)
+  else process.stderr.write(`${renderReport(diagnostics)}\n`)
+}
+
+/** By host, then by mount; a host of "*" is any host. */
+function routesOf({ groups }: ServerPlan): readonly Route[] {
+  const routes = groups.flatMap((group) => group.applications.flatMap((application) => routesTo(application, group)))
+  return routes.sort((a, b) => compare(a.host, b.host) || compare(a.mount, b.mount))
+}
+
+function routesTo({ hosts, mount, entry }: ApplicationPlan, { name, identity }: GroupPlan): readonly Route[] {
+  const target = entry.kind === 'script' ? entry.path : `${entry.module}:${entry.callable}`
+  return (hosts.length === 0 ? ['*'] : hosts).map((host) => ({
+    host,
+    mount: mount === '' ? '/' : mount,
+    group: name,
+    user: identity.userName,
+    entry: target,
+  }))
+}
+
+const compare = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1)
+
+function renderRoutes(routes: readonly Route[]): string {
+  return renderTable(
+    ['HOST', 'MOUNT', 'GROUP', 'USER', 'ENTRY'],
+    routes.map(({ host, mount, group, user, entry }) => [host, mount, group, user, entry]),
+  )
+}

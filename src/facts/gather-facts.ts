@@ -1,0 +1,93 @@
+// Asks the machine once for everything that a plan needs: accounts, groups, owners and modes, this process.
+import type { Configuration } from '../config/configuration.ts'
+import { isNumber, type Account, type AccountGroup, type Facts, type PathFacts } from '../plan/facts.ts'
+import { questionsOf } from '../plan/questions.ts'
+import { gid, uid, type Gid } from '../units.ts'
+import { lookUpAccounts, lookUpGroups, lookUpMemberships } from './accounts.ts'
+import { pathWalker } from './walk-path.ts'
+
+type Self = Pick<Facts, 'process' | 'directories'>
+
+/**
+ * Gathers the facts for a configuration: two rounds of look-ups, since only files and accounts tell which owners and groups there are.
+ *
+ * @throws when the account databases cannot be asked at all
+ */
+export async function gatherFacts(configuration: Configuration): Promise<Facts> {
+  const self = describeSelf()
+  const asked = questionsOf(configuration, self)
+  const walk = pathWalker()
+  const [accounts, groups, memberships, ways] = await Promise.all([
+    lookUpAccounts(asked.users),
+    lookUpGroups(asked.groups),
+    lookUpMemberships(asked.users.filter((user) => !isNumber(user))),
+    Promise.all(asked.paths.map(async (path) => [path, await walk(path)] as const)),
+  ])
+  const paths = new Map(ways)
+  const more = await lookUpOwners({ accounts, groups, memberships, paths })
+  return {
+    ...self,
+    ...indexAccounts([...accounts, ...more.accounts]),
+    ...indexGroups([...groups, ...more.groups]),
+    memberships: new Map([...memberships, ...more.memberships]),
+    paths,
+  }
+}
+
+function describeSelf(): Self {
+  const { getuid, getgid, getgroups, env } = process
+  if (!getuid || !getgid || !getgroups) throw new Error('this system has no user ids; wsgid runs on Linux')
+  return {
+    process: { uid: uid(getuid()), gid: gid(getgid()), groups: getgroups().map(gid) },
+    directories: { runtime: env['XDG_RUNTIME_DIR'], state: env['XDG_STATE_HOME'], home: env['HOME'] },
+  }
+}
+
+type FirstRound = Readonly<{
+  accounts: readonly Account[]
+  groups: readonly AccountGroup[]
+  memberships: ReadonlyMap<string, readonly Gid[]>
+  paths: ReadonlyMap<string, PathFacts>
+}>
+
+/** The owners of files and the primary groups of accounts that are still without a name. */
+async function lookUpOwners({ accounts, groups, memberships, paths }: FirstRound) {
+  const steps = [...paths.values()].flatMap((way) => way.steps)
+  const [owners, owningGroups, moreMemberships] = await Promise.all([
+    lookUpAccounts(
+      unknown(
+        steps.map((step) => step.uid),
+        accounts.map((account) => account.uid),
+      ),
+    ),
+    lookUpGroups(
+      unknown(
+        [...steps, ...accounts].map((owned) => owned.gid),
+        groups.map((group) => group.gid),
+      ),
+    ),
+    lookUpMemberships(accounts.map(({ name }) => name).filter((name) => !memberships.has(name))),
+  ])
+  return { accounts: owners, groups: owningGroups, memberships: moreMemberships }
+}
+
+function unknown(ids: readonly number[], known: readonly number[]): readonly string[] {
+  const named = new Set(known)
+  return [...new Set(ids.filter((id) => !named.has(id)))].map(String)
+}
+
+function indexAccounts(accounts: readonly Account[]): Pick<Facts, 'accountsByName' | 'accountsByUid'> {
+  return {
+    accountsByName: firstBy(accounts, ({ name }) => name),
+    accountsByUid: firstBy(accounts, (account) => account.uid),
+  }
+}
+
+function indexGroups(groups: readonly AccountGroup[]): Pick<Facts, 'groupsByName' | 'groupsByGid'> {
+  return { groupsByName: firstBy(groups, ({ name }) => name), groupsByGid: firstBy(groups, (group) => group.gid) }
+}
+
+// Two accounts may share a uid; the first one names it, as in the databases themselves.
+function firstBy<Key, Value>(values: readonly Value[], keyOf: (value: Value) => Key): ReadonlyMap<Key, Value> {
+  return new Map([...values].reverse().map((value) => [keyOf(value), value]))
+}

@@ -1,0 +1,108 @@
+// Reads wsgid.yaml and the group files that it names: the only place where configuration comes from disk.
+// What the texts mean is config/'s business.
+import { open } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { glob } from 'tinyglobby'
+import { configureGroup, configureServer, type Configuration } from '../config/configuration.ts'
+import { shownPath, wholeFile, type Diagnostic } from '../config/diagnostics.ts'
+import { groupPatterns, parseGroupFile, parseServerFile } from '../config/parse.ts'
+import type { SourceText, YamlFile } from '../config/yaml-file.ts'
+import { errnoOf } from './walk-path.ts'
+
+/** What could be read: the configuration of the valid files (null when wsgid.yaml is not), and what is wrong with the others. */
+export type ReadResult = Readonly<{ configuration: Configuration | null; diagnostics: readonly Diagnostic[] }>
+
+// A group file of a thousand applications has about 100 KiB; more is a mistake, such as a log in the wrong place.
+const largestFile = 1024 * 1024
+// Open files at a time: far below the usual limit of 1024 descriptors.
+const filesAtOnce = 64
+
+/**
+ * Reads a configuration with all its group files. Nothing is thrown for what a user can get wrong.
+ *
+ * @param configFile absolute, or relative to the working directory
+ */
+export async function readConfiguration(configFile: string): Promise<ReadResult> {
+  const source = await readSource(resolve(configFile))
+  if (!source.ok) return { configuration: null, diagnostics: [source.diagnostic] }
+  const server = parseServerFile(source.text)
+  const wrong = server.ok ? [] : server.diagnostics
+  if (!server.file) return { configuration: null, diagnostics: wrong }
+  const groups = await readGroups(server.file)
+  const diagnostics = [...wrong, ...groups.diagnostics]
+  if (!server.ok) return { configuration: null, diagnostics }
+  return {
+    configuration: {
+      server: configureServer(server),
+      groups: groups.parsed.map((group) => configureGroup(group, server)),
+    },
+    diagnostics,
+  }
+}
+
+async function readGroups(serverFile: YamlFile) {
+  const patterns = groupPatterns(serverFile)
+  const paths = await matchingFiles(patterns, dirname(serverFile.path))
+  const sources = await inBatches(paths, readSource)
+  const results = sources.flatMap((source) => (source.ok ? [parseGroupFile(source.text)] : []))
+  return {
+    parsed: results.flatMap((result) => (result.ok ? [result] : [])),
+    diagnostics: [
+      ...(paths.length === 0 ? [noGroups(serverFile, patterns)] : []),
+      ...sources.flatMap((source) => (source.ok ? [] : [source.diagnostic])),
+      ...results.flatMap((result) => (result.ok ? [] : result.diagnostics)),
+    ],
+  }
+}
+
+/** Absolute paths, sorted, each once. */
+async function matchingFiles(patterns: readonly string[], directory: string): Promise<readonly string[]> {
+  const found = await glob(patterns, { cwd: directory, absolute: true, expandDirectories: false })
+  return found.sort()
+}
+
+function noGroups(file: YamlFile, patterns: readonly string[]): Diagnostic {
+  const shown = patterns.map((pattern) => shownPath(resolve(dirname(file.path), pattern), process.cwd())).join(' or ')
+  return {
+    ...(file.has(['groups']) ? file.placeOf(['groups'], 'value') : wholeFile(file.name)),
+    code: 'no-groups',
+    what: `no group file matches ${shown}`,
+    cure: 'write a group file there (docs/configuration.md has an example), or set groups: to where they are',
+  }
+}
+
+type Source = Readonly<{ ok: true; text: SourceText }> | Readonly<{ ok: false; diagnostic: Diagnostic }>
+
+async function readSource(path: string): Promise<Source> {
+  const name = shownPath(path, process.cwd())
+  const refuse = (what: string, cure: string): Source => ({
+    ok: false,
+    diagnostic: { ...wholeFile(name), code: 'cannot-read', what, cure },
+  })
+  try {
+    const content = await readRegularFile(path)
+    if (content === undefined) return refuse('not a regular file of at most 1 MiB', 'name a configuration file')
+    return { ok: true, text: { name, path, text: new TextDecoder('utf-8', { fatal: true }).decode(content) } }
+  } catch (error) {
+    const code = errnoOf(error)
+    if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return refuse('not UTF-8 text', 'save it in UTF-8')
+    if (code === 'ENOENT') return refuse('there is no such file', 'mind the spelling, or name another one with -c FILE')
+    return refuse(
+      `cannot be read: ${code}`,
+      'let the user that starts wsgid read it, or name another file with -c FILE',
+    )
+  }
+}
+
+async function readRegularFile(path: string): Promise<Buffer | undefined> {
+  await using file = await open(path)
+  const stats = await file.stat()
+  return stats.isFile() && stats.size <= largestFile ? await file.readFile() : undefined
+}
+
+async function inBatches<Item, Result>(items: readonly Item[], work: (item: Item) => Promise<Result>) {
+  const results: Result[] = []
+  for (let start = 0; start < items.length; start += filesAtOnce)
+    results.push(...(await Promise.all(items.slice(start, start + filesAtOnce).map(work))))
+  return results
+}

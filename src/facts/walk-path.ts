@@ -1,0 +1,76 @@
+// Follows a path as the kernel does and notes owner and mode of everything on the way.
+// Judges nothing: that is plan/'s business.
+import { lstat, readlink } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Stats } from 'node:fs'
+import type { PathFacts, PathStep } from '../plan/facts.ts'
+import { gid, uid } from '../units.ts'
+
+// As many links as the kernel follows: path_resolution(7).
+const mostLinks = 40
+
+type Looked = Readonly<{ step: PathStep; linkTo: string | undefined }> | Readonly<{ reason: string }>
+
+/**
+ * Makes a function that follows absolute paths. What it has looked at it remembers: one `lstat` for a directory above a thousand files.
+ */
+export function pathWalker(): (path: string) => Promise<PathFacts> {
+  const seen = new Map<string, Promise<Looked>>()
+  const look = (path: string): Promise<Looked> => {
+    const known = seen.get(path) ?? lookAt(path)
+    seen.set(path, known)
+    return known
+  }
+  return (path) => walk(path, look)
+}
+
+async function walk(path: string, look: (path: string) => Promise<Looked>): Promise<PathFacts> {
+  const steps: PathStep[] = []
+  const ahead = ['/', ...segmentsOf(path)]
+  let directory = '/'
+  let links = 0
+  for (let name = ahead.shift(); name !== undefined; name = ahead.shift()) {
+    const next = join(directory, name)
+    const looked = await look(next)
+    if ('reason' in looked) return { found: false, steps, missing: next, reason: looked.reason }
+    steps.push(looked.step)
+    if (looked.linkTo === undefined) {
+      directory = next
+      continue
+    }
+    if (++links > mostLinks) return { found: false, steps, missing: next, reason: 'ELOOP' }
+    ahead.unshift(...(looked.linkTo.startsWith('/') ? ['/'] : []), ...segmentsOf(looked.linkTo))
+    if (looked.linkTo.startsWith('/')) directory = '/'
+    else directory = dirname(next)
+  }
+  const target = steps.at(-1)
+  return target ? { found: true, steps, target } : { found: false, steps, missing: path, reason: 'ENOENT' }
+}
+
+const segmentsOf = (path: string): readonly string[] => path.split('/').filter((name) => name !== '' && name !== '.')
+
+async function lookAt(path: string): Promise<Looked> {
+  try {
+    const stats = await lstat(path)
+    return { step: stepOf(path, stats), linkTo: stats.isSymbolicLink() ? await readlink(path) : undefined }
+  } catch (error) {
+    return { reason: errnoOf(error) }
+  }
+}
+
+function stepOf(path: string, stats: Stats): PathStep {
+  return { path, kind: kindOf(stats), uid: uid(stats.uid), gid: gid(stats.gid), mode: stats.mode & 0o7777 }
+}
+
+function kindOf(stats: Stats): PathStep['kind'] {
+  if (stats.isDirectory()) return 'directory'
+  if (stats.isFile()) return 'file'
+  if (stats.isSymbolicLink()) return 'link'
+  return stats.isSocket() ? 'socket' : 'other'
+}
+
+/** errno's name of a failed system call; anything else is a surprise and thrown on. */
+export function errnoOf(error: unknown): string {
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code
+  throw error
+}

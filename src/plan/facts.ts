@@ -1,0 +1,61 @@
+// What the plan has to know of the machine, read beforehand by facts/: accounts, files, this process. Types and look-ups only.
+import { gid, type Gid, type Uid } from '../units.ts'
+
+/** A line of the passwd database. */
+export type Account = Readonly<{ name: string; uid: Uid; gid: Gid; home: string; shell: string }>
+/** A line of the group database. */
+export type AccountGroup = Readonly<{ name: string; gid: Gid }>
+
+/** One thing that the kernel touches on the way to a path: a directory, a symbolic link, or what the path leads to. */
+export type PathStep = Readonly<{
+  path: string
+  kind: 'directory' | 'file' | 'link' | 'socket' | 'other'
+  uid: Uid
+  gid: Gid
+  /** Permission bits with setuid, setgid and sticky: 0 … 0o7777. */
+  mode: number
+}>
+
+/** The way to a path, links followed, from "/" on. */
+export type PathFacts =
+  | Readonly<{ found: true; steps: readonly PathStep[]; target: PathStep }>
+  /** `missing` could not be looked at; `reason` is errno's name, such as ENOENT or EACCES. */
+  | Readonly<{ found: false; steps: readonly PathStep[]; missing: string; reason: string }>
+
+/** A snapshot of what was asked for; whatever is not in a map does not exist. */
+export type Facts = Readonly<{
+  process: Readonly<{ uid: Uid; gid: Gid; groups: readonly Gid[] }>
+  /** Of the supervisor's own environment, for default directories only: never passed on to a worker. */
+  directories: Readonly<{ runtime: string | undefined; state: string | undefined; home: string | undefined }>
+  accountsByName: ReadonlyMap<string, Account>
+  accountsByUid: ReadonlyMap<number, Account>
+  groupsByName: ReadonlyMap<string, AccountGroup>
+  groupsByGid: ReadonlyMap<number, AccountGroup>
+  /** Supplementary groups by account name, without its primary one. */
+  memberships: ReadonlyMap<string, readonly Gid[]>
+  /** By the path as asked for. */
+  paths: ReadonlyMap<string, PathFacts>
+}>
+
+/** Finds an account by name, or by uid when the text is digits. */
+export function findAccount(facts: Facts, nameOrUid: string): Account | undefined {
+  return isNumber(nameOrUid) ? facts.accountsByUid.get(Number(nameOrUid)) : facts.accountsByName.get(nameOrUid)
+}
+
+/** Finds a group by name, or by gid when the text is digits: a gid needs no entry in the database. */
+export function findGroup(facts: Facts, nameOrGid: string): AccountGroup | undefined {
+  if (!isNumber(nameOrGid)) return facts.groupsByName.get(nameOrGid)
+  return facts.groupsByGid.get(Number(nameOrGid)) ?? { name: nameOrGid, gid: gid(Number(nameOrGid)) }
+}
+
+/** Whether an account or group is given by number. */
+export const isNumber = (text: string): boolean => /^\d+$/.test(text)
+
+/** "root:staff 0664", as messages name who may do what with a file. */
+export function ownership(facts: Facts, { uid, gid: group, mode }: PathStep): string {
+  const owner = facts.accountsByUid.get(uid)?.name ?? String(uid)
+  return `${owner}:${groupNameOf(facts, group)} ${mode.toString(8).padStart(4, '0')}`
+}
+
+/** A group's name, or its number in digits. */
+export const groupNameOf = (facts: Facts, id: Gid): string => facts.groupsByGid.get(id)?.name ?? String(id)

@@ -1,0 +1,93 @@
+// Configuration + facts → what shall run, or everything that is wrong with it. Pure: asks the machine nothing.
+import { groupName } from '../config/group-schema.ts'
+import type { Diagnostic } from '../config/diagnostics.ts'
+import type { Configuration, GroupConfiguration } from '../config/configuration.ts'
+import { checkServerPaths, checkSocketPath, resolveDirectories, type Directories } from './directories.ts'
+import { buildEnvironment } from './environment.ts'
+import type { Facts } from './facts.ts'
+import { checkGroupPaths } from './group-paths.ts'
+import { resolveIdentity } from './identity.ts'
+import type { GroupPlan, Identity, ServerPlan } from './plan.ts'
+import { partition, refused, resolved, type Resolved } from './problem.ts'
+import { resolveRouterIdentity, type Tenant } from './router-identity.ts'
+import { findDoubles } from './uniqueness.ts'
+
+export type PlanResult =
+  Readonly<{ ok: true; plan: ServerPlan }> | Readonly<{ ok: false; diagnostics: readonly Diagnostic[] }>
+
+/**
+ * Resolves a configuration into a plan: identities, directories, environments, routes.
+ *
+ * @param facts what `questionsOf(configuration)` asks for; what they lack is taken not to exist
+ * @returns the plan, groups in the order of the configuration; or all diagnostics, in no order
+ */
+export function makePlan(configuration: Configuration, facts: Facts): PlanResult {
+  const { server } = configuration
+  const directories = resolveDirectories(server, facts)
+  const groups = partition(configuration.groups.map((group) => planGroup(group, directories, facts)))
+  const router = resolveRouterIdentity(
+    server,
+    configuration.groups.flatMap((group) => tenantOf(group, facts)),
+    facts,
+  )
+  const diagnostics = [
+    ...findDoubles(configuration),
+    ...checkServerPaths(configuration, directories, facts),
+    ...groups.diagnostics,
+    ...(router.ok ? [] : router.diagnostics),
+  ]
+  if (!router.ok || diagnostics.length > 0) return { ok: false, diagnostics }
+  return {
+    ok: true,
+    plan: planServer(configuration, { directories, groups: groups.values, router: router.value }, facts),
+  }
+}
+
+function tenantOf(group: GroupConfiguration, facts: Facts): readonly Tenant[] {
+  const identity = resolveIdentity(group, facts)
+  return identity.ok ? [{ identity: identity.value, name: group.name, place: group.placeOf(['user']) }] : []
+}
+
+type Parts = Readonly<{ directories: Directories; groups: readonly GroupPlan[]; router: Identity }>
+
+function planServer({ server }: Configuration, { directories, groups, router }: Parts, facts: Facts): ServerPlan {
+  return {
+    configFile: server.path,
+    ...directories,
+    listeners: server.listeners,
+    routerIdentity: router,
+    routers: server.routers,
+    privileged: facts.process.uid === 0,
+    groups,
+  }
+}
+
+function planGroup(group: GroupConfiguration, { runDir }: Directories, facts: Facts): Resolved<GroupPlan> {
+  const identity = resolveIdentity(group, facts)
+  const diagnostics = [
+    ...checkName(group),
+    ...checkSocketPath(group, runDir),
+    ...(identity.ok ? checkGroupPaths(group, identity.value, facts) : identity.diagnostics),
+  ]
+  if (!identity.ok || diagnostics.length > 0) return refused(...diagnostics)
+  const { path: _path, placeOf, user: _user, group: _group, supplementaryGroups: _further, env, ...settings } = group
+  return resolved({
+    ...settings,
+    source: placeOf([]).file,
+    identity: identity.value,
+    environment: buildEnvironment(identity.value, env),
+  })
+}
+
+// A name that is given was checked with the other options; one from the file's name was not.
+function checkName({ name, placeOf }: GroupConfiguration): readonly Diagnostic[] {
+  if (groupName.test(name)) return []
+  return [
+    {
+      ...placeOf(['name']),
+      code: 'invalid-value',
+      what: `the file's name gives the group the name "${name}", which cannot be a group's`,
+      cure: 'add name: with a letter or digit, then letters, digits, ".", "_" or "-", at most 64 in all',
+    },
+  ]
+}
