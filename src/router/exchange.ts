@@ -1,7 +1,7 @@
 // One request and its response, from the router's side: what the client sent, which worker has it, what goes back. Ends exactly
 // once, by an answer, an error page or a cut connection. Which worker comes next is decided in dispatcher.ts.
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { ANNOUNCE, FailureReason } from '../protocol/frames.ts'
+import { ANNOUNCE, FailureReason, INITIAL_CREDIT, ProtocolViolation } from '../protocol/frames.ts'
 import { answerWithError } from './error-page.ts'
 import { parseResponseHead, type ResponseHead } from './response-head.ts'
 import type { Upload } from './upload.ts'
@@ -58,6 +58,8 @@ export class Exchange {
   #left = Infinity
   /** Taken off the worker, not yet given back as credit. */
   #owed = 0
+  /** What the worker may still send. */
+  #credit = INITIAL_CREDIT
   #held = 0
   #waitsForClient = false
   #discardBody = false
@@ -95,6 +97,7 @@ export class Exchange {
   /** A whole response. */
   respond(input: Buffer, parts: Parts): void {
     if (this.done) return
+    if (this.response.headersSent) return this.#cutShort('the worker sent a second response head')
     const head = this.#readHead(input, parts)
     if (head === undefined) return
     const length = parts.end - parts.body
@@ -114,6 +117,7 @@ export class Exchange {
   /** A response begins, with the first part of its body. */
   beginResponse(input: Buffer, parts: Parts): void {
     if (this.done) return
+    if (this.response.headersSent) throw new ProtocolViolation('a second response head')
     this.upload?.begun()
     const head = this.#readHead(input, parts)
     if (head === undefined) return
@@ -125,7 +129,10 @@ export class Exchange {
 
   /** The next part of the body. Credit for it returns when the client, or our buffer, has taken it. */
   continueResponse(input: Buffer, start: number, end: number): void {
+    this.#credit -= end - start
+    if (this.#credit < 0) throw new ProtocolViolation('more response bytes than it had credit for')
     if (this.done) return
+    if (!this.response.headersSent) throw new ProtocolViolation('a response body without a head')
     const length = Math.min(end - start, this.#left)
     this.#left -= length
     this.#owed += end - start
@@ -135,6 +142,7 @@ export class Exchange {
 
   endResponse(): void {
     if (this.done) return
+    if (!this.response.headersSent) return this.refuse(502, 'the worker ended a response that had not begun')
     if (this.#left !== Infinity && this.#left > 0) {
       return this.#cutShort(`the application sent ${this.#left} bytes less than its Content-Length promised`)
     }
@@ -223,6 +231,7 @@ export class Exchange {
       this.#waitForClient()
     } else if (this.#owed >= CREDIT_STEP) {
       this.#connection?.sendCredit(this.id, this.#owed)
+      this.#credit += this.#owed
       this.#owed = 0
     }
   }

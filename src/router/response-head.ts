@@ -29,7 +29,7 @@ const KNOWN_LIMIT = 512
 
 /**
  * @param text the head of RESPONSE or RESPONSE_HEAD, latin-1 (docs/protocol.md)
- * @returns undefined when the worker sent nonsense
+ * @returns undefined when the worker sent nonsense, or a 1xx status, which is the server's to send
  */
 export function parseResponseHead(text: string): ResponseHead | undefined {
   const remembered = known.get(text)
@@ -45,7 +45,7 @@ export function parseResponseHead(text: string): ResponseHead | undefined {
 function parse(text: string): ResponseHead | undefined {
   const fields = text.split('\0')
   const [code = '', reason = ''] = fields
-  if (!/^[1-9][0-9][0-9]$/.test(code) || fields.length % 2 !== 0 || FORBIDDEN.test(text)) return undefined
+  if (!/^[2-9][0-9][0-9]$/.test(code) || fields.length % 2 !== 0 || FORBIDDEN.test(text)) return undefined
   const headers: string[] = []
   let contentLength = -1
   for (let index = 2; index < fields.length; index += 2) {

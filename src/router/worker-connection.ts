@@ -8,6 +8,7 @@ import {
   FromWorkerKind,
   HEADER_LENGTH,
   helloFrame,
+  INITIAL_CREDIT,
   parseFrames,
   PROTOCOL_VERSION,
   ProtocolViolation,
@@ -37,6 +38,19 @@ const HELLO_TIMEOUT_MS = 5_000
 /** Weights of the moving average of service time: quick to see a slow application, slow to trust a fast one again. */
 const RISE = 0.5
 const FALL = 0.1
+
+/** Shortest payload of each kind a worker may send; a kind that is not here may not come at all. */
+const SHORTEST: Readonly<Record<number, number>> = {
+  [FromWorkerKind.hello]: 8,
+  [FromWorkerKind.response]: 8,
+  [FromWorkerKind.responseHead]: 4,
+  [FromWorkerKind.data]: 0,
+  [FromWorkerKind.end]: 4,
+  [FromWorkerKind.failed]: 6,
+  [FromWorkerKind.credit]: 4,
+  [FromWorkerKind.started]: 0,
+  [FromWorkerKind.returned]: 0,
+}
 
 export class WorkerConnection {
   readonly address: WorkerAddress
@@ -187,8 +201,8 @@ export class WorkerConnection {
       const range = { start: this.#start, filled: this.#filled, largest: LARGEST_INPUT / 2 - HEADER_LENGTH }
       this.#start = parseFrames(this.#input, range, this)
     } catch (error) {
-      if (!(error instanceof ProtocolViolation)) throw error
-      this.#close(`protocol violation: ${error.message}`)
+      // Whatever a worker sends ends at most its own connection: the router serves other tenants too.
+      this.#close(error instanceof ProtocolViolation ? `protocol violation: ${error.message}` : describe(error))
     }
     return !this.#closed
   }
@@ -196,12 +210,15 @@ export class WorkerConnection {
   /** One frame from the worker (FrameSink). */
   frame(kind: number, id: number, input: Buffer, payload: Payload): void {
     const { start, end } = payload
+    if (end - start < (SHORTEST[kind] ?? Infinity)) throw new ProtocolViolation(`kind ${kind}, ${end - start} bytes`)
     const exchange = this.outstanding.get(id)
     if (kind === FromWorkerKind.hello) this.#greeted(input, start, end)
-    else if (exchange === undefined) this.#checkKind(kind)
+    else if (exchange === undefined)
+      return // it crossed the end of its request
     else if (kind === FromWorkerKind.response) {
-      this.#ended(id, input.readUInt32LE(start))
       const body = start + 8 + input.readUInt32LE(start + 4)
+      if (body > end || end - body > INITIAL_CREDIT) throw new ProtocolViolation('a response with impossible lengths')
+      this.#ended(id, input.readUInt32LE(start))
       exchange.respond(input, { head: start + 8, body, end })
       this.#owner.connectionProgressed(this)
     } else this.#rareFrame(kind, exchange, input, payload)
@@ -210,8 +227,11 @@ export class WorkerConnection {
   #rareFrame(kind: number, exchange: Exchange, input: Buffer, payload: Payload): void {
     const { start, end } = payload
     switch (kind) {
-      case FromWorkerKind.responseHead:
-        return exchange.beginResponse(input, { head: start + 4, body: start + 4 + input.readUInt32LE(start), end })
+      case FromWorkerKind.responseHead: {
+        const body = start + 4 + input.readUInt32LE(start)
+        if (body > end) throw new ProtocolViolation('a response head longer than its frame')
+        return exchange.beginResponse(input, { head: start + 4, body, end })
+      }
       case FromWorkerKind.data:
         return exchange.continueResponse(input, start, end)
       case FromWorkerKind.end:
@@ -230,15 +250,6 @@ export class WorkerConnection {
       case FromWorkerKind.returned:
         this.outstanding.delete(exchange.id)
         return this.#owner.requestReturned(exchange)
-      default:
-        return this.#checkKind(kind)
-    }
-  }
-
-  /** Frames for requests that are over may cross their end; kinds that do not exist may not come at all. */
-  #checkKind(kind: number): void {
-    if (kind < FromWorkerKind.hello || kind > FromWorkerKind.returned) {
-      throw new ProtocolViolation(`a frame of kind ${kind}`)
     }
   }
 
@@ -270,6 +281,10 @@ export class WorkerConnection {
     if (this.#writeFailed) for (const exchange of lost) exchange.started ||= exchange.id < this.#writtenFirst
     this.#owner.connectionLost(this, lost, reason)
   }
+}
+
+function describe(error: unknown): string {
+  return `the router failed on a frame: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
 }
 
 function flushConnection(connection: WorkerConnection): void {

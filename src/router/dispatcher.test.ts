@@ -1,0 +1,335 @@
+// The router's front and dispatcher in this process, real HTTP in front, scripted workers behind real Unix sockets.
+import { afterEach, expect, test } from '@jest/globals'
+import { request, type IncomingMessage, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { ScriptedWorker, u32 } from '../../test/support/scripted-worker.ts'
+import { ANNOUNCE, FromWorkerKind, ToWorkerKind } from '../protocol/frames.ts'
+import type { RouterGroup } from '../protocol/supervision.ts'
+import { Dispatcher } from './dispatcher.ts'
+import { createFront, type Destination } from './front.ts'
+import { RouteTable } from './routes.ts'
+
+type Fixture = {
+  dispatcher: Dispatcher
+  server: Server
+  logged: string[]
+  lost: string[]
+  demands: number
+  idle: number[]
+}
+const open: { fixture: Fixture; workers: ScriptedWorker[] }[] = []
+
+afterEach(async () => {
+  for (const { fixture, workers } of open.splice(0)) {
+    fixture.server.closeAllConnections()
+    fixture.server.close()
+    fixture.dispatcher.close()
+    for (const worker of workers) await worker[Symbol.asyncDispose]()
+  }
+})
+
+type Workers<Threads extends readonly number[]> = { -readonly [Index in keyof Threads]: ScriptedWorker }
+
+/** A router of one group with as many scripted workers as `threads` names, each ready. */
+async function aRouter<const Threads extends readonly number[]>(
+  threads: Threads,
+  settings: Partial<RouterGroup> = {},
+): Promise<[Fixture, ...Workers<Threads>]> {
+  const group: RouterGroup = {
+    name: 'g',
+    threads: threads[0] ?? 1,
+    multiprocess: false,
+    queueTimeout: 45_000,
+    limitRequestBody: 0,
+    responseBufferSize: 1_048_576,
+    applications: [],
+    ...settings,
+  }
+  const seen = { logged: [] as string[], lost: [] as string[], demands: 0, idle: [] as number[] }
+  const dispatcher = new Dispatcher(group, {
+    router: 1,
+    budget: { held: 0, limit: 1 << 28 },
+    events: {
+      demand: () => (fixture.demands += 1),
+      workerIdle: (_group, worker) => fixture.idle.push(worker),
+      workerLost: (_group, _worker, reason) => fixture.lost.push(reason),
+      prefetched: () => undefined,
+      log: (_level, _group, exchange, text) => fixture.logged.push(`${exchange.requestId} ${text}`),
+    },
+  })
+  const routes = new RouteTable<Destination>([{ hosts: [], mount: '', target: { dispatcher, application: 0 } }])
+  let ids = 0
+  const server = createFront({ routes, requestIds: () => `r${(ids += 1)}`, log: () => undefined })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const fixture: Fixture = { dispatcher, server, ...seen }
+  const workers = threads.map((count, index) => new ScriptedWorker(index + 1, count))
+  open.push({ fixture, workers })
+  for (const worker of workers) {
+    await worker.listen()
+    dispatcher.addWorker(worker.address)
+  }
+  while ([...dispatcher.connections].some((connection) => connection.threads === 0)) await new Promise(setImmediate)
+  return [fixture, ...(workers as unknown as Workers<Threads>)]
+}
+
+type Answer = { status: number; body: string; headers: IncomingMessage['headers']; complete: boolean }
+
+function send(fixture: Fixture, method = 'GET', body?: string | Buffer): Promise<Answer> {
+  const { port } = fixture.server.address() as AddressInfo
+  return new Promise((resolve) => {
+    const client = request({ port, host: '127.0.0.1', method, path: '/x', agent: false }, (response) => {
+      let text = ''
+      const done = (): void =>
+        resolve({
+          status: response.statusCode ?? 0,
+          body: text,
+          headers: response.headers,
+          complete: response.complete,
+        })
+      response.setEncoding('latin1').on('data', (data: string) => (text += data))
+      response.on('end', done).on('error', done)
+    })
+    // Cut before the head was out: nothing was answered.
+    client.on('error', () => resolve({ status: 0, body: '', headers: {}, complete: false })).end(body)
+  })
+}
+
+test('a request whose worker died before it started goes to another worker, whatever its method', async () => {
+  const [router, first, second] = await aRouter([1, 1])
+  const answer = send(router, 'POST', 'a=1')
+  const lost = await first.nextRequest()
+  expect(lost.flags).toBe(ANNOUNCE)
+  first.die()
+  const again = await second.nextRequest()
+  expect(again.payload.equals(lost.payload)).toBe(true)
+  second.respond(again.id, 'done')
+  expect(await answer).toMatchObject({ status: 200, body: 'done' })
+})
+
+test('a POST that had started when its worker died is answered 502, never sent twice, and the log says why', async () => {
+  const [router, first, second] = await aRouter([1, 1])
+  const answer = send(router, 'POST', 'a=1')
+  const { id } = await first.nextRequest()
+  first.send(FromWorkerKind.started, id)
+  first.die()
+  expect(await answer).toMatchObject({ status: 502 })
+  expect(second.unread).toEqual([])
+  expect(router.logged.join()).toMatch(/answered 502: worker 1 \(pid 1001\) was lost while it had this request/)
+})
+
+test('a GET whose worker died in the middle of it is answered by another one', async () => {
+  const [router, first, second] = await aRouter([1, 1])
+  const answer = send(router)
+  await first.nextRequest()
+  first.die()
+  second.respond((await second.nextRequest()).id, 'from the second')
+  expect(await answer).toMatchObject({ status: 200, body: 'from the second' })
+})
+
+test('a GET of which the client has received something is cut, not repeated', async () => {
+  const [router, first, second] = await aRouter([1, 1])
+  const answer = send(router)
+  const { id } = await first.nextRequest()
+  first.send(FromWorkerKind.responseHead, id, `${u32(6)}200\0OKpart`)
+  first.die()
+  expect(await answer).toMatchObject({ status: 200, complete: false })
+  expect(second.unread).toEqual([])
+})
+
+test('a request that kills every worker it meets is given up after three', async () => {
+  const [router, ...workers] = await aRouter([1, 1, 1, 1])
+  const answer = send(router)
+  for (const worker of workers.slice(0, 3)) {
+    await worker.nextRequest()
+    worker.die()
+  }
+  expect(await answer).toMatchObject({ status: 502 })
+  expect(workers[3].unread).toEqual([])
+})
+
+test('requests go to the least busy worker and wait when all threads are taken', async () => {
+  const [router, first, second] = await aRouter([1, 1])
+  for (const connection of router.dispatcher.connections) connection.serviceTime = 50_000
+  const answers = [send(router), send(router), send(router)]
+  const [one, two] = await Promise.all([first.nextRequest(), second.nextRequest()])
+  await untilQueued(router, 1)
+  second.respond(two.id, 'two')
+  const three = await second.nextRequest()
+  second.respond(three.id, 'three')
+  first.respond(one.id, 'one')
+  expect((await Promise.all(answers)).map(({ body }) => body).sort()).toEqual(['one', 'three', 'two'])
+})
+
+test('a fast worker is given requests ahead; when it stalls they are taken back and served by another', async () => {
+  const [router, first, second] = await aRouter([1, 1])
+  router.dispatcher.withdrawWorker(2)
+  for (const connection of router.dispatcher.connections) connection.serviceTime = 100
+  const answers = [send(router), send(router)]
+  const stuck = await first.nextRequest()
+  const ahead = await first.nextRequest()
+  expect(router.dispatcher.hasPrefetched).toBe(true)
+  router.dispatcher.recallFromStalled(performance.now() + 6)
+  expect((await first.next(ToWorkerKind.recall)).id).toBe(ahead.id)
+  first.send(FromWorkerKind.returned, ahead.id)
+  await untilQueued(router, 1)
+  const relief = new ScriptedWorker(3, 1)
+  open.at(-1)?.workers.push(relief)
+  await relief.listen()
+  router.dispatcher.addWorker(relief.address)
+  relief.respond((await relief.nextRequest()).id, 'relieved')
+  first.respond(stuck.id, 'at last')
+  expect((await Promise.all(answers)).map(({ body }) => body).sort()).toEqual(['at last', 'relieved'])
+  expect(second.unread).toEqual([])
+})
+
+test('a withdrawn worker finishes what it has, gets nothing more and is then reported idle', async () => {
+  const [router, first, second] = await aRouter([2, 2])
+  const running = send(router)
+  const { id } = await first.nextRequest()
+  router.dispatcher.withdrawWorker(1)
+  expect(router.idle).toEqual([])
+  const later = [send(router), send(router)]
+  for (let count = 0; count < 2; count += 1) second.respond((await second.nextRequest()).id, 'second')
+  expect((await Promise.all(later)).map(({ body }) => body)).toEqual(['second', 'second'])
+  first.respond(id, 'first')
+  expect(await running).toMatchObject({ body: 'first' })
+  expect(router.idle).toEqual([1])
+})
+
+test('without a worker requests wait, one demand is made, and a load error answers them 500 with the id of the log line', async () => {
+  const [router] = await aRouter([])
+  const answers = [send(router), send(router)] as const
+  await untilQueued(router, 2)
+  expect(router.demands).toBe(1)
+  router.dispatcher.unavailable('load-error', 'the application does not load')
+  const [answer] = await Promise.all(answers)
+  expect(answer).toMatchObject({ status: 500 })
+  const id = /Request id: <code>(\w+)</.exec(answer.body)?.[1] ?? ''
+  expect(
+    router.logged.filter((line) => line.startsWith(`${id} answered 500: the application does not load`)),
+  ).toHaveLength(1)
+  expect(answer.body).not.toContain('does not load')
+})
+
+test('a request that waits longer than queue-timeout is answered 504 when threads are busy, 503 when there is no worker', async () => {
+  const [busy, worker] = await aRouter([1], { queueTimeout: 1_000 })
+  for (const connection of busy.dispatcher.connections) connection.serviceTime = 50_000
+  const running = send(busy)
+  const { id } = await worker.nextRequest()
+  const waiting = send(busy)
+  await untilQueued(busy, 1)
+  busy.dispatcher.expire(performance.now() + 900)
+  expect(busy.dispatcher.queueLength).toBe(1)
+  busy.dispatcher.expire(performance.now() + 1_001)
+  expect(await waiting).toMatchObject({ status: 504 })
+  worker.respond(id, 'in time')
+  expect(await running).toMatchObject({ body: 'in time' })
+
+  const [empty] = await aRouter([], { queueTimeout: 1_000 })
+  const alone = send(empty)
+  await untilQueued(empty, 1)
+  empty.dispatcher.expire(performance.now() + 1_001)
+  expect(await alone).toMatchObject({ status: 503, headers: { 'retry-after': '1' } })
+})
+
+test.each<[string, (worker: ScriptedWorker, id: number) => void]>([
+  ['a kind that does not exist', (worker, id) => worker.send(31, id)],
+  ['a response shorter than its own lengths', (worker, id) => worker.send(FromWorkerKind.response, id, 'abc')],
+  [
+    'a head longer than the frame',
+    (worker, id) => worker.send(FromWorkerKind.response, id, `${u32(1)}${u32(99)}200\0OK`),
+  ],
+  ['body without a head', (worker, id) => worker.send(FromWorkerKind.data, id, 'x')],
+  [
+    'more bytes than credit',
+    (worker, id) => {
+      worker.send(FromWorkerKind.responseHead, id, `${u32(6)}200\0OK`)
+      worker.send(FromWorkerKind.data, id, 'x'.repeat(300_000))
+    },
+  ],
+])('a worker that sends %s loses its connection, and other groups notice nothing', async (_name, misbehave) => {
+  const [router, worker] = await aRouter([1], { responseBufferSize: 1 })
+  const answer = send(router, 'POST')
+  const { id } = await worker.nextRequest()
+  worker.send(FromWorkerKind.started, id)
+  misbehave(worker, id)
+  const { status, complete } = await answer
+  expect(status === 502 || !complete).toBe(true)
+  expect(router.lost).toEqual([expect.stringContaining('protocol violation')])
+})
+
+test.each([
+  ['a header name that is none', '200\0OK\0Bad Name\0x'],
+  ['a line break in a value', '200\0OK\0X\0a\r\nSet-Cookie: b'],
+  ['a status of the server', '101\0Switching'],
+  ['two lengths', '200\0OK\0Content-Length\x001\0content-length\x002'],
+])('a response head with %s is answered 502 and splits no response', async (_name, head) => {
+  const [router, worker] = await aRouter([1])
+  const answer = send(router)
+  worker.respond((await worker.nextRequest()).id, '', head)
+  expect(await answer).toMatchObject({ status: 502 })
+})
+
+test('a response shorter than its Content-Length is an error, a longer one is cut', async () => {
+  const [router, worker] = await aRouter([1])
+  const short = send(router)
+  worker.respond((await worker.nextRequest()).id, 'abc', '200\0OK\0Content-Length\x005')
+  expect(await short).toMatchObject({ status: 502 })
+  const long = send(router)
+  worker.respond((await worker.nextRequest()).id, 'abcdefgh', '200\0OK\0Content-Length\x005')
+  expect(await long).toMatchObject({ status: 200, body: 'abcde' })
+})
+
+test('a large upload stops at the credit and goes on as the worker reads', async () => {
+  const [router, worker] = await aRouter([1])
+  const body = Buffer.alloc(600_000, 'u')
+  const answer = send(router, 'PUT', body)
+  const { id } = await worker.next(ToWorkerKind.requestStream)
+  let received = 0
+  const receive = async (until: number): Promise<void> => {
+    while (received < until) received += (await worker.next(ToWorkerKind.data)).payload.length
+  }
+  await receive(262_144)
+  await new Promise(setImmediate)
+  expect(received).toBe(262_144)
+  expect(worker.unread).toEqual([])
+  worker.send(FromWorkerKind.credit, id, u32(400_000))
+  await receive(600_000)
+  await worker.next(ToWorkerKind.end)
+  worker.respond(id, 'thanks')
+  expect(await answer).toMatchObject({ status: 200, body: 'thanks' })
+})
+
+test('an upload whose worker died before it began is sent again from its first byte', async () => {
+  const [router, first, second] = await aRouter([1, 1])
+  const answer = send(router, 'POST', Buffer.alloc(100_000, 'v'))
+  await first.next(ToWorkerKind.requestStream)
+  await first.next(ToWorkerKind.data)
+  first.die()
+  const { id } = await second.next(ToWorkerKind.requestStream)
+  let received = 0
+  while (received < 100_000) received += (await second.next(ToWorkerKind.data)).payload.length
+  await second.next(ToWorkerKind.end)
+  second.respond(id, String(received))
+  expect(await answer).toMatchObject({ status: 200, body: '100000' })
+})
+
+test('a client that goes away has its request aborted, and its thread counts as taken until the worker ended it', async () => {
+  const [router, worker] = await aRouter([1])
+  for (const connection of router.dispatcher.connections) connection.serviceTime = 50_000
+  const { port } = router.server.address() as AddressInfo
+  const client = request({ port, host: '127.0.0.1', agent: false }).on('error', () => undefined)
+  client.end()
+  const { id } = await worker.nextRequest()
+  client.destroy()
+  await worker.next(ToWorkerKind.abort)
+  const next = send(router)
+  await untilQueued(router, 1)
+  worker.send(FromWorkerKind.end, id, u32(5))
+  worker.respond((await worker.nextRequest()).id, 'next')
+  expect(await next).toMatchObject({ body: 'next' })
+})
+
+async function untilQueued(router: Fixture, length: number): Promise<void> {
+  while (router.dispatcher.queueLength < length) await new Promise(setImmediate)
+}
