@@ -28,7 +28,9 @@ export type ApplicationConfiguration = Readonly<{
 
 /** A group as its file and `defaults` ask for it; see docs/configuration.md for each option. */
 export type GroupConfiguration = Readonly<{
-  /** Absolute path of the group file; null without one (`wsgid serve`). */
+  /** The group file as messages name it. */
+  file: string
+  /** Its absolute path; null without one (`wsgid serve`). */
   path: string | null
   placeOf: PlaceOf
   name: string
@@ -51,7 +53,9 @@ export type GroupConfiguration = Readonly<{
 
 /** What wsgid.yaml asks for, its groups aside; undefined where the plan finds the default. */
 export type ServerConfiguration = Readonly<{
-  /** Absolute path of wsgid.yaml; null without one (`wsgid serve`). */
+  /** wsgid.yaml as messages name it. */
+  file: string
+  /** Its absolute path; null without one (`wsgid serve`). */
   path: string | null
   placeOf: PlaceOf
   listeners: readonly ListenAddress[]
@@ -69,6 +73,7 @@ export function configureServer({ file, options }: ParsedFile<ServerOptions>): S
   const absolute = (path: string): string => resolve(dirname(file.path), path)
   const logDir = options['log-dir']
   return {
+    file: file.name,
     path: file.path,
     placeOf: (path) => file.placeOf(path, 'value'),
     listeners: (options.listen ?? serverDefaults.listen).map((address) =>
@@ -90,6 +95,7 @@ export function configureGroup(
   const common = sharedPart(server.file, ['defaults'], server.options.defaults ?? {})
   const shared = { ...builtInDefaults, ...common, ...own }
   return {
+    file: file.name,
     path: file.path,
     placeOf: (path) => placeOf(path, file, server.file),
     name: options.name ?? basename(file.path, extname(file.path)),

@@ -4,7 +4,7 @@ import type { z } from 'zod'
 import type { Diagnostic } from './diagnostics.ts'
 import { defaultText, notesOf, type OptionNotes, type OptionTable } from './option.ts'
 import { nearestName } from './suggest.ts'
-import type { Path, YamlFile } from './yaml-file.ts'
+import { valueAt, type Path, type YamlFile } from './yaml-file.ts'
 
 type Issue = z.core.$ZodIssue
 
@@ -93,7 +93,7 @@ function invalidValue({ file, path, name, notes, expects }: Subject): Diagnostic
   return {
     ...file.placeOf(path, 'value'),
     code: 'invalid-value',
-    what: `${name} is ${shown(valueAt(file.value, path))}, must be ${expects}`,
+    what: `${name} is ${shown(valueAt(file.value, path).value)}, must be ${expects}`,
     cure: notes ? summary(notes) : 'write one "name: value" a line',
   }
 }
@@ -115,15 +115,6 @@ function stepInto(subject: Subject, step: string | number): Subject {
   const notes = notesOf(subject.inside, step)
   if (notes) return { ...subject, name: step, notes, expects: notes.expects, inside: notes.inside ?? {} }
   return { ...subject, name: `${subject.name}.${step}`, expects: subject.notes?.entry ?? subject.expects }
-}
-
-function valueAt(value: unknown, path: Path): unknown {
-  return path.reduce<unknown>((inside, step) => propertyOf(inside, String(step)), value)
-}
-
-function propertyOf(value: unknown, name: string): unknown {
-  if (typeof value !== 'object' || value === null) return undefined
-  return Object.entries(value).find(([key]) => key === name)?.[1]
 }
 
 /** A value as a message shows it; quoted, so that control characters stay harmless, and never long. */

@@ -47,6 +47,7 @@ function configurationOf(
   const placeOf = () => commandLine
   return {
     server: {
+      file: commandLine.file,
       path: null,
       placeOf,
       listeners: [listener],
@@ -58,6 +59,7 @@ function configurationOf(
     groups: [
       {
         ...settingsOf(builtInDefaults),
+        file: commandLine.file,
         path: null,
         placeOf,
         name: nameOf(entry),

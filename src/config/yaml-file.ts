@@ -28,25 +28,44 @@ export type YamlResult =
   Readonly<{ ok: true; file: YamlFile }> | Readonly<{ ok: false; diagnostics: readonly Diagnostic[] }>
 
 /** Parses one YAML 1.2 document. Errors and warnings of the parser are diagnostics; nothing is thrown for a bad text. */
-export function parseYaml({ name, path, text }: SourceText): YamlResult {
-  const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
-  const placeAt = (offset: number): Place => placeIn(name, lines, offset)
+export function parseYaml(source: SourceText): YamlResult {
+  const { document, placeAt } = compose(source)
   const wrong = [...document.errors, ...document.warnings]
-  if (wrong.length > 0) return { ok: false, diagnostics: wrong.map((error) => describe(error, text, placeAt)) }
+  if (wrong.length > 0) return { ok: false, diagnostics: wrong.map((error) => describe(error, source.text, placeAt)) }
   const value = plainValue(document)
   if (value instanceof Error) return { ok: false, diagnostics: [notYaml(value.message, placeAt(0))] }
+  return { ok: true, file: yamlFile(source, value) }
+}
+
+type Composed = Readonly<{ document: Document; placeAt: (offset: number) => Place }>
+
+function compose({ name, text }: SourceText): Composed {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  return { document, placeAt: (offset) => placeIn(name, lines, offset) }
+}
+
+// The document is composed again when a place is asked for, which is rare: to keep those of 1,000 files costs more in garbage
+// collection than everything else that `check` does with them.
+function yamlFile(source: SourceText, value: unknown): YamlFile {
+  let composed: Composed | undefined
+  const again = (): Composed => (composed ??= compose(source))
   return {
-    ok: true,
-    file: {
-      name,
-      path,
-      value,
-      has: (wanted) => walk(document, wanted).complete,
-      placeOf: (wanted, part) => placeAt(offsetOf(walk(document, wanted), part)),
-      writtenAt: (wanted) => writtenText(walk(document, wanted)),
-    },
+    name: source.name,
+    path: source.path,
+    value,
+    has: (path) => valueAt(value, path).found,
+    placeOf: (path, part) => again().placeAt(offsetOf(walk(again().document, path), part)),
+    writtenAt: (path) => writtenText(walk(again().document, path)),
   }
+}
+
+/** The plain value at a path. */
+export function valueAt(value: unknown, path: Path): Readonly<{ found: boolean; value?: unknown }> {
+  const [step, ...rest] = path
+  if (step === undefined) return { found: true, value }
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return { found: false }
+  return valueAt(Reflect.get(value, step), rest)
 }
 
 // An alias without its anchor, or a bomb of aliases (more than 100), shows only now.

@@ -1,8 +1,8 @@
 // Where the sockets and the logs are, and whether the files of the server itself are safe from others.
-import { wholeFile, type Diagnostic, type Place } from '../config/diagnostics.ts'
+import { wholeFile, type Diagnostic } from '../config/diagnostics.ts'
 import type { Configuration, GroupConfiguration, ServerConfiguration } from '../config/configuration.ts'
 import type { Facts, PathFacts } from './facts.ts'
-import type { Problem } from './problem.ts'
+import { at, type Problem } from './problem.ts'
 import { distrustedByRoot, distrustedDirectory } from './trust.ts'
 
 /** Absolute paths; `logDir` may be "-". */
@@ -35,11 +35,11 @@ export function checkServerPaths(
   const found = [
     ...(facts.process.uid === 0 ? checkFiles(configuration, facts) : []),
     ...at(
-      server.placeOf(['run-dir']),
+      () => server.placeOf(['run-dir']),
       ifFound(runDir, facts, (way) => distrustedDirectory(way, 'run-dir', facts)),
     ),
     ...at(
-      server.placeOf(['log-dir']),
+      () => server.placeOf(['log-dir']),
       ifFound(logDir, facts, (way) => distrustedDirectory(way, 'log-dir', facts)),
     ),
   ]
@@ -47,14 +47,11 @@ export function checkServerPaths(
 }
 
 function checkFiles({ server, groups }: Configuration, facts: Facts): readonly Diagnostic[] {
-  return [server, ...groups].flatMap(({ path, placeOf }) => {
+  return [server, ...groups].flatMap(({ path, file }) => {
     const problems = ifFound(path, facts, (way) => distrustedByRoot(way, 'configuration file', facts))
-    return at(wholeFile(placeOf([]).file), problems)
+    return at(() => wholeFile(file), problems)
   })
 }
-
-const at = (place: Place, problems: readonly Problem[]): readonly Diagnostic[] =>
-  problems.map((problem) => ({ ...place, ...problem }))
 
 // A directory that does not exist yet is made by the supervisor, with the right owner.
 function ifFound(path: string | null, facts: Facts, judge: (way: Way) => readonly Problem[]): readonly Problem[] {

@@ -1,17 +1,20 @@
 // Whether the files that a group names are there, usable by its identity and, as root, safe from others.
 import type { Diagnostic } from '../config/diagnostics.ts'
+import type { Path } from '../config/yaml-file.ts'
 import type { GroupConfiguration } from '../config/configuration.ts'
 import { barrier, type Wish } from './access.ts'
 import { ownership, type Facts, type PathFacts, type PathStep } from './facts.ts'
 import type { Identity } from './plan.ts'
-import type { Problem } from './problem.ts'
+import { at, type Problem } from './problem.ts'
 import { distrustedInterpreter, distrustedScript } from './trust.ts'
 
 type Way = PathFacts & Readonly<{ found: true }>
 
 /** One file that the group names and what it must be. */
 type Need = Readonly<{
-  as: string
+  /** Path of the option that names it. */
+  option: Path
+  as: 'python' | 'home' | 'script'
   path: string
   kind: PathStep['kind']
   wish: Wish
@@ -21,35 +24,42 @@ type Need = Readonly<{
 
 /** What is wrong with the interpreter, the working directory and the scripts of a group. */
 export function checkGroupPaths(group: GroupConfiguration, identity: Identity, facts: Facts): readonly Diagnostic[] {
-  const python = { as: 'python', path: group.python, kind: 'file', wish: 'execute' } as const
+  return needsOf(group, identity, facts).flatMap((need) =>
+    at(() => group.placeOf(need.option), check(need, identity, facts)),
+  )
+}
+
+function needsOf(
+  { python, home, applications }: GroupConfiguration,
+  identity: Identity,
+  facts: Facts,
+): readonly Need[] {
+  const trustedPython = (way: Way) => distrustedInterpreter(way, identity, facts)
+  const trustedScript = (way: Way) => distrustedScript(way, identity, facts)
+  // What the tenant can change in his own directory are his own files.
+  const tenantsOwn = () => []
+  const file = { kind: 'file' } as const
   return [
-    ...at(
-      group.placeOf(['python']),
-      check({ ...python, distrust: (way) => distrustedInterpreter(way, identity, facts) }, identity, facts),
-    ),
-    ...(group.home === null ? [] : at(group.placeOf(['home']), check(workingDirectory(group.home), identity, facts))),
-    ...group.applications.flatMap(({ entry }, index) =>
-      entry.kind === 'module'
-        ? []
-        : at(
-            group.placeOf(['applications', index, 'script']),
-            check(scriptNeed(entry.path, identity, facts), identity, facts),
-          ),
-    ),
+    { ...file, option: ['python'], as: 'python', path: python, wish: 'execute', distrust: trustedPython },
+    ...(home === null
+      ? []
+      : [
+          {
+            option: ['home'],
+            as: 'home',
+            path: home,
+            kind: 'directory',
+            wish: 'execute',
+            distrust: tenantsOwn,
+          } as const,
+        ]),
+    ...applications.flatMap(({ entry }, index): readonly Need[] => {
+      const option = ['applications', index, 'script']
+      if (entry.kind === 'module') return []
+      return [{ ...file, option, as: 'script', path: entry.path, wish: 'read', distrust: trustedScript }]
+    }),
   ]
 }
-
-function scriptNeed(path: string, identity: Identity, facts: Facts): Need {
-  return { as: 'script', path, kind: 'file', wish: 'read', distrust: (way) => distrustedScript(way, identity, facts) }
-}
-
-// The tenant's own business otherwise: what he can change there are his own files.
-function workingDirectory(path: string): Need {
-  return { as: 'home', path, kind: 'directory', wish: 'execute', distrust: () => [] }
-}
-
-const at = (place: ReturnType<GroupConfiguration['placeOf']>, problems: readonly Problem[]): readonly Diagnostic[] =>
-  problems.map((problem) => ({ ...place, ...problem }))
 
 function check(need: Need, identity: Identity, facts: Facts): readonly Problem[] {
   const way = facts.paths.get(need.path)
@@ -76,13 +86,13 @@ function wrongKind({ as, path, kind }: Need, target: PathStep): Problem {
 
 function closed({ as, path, wish }: Need, denied: { identity: Identity; shut: PathStep }, facts: Facts): Problem {
   const { identity, shut } = denied
-  const verb = as === 'home' ? 'entered' : wish === 'read' ? 'read' : 'executed'
+  const verb = { python: 'executed', home: 'entered', script: 'read' }[as]
+  const who = `user "${identity.userName}"`
   const by = shut.path === path ? '' : `${shut.kind} "${shut.path}" is `
+  const bit = shut.kind === 'file' && wish === 'read' ? 'r' : 'x'
   return unusable(
-    `${as} "${path}" cannot be ${verb} by user "${identity.userName}": ${by}${ownership(facts, shut)}`,
-    shut.kind === 'directory'
-      ? 'let the user search the directory: chmod +x it, or change its group'
-      : `let the user ${wish} it: chmod +${wish === 'read' ? 'r' : 'x'} it, or change its group`,
+    `${as} "${path}" cannot be ${verb} by ${who}: ${by}${ownership(facts, shut)}`,
+    `let ${who} in: chmod o+${bit} ${shut.path}, or give it a group of that user`,
   )
 }
 

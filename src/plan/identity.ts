@@ -52,13 +52,12 @@ function chosenIdentity(wanted: Wanted, facts: Facts): Resolved<Identity> {
 }
 
 function chosenUser({ placeOf, user = defaultUser }: Wanted, facts: Facts): Resolved<{ user: Uid; account?: Account }> {
-  const place = placeOf(['user'])
   const account = findAccount(facts, user)
-  if (!account && !isNumber(user)) return refused({ ...place, ...noAccount('user', user) })
+  if (!account && !isNumber(user)) return refused({ ...placeOf(['user']), ...noAccount('user', user) })
   const id = account?.uid ?? uid(Number(user))
   if (id !== 0) return resolved(account ? { user: id, account } : { user: id })
   return refused({
-    ...place,
+    ...placeOf(['user']),
     code: 'root-refused',
     what: `user "${user}" is root (uid 0)`,
     cure: 'a group never runs as root: give its applications an account of their own, for example with adduser --system',

@@ -24,12 +24,9 @@ export type PlanResult =
 export function makePlan(configuration: Configuration, facts: Facts): PlanResult {
   const { server } = configuration
   const directories = resolveDirectories(server, facts)
-  const groups = partition(configuration.groups.map((group) => planGroup(group, directories, facts)))
-  const router = resolveRouterIdentity(
-    server,
-    configuration.groups.flatMap((group) => tenantOf(group, facts)),
-    facts,
-  )
+  const identified = configuration.groups.map((group) => ({ group, identity: resolveIdentity(group, facts) }))
+  const groups = partition(identified.map((each) => planGroup(each, directories, facts)))
+  const router = resolveRouterIdentity(server, identified.flatMap(tenantOf), facts)
   const diagnostics = [
     ...findDoubles(configuration),
     ...checkServerPaths(configuration, directories, facts),
@@ -43,9 +40,12 @@ export function makePlan(configuration: Configuration, facts: Facts): PlanResult
   }
 }
 
-function tenantOf(group: GroupConfiguration, facts: Facts): readonly Tenant[] {
-  const identity = resolveIdentity(group, facts)
-  return identity.ok ? [{ identity: identity.value, name: group.name, place: group.placeOf(['user']) }] : []
+/** A group with whom it runs as, if that is known. */
+type Identified = Readonly<{ group: GroupConfiguration; identity: Resolved<Identity> }>
+
+function tenantOf({ group, identity }: Identified): readonly Tenant[] {
+  if (!identity.ok) return []
+  return [{ identity: identity.value, name: group.name, placeOf: () => group.placeOf(['user']) }]
 }
 
 type Parts = Readonly<{ directories: Directories; groups: readonly GroupPlan[]; router: Identity }>
@@ -62,18 +62,26 @@ function planServer({ server }: Configuration, { directories, groups, router }: 
   }
 }
 
-function planGroup(group: GroupConfiguration, { runDir }: Directories, facts: Facts): Resolved<GroupPlan> {
-  const identity = resolveIdentity(group, facts)
+function planGroup({ group, identity }: Identified, { runDir }: Directories, facts: Facts): Resolved<GroupPlan> {
   const diagnostics = [
     ...checkName(group),
     ...checkSocketPath(group, runDir),
     ...(identity.ok ? checkGroupPaths(group, identity.value, facts) : identity.diagnostics),
   ]
   if (!identity.ok || diagnostics.length > 0) return refused(...diagnostics)
-  const { path: _path, placeOf, user: _user, group: _group, supplementaryGroups: _further, env, ...settings } = group
+  const {
+    file,
+    path: _path,
+    placeOf: _placeOf,
+    user: _user,
+    group: _group,
+    supplementaryGroups: _further,
+    env,
+    ...settings
+  } = group
   return resolved({
     ...settings,
-    source: placeOf([]).file,
+    source: file,
     identity: identity.value,
     environment: buildEnvironment(identity.value, env),
   })

@@ -1,5 +1,5 @@
 // How a step of the plan answers: with a value, or with everything that is wrong.
-import type { Diagnostic } from '../config/diagnostics.ts'
+import type { Diagnostic, Place } from '../config/diagnostics.ts'
 
 export type Resolved<Value> =
   Readonly<{ ok: true; value: Value }> | Readonly<{ ok: false; diagnostics: readonly Diagnostic[] }>
@@ -16,4 +16,9 @@ export function partition<Value>(results: readonly Resolved<Value>[]) {
     values: results.flatMap((result) => (result.ok ? [result.value] : [])),
     diagnostics: results.flatMap((result) => (result.ok ? [] : result.diagnostics)),
   }
+}
+
+/** Says where problems were asked for; the place is sought only when there is one. */
+export function at(placeOf: () => Place, problems: readonly Problem[]): readonly Diagnostic[] {
+  return problems.map((problem) => ({ ...placeOf(), ...problem }))
 }

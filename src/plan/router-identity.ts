@@ -17,7 +17,7 @@ const dynamicIds = { first: 61_184, last: 65_519 }
 export const spareIds: readonly number[] = Array.from({ length: 32 }, (_, index) => dynamicIds.first + index)
 
 /** A group's identity and where it was asked for. */
-export type Tenant = Readonly<{ identity: Identity; name: string; place: Place }>
+export type Tenant = Readonly<{ identity: Identity; name: string; placeOf: () => Place }>
 
 /**
  * Chooses the routers' identity. As root neither its uid nor its gid belongs to a group: a tenant with the routers' uid could
@@ -76,11 +76,11 @@ function isShared(router: Identity, { identity }: Tenant): boolean {
   return router.uid === identity.uid || router.gid === identity.gid || identity.groups.includes(router.gid)
 }
 
-function shared(router: Identity, { identity, name, place }: Tenant): Pick<Diagnostic, 'code' | 'what' | 'cure'> {
+function shared(router: Identity, { identity, name, placeOf }: Tenant): Pick<Diagnostic, 'code' | 'what' | 'cure'> {
   const what = router.uid === identity.uid ? `uid ${router.uid}` : `group "${router.groupName}"`
   return {
     code: 'shared-identity',
-    what: `user "${router.userName}" of the routers shares ${what} with group ${name} (${renderPlace(place)})`,
+    what: `user "${router.userName}" of the routers shares ${what} with group ${name} (${renderPlace(placeOf())})`,
     cure: 'a tenant with it could reach the sockets of the others: give the routers an account of their own, such as wsgid',
   }
 }
