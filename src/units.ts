@@ -6,6 +6,8 @@ type Branded<Base, Name extends string> = Base & { readonly [brand]: Name }
 
 /** A span of time in milliseconds. */
 export type Milliseconds = Branded<number, 'Milliseconds'>
+/** A point on the monotonic clock, in milliseconds since an arbitrary origin of this process. */
+export type Instant = Branded<number, 'Instant'>
 /** A size in bytes. */
 export type Bytes = Branded<number, 'Bytes'>
 /** A numeric user id. */
@@ -14,6 +16,7 @@ export type Uid = Branded<number, 'Uid'>
 export type Gid = Branded<number, 'Gid'>
 
 export const milliseconds = (value: number): Milliseconds => value as Milliseconds
+export const instant = (value: number): Instant => value as Instant
 export const bytes = (value: number): Bytes => value as Bytes
 export const uid = (value: number): Uid => value as Uid
 export const gid = (value: number): Gid => value as Gid

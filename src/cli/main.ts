@@ -2,16 +2,21 @@
 // Knows what commands there are, not what they do.
 import { Command, CommanderError } from 'commander'
 import { registerCheck } from './check.ts'
-
-const usageExit = 2
+import { CommandFailure, usageExit } from './failure.ts'
+import { packageVersion } from './installation.ts'
+import { registerServe } from './serve.ts'
+import { registerStart } from './start.ts'
+import { registerStatus } from './status.ts'
+import { registerStop } from './stop.ts'
 
 const program = new Command()
   .name('wsgid')
   .description('runs many Python WSGI applications for many tenants')
+  .version(packageVersion())
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'wsgid: ')) })
 
-registerCheck(program)
+for (const register of [registerStart, registerStop, registerStatus, registerCheck, registerServe]) register(program)
 
 try {
   await program.parseAsync()
@@ -23,5 +28,5 @@ try {
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageExit
   process.stderr.write(`wsgid: ${error instanceof Error ? error.message : String(error)}\n`)
-  return 1
+  return error instanceof CommandFailure ? error.exitCode : 1
 }

@@ -1,0 +1,55 @@
+// `wsgid start`: checks the configuration, then runs the supervisor here or in the background.
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import { renderReport } from '../config/diagnostics.ts'
+import { defaultConfigFile, resolvePlan } from '../facts/resolve-plan.ts'
+import type { ServerPlan } from '../plan/plan.ts'
+import { launchDetached } from '../supervisor/launch-detached.ts'
+import { AlreadyRunningError } from '../supervisor/provisions.ts'
+import { startSupervisor, type StartReport } from '../supervisor/main.ts'
+import { invalidConfigurationExit } from './check.ts'
+import { CommandFailure } from './failure.ts'
+import { findInstallation } from './installation.ts'
+import { printStartReport } from './start-report.ts'
+
+type Options = Readonly<{ config: string; foreground?: true }>
+
+/** Adds the command to the program. */
+export function registerStart(program: Command): void {
+  program
+    .command('start')
+    .description('check the configuration and start; returns when every group is ready')
+    .option('-c, --config <file>', 'configuration file', defaultConfigFile)
+    .option('-f, --foreground', 'stay in the foreground; INT and TERM end it')
+    .action((options: Options) => start(options))
+}
+
+async function start({ config, foreground }: Options): Promise<void> {
+  const result = await resolvePlan(resolve(config))
+  if (!result.ok) {
+    process.stderr.write(`${renderReport(result.diagnostics)}\n`)
+    process.exitCode = invalidConfigurationExit
+    return
+  }
+  if (foreground) await runInForeground(result.plan)
+  else finish(await launchDetached(result.plan, findInstallation()))
+}
+
+/** Runs until the server ends; groups that did not start are tried again meanwhile. */
+export async function runInForeground(plan: ServerPlan): Promise<void> {
+  const supervisor = await startSupervisor(plan, findInstallation()).catch((error: unknown) => {
+    throw startFailure(error)
+  })
+  // Printed and gone on: the other groups serve.
+  printStartReport(await supervisor.started)
+  await supervisor.ended
+}
+
+function finish(report: StartReport): void {
+  if (!printStartReport(report)) process.exitCode = 1
+}
+
+function startFailure(error: unknown): unknown {
+  if (error instanceof AlreadyRunningError) return new CommandFailure(`start: ${error.message}`)
+  return error instanceof Error ? new CommandFailure(`start: ${error.message}`) : error
+}

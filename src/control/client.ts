@@ -1,0 +1,80 @@
+// The commands' end of the control socket. Says by a typed error why a supervisor cannot be asked.
+import { request } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { z } from 'zod'
+import type { StatusDocument } from './status-document.ts'
+
+/** `not-running`: nobody listens; `denied`: the socket is another account's; `failed`: it answered with an error or broke off. */
+export class ControlError extends Error {
+  readonly code: 'not-running' | 'denied' | 'failed'
+
+  constructor(code: ControlError['code'], message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+/** A supervisor by the path of its control socket. */
+export class ControlClient {
+  readonly #path: string
+
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  /** @throws ControlError */
+  async status(): Promise<StatusDocument> {
+    // Supervisor and command are of one package; a supervisor that outlived an upgrade says its version in the document.
+    return (await this.#ask('GET', '/status', answerTimeoutMs)) as StatusDocument
+  }
+
+  /**
+   * Stops the server and waits until it has ended, as long as it says that it may take.
+   *
+   * @throws ControlError
+   */
+  async stop(how: 'graceful' | 'now'): Promise<void> {
+    const answer = await this.#ask('POST', how === 'now' ? '/stop?now' : '/stop', answerTimeoutMs)
+    const { withinMs } = stopBody.parse(answer)
+    try {
+      await this.#ask('GET', '/ended', withinMs + answerTimeoutMs)
+    } catch (error) {
+      // It was faster than the question.
+      if (error instanceof ControlError && error.code === 'not-running') return
+      throw error
+    }
+  }
+
+  #ask(method: string, path: string, boundMs: number): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const signal = AbortSignal.timeout(boundMs)
+      const asked = request({ socketPath: this.#path, method, path, signal }, (response) => {
+        text(response).then(
+          (body) => resolve(readAnswer(response.statusCode ?? 0, body)),
+          (error: unknown) => reject(failure(error, signal)),
+        )
+      })
+      asked.on('error', (error) => reject(failure(error, signal)))
+      asked.end()
+    })
+  }
+}
+
+const answerTimeoutMs = 10_000
+const stopBody = z.object({ withinMs: z.number() })
+const errorBody = z.object({ error: z.string() })
+
+function readAnswer(status: number, body: string): unknown {
+  const answer: unknown = JSON.parse(body)
+  if (status === 200) return answer
+  throw new ControlError('failed', errorBody.safeParse(answer).data?.error ?? `the supervisor answered ${status}`)
+}
+
+function failure(error: unknown, signal: AbortSignal): ControlError {
+  if (error instanceof ControlError) return error
+  if (signal.aborted) return new ControlError('failed', 'the supervisor did not answer in time')
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'ENOENT' || code === 'ECONNREFUSED') return new ControlError('not-running', 'wsgid is not running')
+  if (code === 'EACCES' || code === 'EPERM') return new ControlError('denied', 'permission denied')
+  return new ControlError('failed', error instanceof Error ? error.message : String(error))
+}

@@ -1,0 +1,72 @@
+// What `wsgid status --json` prints: a stable contract, documented in docs/operations.md. Types only.
+import type { ExitReason } from '../lifecycle/exit-reason.ts'
+import type {
+  PublicGroupState,
+  PublicRouterState,
+  PublicServerState,
+  PublicWorkerState,
+} from '../lifecycle/public-state.ts'
+
+export type StatusDocument = Readonly<{
+  version: string
+  pid: number
+  state: PublicServerState
+  /** ISO 8601, UTC; as all times here. */
+  startedAt: string
+  uptimeSeconds: number
+  /** null for `wsgid serve`. */
+  configFile: string | null
+  /** The addresses that are really bound, as URLs. */
+  listen: readonly string[]
+  routers: readonly RouterStatus[]
+  groups: readonly GroupStatus[]
+}>
+
+export type RouterStatus = Readonly<{ pid: number; state: PublicRouterState; connections: number; requests: number }>
+
+export type GroupStatus = Readonly<{
+  name: string
+  user: string
+  group: string
+  state: PublicGroupState
+  generation: number
+  processes: number
+  threads: number
+  /** Requests that wait for a worker. */
+  queue: number
+  /** Since the routers started. */
+  requests: number
+  active: number
+  /** Workers that ended for any reason but `stop`. */
+  restarts: number
+  /** Why the last worker could not start: a traceback or a sentence; null when the last one did. */
+  lastError: string | null
+  applications: readonly ApplicationStatus[]
+  workers: readonly WorkerStatus[]
+  /** Of the last ten, the newest last. */
+  lastExits: readonly ExitStatus[]
+}>
+
+/** `script` is the path of a script, or "module:callable". */
+export type ApplicationStatus = Readonly<{ hosts: readonly string[]; mount: string; script: string }>
+
+export type WorkerStatus = Readonly<{
+  pid: number
+  state: PublicWorkerState
+  generation: number
+  requests: number
+  active: number
+  startedAt: string
+  /** null when the process is gone by the time it is measured. */
+  rssBytes: number | null
+  /** Of one core; null as for rssBytes. */
+  cpuPercent: number | null
+}>
+
+export type ExitStatus = Readonly<{
+  pid: number
+  reason: ExitReason
+  code: number | null
+  signal: string | null
+  at: string
+}>

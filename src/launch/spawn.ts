@@ -1,0 +1,44 @@
+// Starts the processes: the exact descriptors each one gets, and nothing else of the supervisor's.
+import { spawn, type ChildProcess } from 'node:child_process'
+import { Socket } from 'node:net'
+import type { Readable } from 'node:stream'
+import type { Command } from './argv.ts'
+
+export type WorkerProcess = Readonly<{ child: ChildProcess; stdout: Readable; stderr: Readable; control: Socket }>
+
+/**
+ * Starts a worker in its own session: 0 is /dev/null, 1 and 2 are read by the supervisor, 3 is the control socket, 4 the listening one.
+ *
+ * A program that cannot be executed is reported by the child's `error` event.
+ *
+ * @param place `listeningFd` is a bound socket; the worker calls listen(2) on it
+ * @throws Error when there are no descriptors left
+ */
+export function spawnWorker(command: Command, place: { cwd: string; listeningFd: number }): WorkerProcess {
+  const child = spawn(command.file, command.args, {
+    cwd: place.cwd,
+    env: command.env,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe', place.listeningFd],
+  })
+  const [, stdout, stderr, control] = child.stdio
+  if (stdout instanceof Socket && stderr instanceof Socket && control instanceof Socket) {
+    return { child, stdout, stderr, control }
+  }
+  throw new Error(`cannot make the pipes of ${command.file}: too many open files`)
+}
+
+export type RouterProcess = Readonly<{ child: ChildProcess; stdout: Readable; stderr: Readable }>
+
+/** Starts a router with an IPC channel on descriptor 3; 1 and 2 are read by the supervisor. */
+export function spawnRouter(command: Command): RouterProcess {
+  const child = spawn(command.file, command.args, {
+    cwd: '/',
+    env: command.env,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  })
+  const [, stdout, stderr] = child.stdio
+  if (stdout instanceof Socket && stderr instanceof Socket) return { child, stdout, stderr }
+  throw new Error(`cannot make the pipes of ${command.file}: too many open files`)
+}

@@ -1,0 +1,124 @@
+// One log: a file that is appended to, or stderr. Never stops the server: what cannot be written is counted and told later.
+import { constants, openSync } from 'node:fs'
+import { SonicBoom } from 'sonic-boom'
+import { renderLine, type Level, type Speaker } from './log-line.ts'
+
+/** What may wait to be written, in bytes; more is dropped and counted. */
+const longestBacklog = 1024 * 1024
+/** After a failed write, the next attempt. */
+const retryMs = 1000
+const stderrFd = 2
+
+/** `path` null: stderr. */
+export class LogFile {
+  readonly #path: string | null
+  #stream: SonicBoom
+  #failure: Error | null = null
+  #retry: NodeJS.Timeout | null = null
+  #lost = 0
+  #waiting: (() => void)[] = []
+
+  /** @throws Error when the file cannot be opened */
+  constructor(path: string | null) {
+    this.#path = path
+    this.#stream = this.#open()
+  }
+
+  /**
+   * Appends a line.
+   *
+   * @returns false when the log is behind: who can wait should, by `whenDrained`
+   */
+  write(level: Level, speaker: Speaker, text: string): boolean {
+    if (this.#failure !== null) {
+      this.#lost += 1
+      return true
+    }
+    return this.#stream.write(renderLine(new Date(), level, speaker, text))
+  }
+
+  /** Calls back once when the log has caught up, or cannot be written any more and waiting is in vain. */
+  whenDrained(resume: () => void): void {
+    if (this.#failure !== null) setImmediate(resume)
+    else this.#waiting.push(resume)
+  }
+
+  /** Opens the file anew, for logrotate. When that fails, the old file stays in use and says why. */
+  reopen(): void {
+    if (this.#path === null) return
+    const old = this.#stream
+    try {
+      this.#stream = this.#open()
+    } catch (error) {
+      this.write('error', {}, `cannot reopen ${this.#path}: ${String(error)}; the old file stays in use`)
+      return
+    }
+    void released(old)
+    this.#works()
+    this.#drained()
+  }
+
+  /** Writes out what waits, as far as it can be written, and closes. Nothing may be written afterwards. */
+  async close(): Promise<void> {
+    if (this.#retry !== null) clearTimeout(this.#retry)
+    await released(this.#stream)
+  }
+
+  #open(): SonicBoom {
+    const fd = this.#path === null ? stderrFd : openLog(this.#path)
+    const stream = new SonicBoom({ fd, maxLength: longestBacklog })
+    stream.on('drain', () => this.#drained())
+    stream.on('drop', () => (this.#lost += 1))
+    stream.on('write', () => this.#works())
+    stream.on('error', (error: Error) => {
+      // The error of a file that was left by `reopen` says nothing about the new one.
+      if (stream === this.#stream) this.#fails(error)
+    })
+    return stream
+  }
+
+  #fails(error: Error): void {
+    this.#failure = error
+    this.#drained()
+    this.#retry ??= setTimeout(() => {
+      this.#retry = null
+      // An empty write makes it try what it still holds.
+      this.#stream.write('')
+    }, retryMs).unref()
+  }
+
+  #works(): void {
+    const failure = this.#failure
+    this.#failure = null
+    if (this.#lost === 0) return
+    const lost = this.#lost
+    this.#lost = 0
+    const why = failure === null ? 'the log was behind' : failure.message
+    this.write('warn', {}, `${lost} lines of this log were lost: ${why}`)
+  }
+
+  #drained(): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const resume of waiting) resume()
+  }
+}
+
+/**
+ * Opens a log for appending, 0640. A link in its place is refused: the directory is root's, but it may have been somebody's before.
+ *
+ * @throws Error
+ */
+export function openLog(path: string): number {
+  const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW
+  return openSync(path, flags, 0o640)
+}
+
+/** Resolves when everything is written and the file is closed; what cannot be written is given up. */
+function released(stream: SonicBoom): Promise<void> {
+  return new Promise((resolve) => {
+    stream.on('close', resolve)
+    stream.on('error', () => stream.destroy())
+    stream.end()
+  })
+}

@@ -1,0 +1,69 @@
+// Which log a line goes to: GROUP.log or wsgid.log in log-dir, or stderr for everything. Knows nothing of processes.
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { LogFile, openLog } from './log-file.ts'
+import type { Level, Speaker } from './log-line.ts'
+
+/** A place for lines; see LogFile. */
+export type Log = Pick<LogFile, 'write' | 'whenDrained'>
+
+const serverLog = 'wsgid'
+
+/** Opens the server's log for what cannot pass through Logs: the last words of a process that dies of a fault of its own. */
+export function openServerLog(directory: string): number {
+  mkdirSync(directory, { recursive: true, mode: 0o750 })
+  return openLog(join(directory, `${serverLog}.log`))
+}
+
+export class Logs {
+  readonly #directory: string | null
+  readonly #server: LogFile
+  readonly #groups = new Map<string, LogFile>()
+
+  /**
+   * @param directory created when missing (0750); "-" sends everything to stderr
+   * @throws Error when wsgid.log cannot be opened there
+   */
+  constructor(directory: string) {
+    this.#directory = directory === '-' ? null : directory
+    if (this.#directory !== null) mkdirSync(this.#directory, { recursive: true, mode: 0o750 })
+    this.#server = new LogFile(this.#pathOf(serverLog))
+  }
+
+  /** The log of the server itself. */
+  get server(): Log {
+    return this.#server
+  }
+
+  /**
+   * The log of a group, opened when first asked for.
+   *
+   * @throws Error when it cannot be opened
+   */
+  group(name: string): Log {
+    if (this.#directory === null) return this.#server
+    const known = this.#groups.get(name)
+    if (known !== undefined) return known
+    const log = new LogFile(this.#pathOf(name))
+    this.#groups.set(name, log)
+    return log
+  }
+
+  /** A line of the server's own, as for `wsgid.log`. */
+  say(level: Level, speaker: Speaker, text: string): void {
+    this.#server.write(level, speaker, text)
+  }
+
+  /** Opens all files anew, for logrotate. */
+  reopen(): void {
+    for (const log of [this.#server, ...this.#groups.values()]) log.reopen()
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#server, ...this.#groups.values()].map((log) => log.close()))
+  }
+
+  #pathOf(name: string): string | null {
+    return this.#directory === null ? null : join(this.#directory, `${name}.log`)
+  }
+}

@@ -1,0 +1,45 @@
+// The supervisor's end of a worker's control socket: JSON lines out, checked messages in, in bounded memory and at a bounded rate.
+import type { Socket } from 'node:net'
+import type { FromWorker, ToWorker } from '../protocol/supervision.ts'
+import { parseWorkerLine } from './messages.ts'
+
+/** Longest line: a traceback, which the worker bounds. */
+const longestLineBytes = 262_144
+/** A worker says a handful of things in its life. More than this many at once, and it has to wait: root's time is not the tenant's. */
+const burst = 16
+const pauseMs = 1000
+
+/** Sends a message. A worker that does not read is found by its deadline, a broken socket by its exit. */
+export function tellWorker(socket: Socket, message: ToWorker): void {
+  if (socket.writable) socket.write(`${JSON.stringify(message)}\n`)
+}
+
+/**
+ * Reads messages until the worker's end closes.
+ *
+ * @param hear gets each message, or `null` once when the worker says something that is none; nothing more is read then
+ */
+export function hearWorker(socket: Socket, hear: (message: FromWorker | null) => void): void {
+  let rest = ''
+  socket.setEncoding('utf8')
+  // A reset is an end; what it means is told by the process's exit.
+  socket.on('error', () => socket.destroy())
+  socket.on('data', (chunk: string) => {
+    const lines = (rest + chunk).split('\n')
+    rest = lines.pop() ?? ''
+    const messages = lines.map(parseWorkerLine)
+    if (messages.includes(null) || rest.length > longestLineBytes) {
+      socket.removeAllListeners('data')
+      socket.resume()
+      hear(null)
+      return
+    }
+    for (const message of messages) hear(message)
+    if (messages.length > burst) pauseFor(socket, pauseMs)
+  })
+}
+
+function pauseFor(socket: Socket, ms: number): void {
+  socket.pause()
+  setTimeout(() => socket.resume(), ms).unref()
+}

@@ -1,0 +1,142 @@
+// Holds the state of all machines, feeds them events and passes their effects on. Decides nothing and carries nothing out.
+import {
+  deadlineOfFleet,
+  newFleet,
+  reduceFleet,
+  type Fleet,
+  type FleetEffect,
+  type FleetEvent,
+  type FleetLimits,
+} from '../lifecycle/fleet.ts'
+import { newGroup, type Group, type GroupEffect, type GroupEvent, type GroupLimits } from '../lifecycle/group-state.ts'
+import { deadlineOfGroup, reduceGroup } from '../lifecycle/group.ts'
+import { outcomeOf } from '../lifecycle/public-state.ts'
+import {
+  deadlineOfSupervisor,
+  reduceSupervisor,
+  type Supervisor,
+  type SupervisorEffect,
+  type SupervisorEvent,
+} from '../lifecycle/supervisor.ts'
+import type { GroupPlan } from '../plan/plan.ts'
+import type { Instant } from '../units.ts'
+import { Alarm, now } from './alarm.ts'
+import { Inbox } from './inbox.ts'
+
+/** An event before it gets its time and its random draw. */
+type Undated<Event> = Event extends unknown ? Omit<Event, 'at' | 'random'> : never
+
+export type Input =
+  | Readonly<{ to: 'group'; group: string; event: Undated<GroupEvent> }>
+  | Readonly<{ to: 'fleet'; event: Undated<FleetEvent> }>
+  | Readonly<{ to: 'supervisor'; event: Undated<SupervisorEvent> }>
+
+/** Carries effects out; reports back by `post`, never by a return value. */
+export type Actor = Readonly<{
+  group: (plan: GroupPlan, effect: GroupEffect) => void
+  fleet: (effect: FleetEffect) => void
+  supervisor: (effect: SupervisorEffect) => void
+}>
+
+/** A group with what it is measured by. */
+type GroupEntry = { readonly plan: GroupPlan; readonly limits: GroupLimits; state: Group }
+
+export class Machines {
+  readonly #actor: Actor
+  readonly #groups: ReadonlyMap<string, GroupEntry>
+  readonly #fleetLimits: FleetLimits
+  readonly #inbox = new Inbox<Input>(
+    (input) => this.#handle(input),
+    () => this.#afterwards(),
+  )
+  readonly #alarm = new Alarm(() => this.#strike())
+  #fleet: Fleet = newFleet
+  #supervisor: Supervisor = { phase: 'starting', since: now() }
+
+  constructor(groups: readonly GroupPlan[], fleetLimits: FleetLimits, actor: Actor) {
+    this.#actor = actor
+    this.#fleetLimits = fleetLimits
+    this.#groups = new Map(groups.map((plan) => [plan.name, { plan, limits: plan, state: newGroup }]))
+  }
+
+  get supervisor(): Supervisor {
+    return this.#supervisor
+  }
+
+  get fleet(): Fleet {
+    return this.#fleet
+  }
+
+  get groups(): Iterable<Readonly<GroupEntry>> {
+    return this.#groups.values()
+  }
+
+  /** Starts routers and groups. */
+  begin(): void {
+    this.post({ to: 'fleet', event: { type: 'begin' } })
+    for (const group of this.#groups.keys()) this.post({ to: 'group', group, event: { type: 'begin' } })
+  }
+
+  post(input: Input): void {
+    this.#inbox.post(input)
+  }
+
+  #handle(input: Input): void {
+    const at = now()
+    const random = Math.random()
+    switch (input.to) {
+      case 'group': {
+        const entry = this.#groups.get(input.group)
+        if (entry !== undefined) this.#stepGroup(entry, { ...input.event, at, random })
+        return
+      }
+      case 'fleet': {
+        const [fleet, effects] = reduceFleet(this.#fleet, { ...input.event, at, random }, this.#fleetLimits)
+        this.#fleet = fleet
+        for (const effect of effects) this.#actor.fleet(effect)
+        return
+      }
+      case 'supervisor': {
+        const [supervisor, effects] = reduceSupervisor(this.#supervisor, { ...input.event, at })
+        this.#supervisor = supervisor
+        for (const effect of effects) this.#actor.supervisor(effect)
+        return
+      }
+    }
+  }
+
+  #stepGroup(entry: GroupEntry, event: GroupEvent): void {
+    const [state, effects] = reduceGroup(entry.state, event, entry.limits)
+    entry.state = state
+    for (const effect of effects) this.#actor.group(entry.plan, effect)
+  }
+
+  #afterwards(): void {
+    if (this.#isSettled()) this.post({ to: 'supervisor', event: { type: 'settled' } })
+    else this.#alarm.set(this.#nextDeadline())
+  }
+
+  #isSettled(): boolean {
+    if (this.#supervisor.phase !== 'starting') return false
+    const ready = this.#fleet.members.filter(({ router }) => router.phase === 'ready').length
+    if (ready < this.#fleetLimits.routers) return false
+    return [...this.#groups.values()].every(({ state, limits }) => outcomeOf(state, limits) !== 'pending')
+  }
+
+  #nextDeadline(): Instant | null {
+    const deadlines = [deadlineOfSupervisor(this.#supervisor), deadlineOfFleet(this.#fleet, this.#fleetLimits)]
+    for (const { state, limits } of this.#groups.values()) deadlines.push(deadlineOfGroup(state, limits))
+    return deadlines.reduce((a, b) => (a === null || (b !== null && b < a) ? b : a), null)
+  }
+
+  #strike(): void {
+    const at = now()
+    const isDue = (deadline: Instant | null): boolean => deadline !== null && deadline <= at
+    if (isDue(deadlineOfSupervisor(this.#supervisor))) this.post({ to: 'supervisor', event: { type: 'deadline' } })
+    if (isDue(deadlineOfFleet(this.#fleet, this.#fleetLimits))) this.post({ to: 'fleet', event: { type: 'deadline' } })
+    for (const [group, { state, limits }] of this.#groups) {
+      if (isDue(deadlineOfGroup(state, limits))) this.post({ to: 'group', group, event: { type: 'deadline' } })
+    }
+    this.#afterwards()
+  }
+}

@@ -1,0 +1,50 @@
+// Checks what children say. A worker is a tenant's and a router faces the network: neither is believed without a look.
+import { z } from 'zod'
+import type { FromRouter, FromWorker } from '../protocol/supervision.ts'
+
+const text = z.string().max(65_536)
+const count = z.number().int().nonnegative()
+
+const fromWorker = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('loaded'), milliseconds: z.number(), python: text }),
+  z.object({ type: z.literal('load-error'), entry: text, summary: text, traceback: z.string() }),
+  z.object({ type: z.literal('retire'), reason: z.literal('signal') }),
+])
+
+const fromRouter = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready') }),
+  z.object({ type: z.literal('listening'), listener: text }),
+  z.object({ type: z.literal('listen-failed'), listener: text, reason: text }),
+  z.object({ type: z.literal('worker-idle'), group: text, worker: count }),
+  z.object({ type: z.literal('worker-lost'), group: text, worker: count, reason: text }),
+  z.object({ type: z.literal('demand'), group: text }),
+  z.object({
+    type: z.literal('log'),
+    group: text.nullable(),
+    level: z.enum(['info', 'warn', 'error']),
+    request: z.string().max(64),
+    text,
+  }),
+  z.object({
+    type: z.literal('reported'),
+    sequence: count,
+    connections: count,
+    requests: count,
+    groups: z.array(z.object({ group: text, queue: count, requests: count })),
+    workers: z.array(z.object({ group: text, worker: count, requests: count, active: count })),
+  }),
+])
+
+/** @returns null when the line is not a message of a worker */
+export function parseWorkerLine(line: string): FromWorker | null {
+  try {
+    return fromWorker.safeParse(JSON.parse(line)).data ?? null
+  } catch {
+    return null
+  }
+}
+
+/** @returns null when the value is not a message of a router */
+export function checkRouterMessage(message: unknown): FromRouter | null {
+  return fromRouter.safeParse(message).data ?? null
+}

@@ -1,0 +1,191 @@
+// All running routers by number: starts them, speaks to them, turns what they say into events.
+import type { ChildProcess } from 'node:child_process'
+import type { WorkerName } from '../lifecycle/fleet.ts'
+import { routerCommand, type Tools } from '../launch/argv.ts'
+import { sendSocket } from '../launch/sockets.ts'
+import { spawnRouter } from '../launch/spawn.ts'
+import { captureOutput } from '../observe/capture.ts'
+import type { Logs } from '../observe/logs.ts'
+import type { ServerPlan } from '../plan/plan.ts'
+import type { FromRouter, RouterGroup, ToRouter, WorkerAddress } from '../protocol/supervision.ts'
+import { renderEnd } from '../lifecycle/exit-reason.ts'
+import type { Listener } from './listeners.ts'
+import type { Input } from './machines.ts'
+import { checkRouterMessage } from './messages.ts'
+import type { RouterReports } from './router-reports.ts'
+
+/** `PATH` for what node itself might look up; nothing of the supervisor's environment reaches a process that faces the network. */
+const routerEnvironment = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8' }
+
+type World = Readonly<{
+  tools: Tools
+  logs: Logs
+  listeners: readonly Listener[]
+  program: string
+  reports: RouterReports
+  post: (input: Input) => void
+  addressOf: (name: WorkerName) => WorkerAddress | undefined
+  listenFailed: (reason: string) => void
+}>
+
+type Running = { readonly child: ChildProcess; readonly listening: Set<string> }
+
+export class RouterChildren {
+  readonly #plan: ServerPlan
+  readonly #world: World
+  readonly #groupNames: ReadonlySet<string>
+  readonly #routers = new Map<number, Running>()
+
+  constructor(plan: ServerPlan, world: World) {
+    this.#plan = plan
+    this.#groupNames = new Set(plan.groups.map(({ name }) => name))
+    this.#world = world
+  }
+
+  /** Starts a router; a failure is reported like an exit. */
+  start(number: number): void {
+    const { tools, program, logs, post } = this.#world
+    const command = routerCommand(tools, { privileged: this.#plan.privileged, program, environment: routerEnvironment })
+    try {
+      const { child, stdout, stderr } = spawnRouter(command)
+      this.#routers.set(number, { child, listening: new Set() })
+      this.#follow(number, child)
+      const speaker = { router: number, ...(child.pid !== undefined && { pid: child.pid }) }
+      captureOutput(stdout, logs.server, { level: 'stdout', speaker })
+      captureOutput(stderr, logs.server, { level: 'stderr', speaker })
+      logs.say('info', speaker, 'starting')
+      this.send(number, {
+        type: 'configure',
+        identity: this.#plan.privileged ? this.#plan.routerIdentity : null,
+        router: number,
+        gracefulTimeout: gracefulTimeoutOf(this.#plan),
+      })
+    } catch (error) {
+      logs.say('error', { router: number }, `cannot start a router: ${String(error)}`)
+      post({ to: 'fleet', event: { type: 'exited', number } })
+    }
+  }
+
+  /** Tells a new router everything: routes, the workers that serve, and last the sockets to listen on. */
+  introduce(number: number, serving: readonly WorkerName[]): void {
+    this.send(number, { type: 'routes', groups: this.#plan.groups.map(routerGroup) })
+    for (const name of serving) this.announce(number, name)
+    for (const listener of this.#world.listeners) this.#listen(number, listener)
+  }
+
+  announce(number: number, name: WorkerName): void {
+    const address = this.#world.addressOf(name)
+    if (address !== undefined) this.send(number, { type: 'worker-ready', address })
+  }
+
+  /** To one router, if it is there; one that is just ending is found by its exit. */
+  send(number: number, message: ToRouter): void {
+    const child = this.#routers.get(number)?.child
+    if (child?.connected === true) child.send(message, ignoreClosedChannel)
+  }
+
+  broadcast(message: ToRouter): void {
+    for (const number of this.#routers.keys()) this.send(number, message)
+  }
+
+  kill(number: number): void {
+    this.#routers.get(number)?.child.kill('SIGKILL')
+  }
+
+  release(number: number): void {
+    this.#routers.delete(number)
+  }
+
+  pid(number: number): number | undefined {
+    return this.#routers.get(number)?.child.pid
+  }
+
+  #listen(number: number, { url, socket }: Listener): void {
+    const message: ToRouter = { type: 'listen', listener: url }
+    const child = this.#routers.get(number)?.child
+    if (child?.connected === true) sendSocket(child, message, socket, ignoreClosedChannel)
+  }
+
+  #follow(number: number, child: ChildProcess): void {
+    const { post, logs } = this.#world
+    const ended = (why: string): void => {
+      logs.say('info', { router: number, ...(child.pid !== undefined && { pid: child.pid }) }, why)
+      post({ to: 'fleet', event: { type: 'exited', number } })
+    }
+    child.on('message', (message) => this.#heard(number, checkRouterMessage(message)))
+    child.on('exit', (code, signal) => ended(`ended: ${renderEnd({ code, signal })}`))
+    child.on('error', (error) => {
+      // Also raised when a message or a signal cannot be sent; only without a pid was nothing ever started.
+      if (child.pid === undefined) ended(`cannot start: ${error.message}`)
+    })
+  }
+
+  #heard(number: number, message: FromRouter | null): void {
+    const { post, logs, reports } = this.#world
+    switch (message?.type) {
+      case 'ready':
+        return post({ to: 'fleet', event: { type: 'hello', number } })
+      case 'listening':
+        return this.#listening(number, message.listener)
+      case 'listen-failed':
+        return this.#listenFailed(number, `cannot listen on ${message.listener}: ${message.reason}`)
+      case 'worker-idle':
+        return post({ to: 'fleet', event: { ...message, type: 'worker-idle', number } })
+      case 'demand':
+        return post({ to: 'group', group: message.group, event: { type: 'demand' } })
+      case 'reported':
+        return reports.arrived(number, message)
+      case 'worker-lost':
+        return logs.say(
+          'info',
+          { router: number, group: message.group, worker: message.worker },
+          `lost: ${message.reason}`,
+        )
+      case 'log':
+        return this.#log(number, message)
+      case undefined:
+        logs.say('error', { router: number }, 'broke the protocol and is killed')
+        return post({ to: 'fleet', event: { type: 'faulty', number } })
+    }
+  }
+
+  #listening(number: number, listener: string): void {
+    const { post, listeners } = this.#world
+    const listening = this.#routers.get(number)?.listening.add(listener)
+    if (listening?.size === listeners.length) post({ to: 'fleet', event: { type: 'listening', number } })
+  }
+
+  #listenFailed(number: number, reason: string): void {
+    const { post, logs, listenFailed } = this.#world
+    logs.say('error', { router: number }, reason)
+    post({ to: 'fleet', event: { type: 'faulty', number } })
+    listenFailed(reason)
+  }
+
+  #log(number: number, { group, level, request, text }: Extract<FromRouter, { type: 'log' }>): void {
+    const known = group !== null && this.#groupNames.has(group)
+    const log = known ? this.#world.logs.group(group) : this.#world.logs.server
+    log.write(level, { ...(known && { group }), router: number, ...(request !== '' && { request }) }, text)
+  }
+}
+
+/** A router outlives the longest grace that any group gives its requests. */
+export function gracefulTimeoutOf({ groups }: ServerPlan): number {
+  return Math.max(0, ...groups.map(({ gracefulTimeout }) => gracefulTimeout))
+}
+
+function routerGroup(group: ServerPlan['groups'][number]): RouterGroup {
+  const { name, threads, processes, queueTimeout, limitRequestBody, responseBufferSize, applications } = group
+  return {
+    name,
+    threads,
+    multiprocess: processes > 1,
+    queueTimeout,
+    limitRequestBody,
+    responseBufferSize,
+    applications,
+  }
+}
+
+/** The channel closes when a router dies; its exit says so. */
+const ignoreClosedChannel = (): void => undefined

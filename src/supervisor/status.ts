@@ -1,0 +1,148 @@
+// Puts the status document together from the machines, the children and the routers' numbers.
+import pidusage from 'pidusage'
+import type { GroupStatus, RouterStatus, StatusDocument, WorkerStatus } from '../control/status-document.ts'
+import type { Member } from '../lifecycle/group-state.ts'
+import { publicGroupState, publicRouterState, publicServerState, publicWorkerState } from '../lifecycle/public-state.ts'
+import type { ApplicationPlan, ServerPlan } from '../plan/plan.ts'
+import type { Machines } from './machines.ts'
+import type { RouterChildren } from './router-children.ts'
+import type { RouterReport, RouterReports } from './router-reports.ts'
+import type { WorkerChildren } from './worker-children.ts'
+
+export type StatusSources = Readonly<{
+  version: string
+  startedAt: Date
+  plan: ServerPlan
+  listen: readonly string[]
+  machines: Machines
+  workers: WorkerChildren
+  routers: RouterChildren
+  reports: RouterReports
+}>
+
+type Usage = Readonly<Record<string, { cpu: number; memory: number } | undefined>>
+type Counts = { requests: number; active: number; queue: number }
+
+/** Asks the routers and measures the workers. */
+export async function readStatus(sources: StatusSources): Promise<StatusDocument> {
+  const { machines, routers, workers, reports } = sources
+  const numbers = machines.fleet.members.filter(({ router }) => router.phase === 'ready').map(({ number }) => number)
+  const ask = (sequence: number): void => {
+    for (const number of numbers) routers.send(number, { type: 'report', sequence })
+  }
+  const pids = [...machines.groups].flatMap(({ plan, state }) =>
+    state.members.flatMap(({ number }) => workers.process(plan.name, number)?.pid ?? []),
+  )
+  const [answers, usage] = await Promise.all([reports.collect(numbers, ask), measure(pids)])
+  const counts = new Tally(answers)
+  return {
+    version: sources.version,
+    pid: process.pid,
+    state: publicServerState[machines.supervisor.phase],
+    startedAt: sources.startedAt.toISOString(),
+    uptimeSeconds: Math.round(process.uptime() * 10) / 10,
+    configFile: sources.plan.configFile,
+    listen: sources.listen,
+    routers: routerStatuses(sources, answers),
+    groups: [...machines.groups].map((entry) => groupStatus(entry, { workers, counts, usage })),
+  }
+}
+
+/** The routers' numbers, added up. */
+class Tally {
+  readonly #groups = new Map<string, Counts>()
+  readonly #workers = new Map<string, Counts>()
+
+  constructor(answers: ReadonlyMap<number, RouterReport>) {
+    for (const { groups, workers } of answers.values()) {
+      for (const { group, requests, queue } of groups) add(this.#groups, group, { requests, queue, active: 0 })
+      for (const { group, worker, requests, active } of workers) {
+        add(this.#workers, `${group}/${worker}`, { requests, active, queue: 0 })
+        add(this.#groups, group, { requests: 0, active, queue: 0 })
+      }
+    }
+  }
+
+  group(name: string): Counts {
+    return this.#groups.get(name) ?? { requests: 0, active: 0, queue: 0 }
+  }
+
+  worker(group: string, number: number): Counts {
+    return this.#workers.get(`${group}/${number}`) ?? { requests: 0, active: 0, queue: 0 }
+  }
+}
+
+function add(to: Map<string, Counts>, key: string, more: Counts): void {
+  const sum = to.get(key) ?? { requests: 0, active: 0, queue: 0 }
+  to.set(key, {
+    requests: sum.requests + more.requests,
+    active: sum.active + more.active,
+    queue: sum.queue + more.queue,
+  })
+}
+
+function routerStatuses(
+  { machines, routers }: StatusSources,
+  answers: ReadonlyMap<number, RouterReport>,
+): RouterStatus[] {
+  return machines.fleet.members.flatMap(({ number, router }) => {
+    const pid = routers.pid(number)
+    const { connections = 0, requests = 0 } = answers.get(number) ?? {}
+    return pid === undefined ? [] : [{ pid, state: publicRouterState[router.phase], connections, requests }]
+  })
+}
+
+type Numbers = Readonly<{ workers: WorkerChildren; counts: Tally; usage: Usage }>
+type GroupEntry = Machines['groups'] extends Iterable<infer Entry> ? Entry : never
+
+function groupStatus({ plan, state }: GroupEntry, numbers: Numbers): GroupStatus {
+  const { exits, restarts } = numbers.workers.history(plan.name)
+  const { requests, active, queue } = numbers.counts.group(plan.name)
+  const { trouble } = state
+  return {
+    name: plan.name,
+    user: plan.identity.userName,
+    group: plan.identity.groupName,
+    state: publicGroupState(state),
+    generation: state.generation,
+    processes: plan.processes,
+    threads: plan.threads,
+    queue,
+    requests,
+    active,
+    restarts,
+    lastError: trouble === null || trouble.kind === 'crash' ? null : trouble.detail,
+    applications: plan.applications.map(({ hosts, mount, entry }) => ({ hosts, mount, script: entryName(entry) })),
+    workers: state.members.flatMap((member) => workerStatus(plan.name, member, numbers)),
+    lastExits: exits.map(({ at, ...exit }) => ({ ...exit, at: at.toISOString() })),
+  }
+}
+
+function workerStatus(group: string, { number, generation, worker }: Member, numbers: Numbers): WorkerStatus[] {
+  const process = numbers.workers.process(group, number)
+  if (process === undefined) return []
+  const { requests, active } = numbers.counts.worker(group, number)
+  const usage = numbers.usage[process.pid]
+  return [
+    {
+      pid: process.pid,
+      state: publicWorkerState[worker.phase],
+      generation,
+      requests,
+      active,
+      startedAt: process.startedAt.toISOString(),
+      rssBytes: usage?.memory ?? null,
+      cpuPercent: usage === undefined ? null : Math.round(usage.cpu * 10) / 10,
+    },
+  ]
+}
+
+function entryName(entry: ApplicationPlan['entry']): string {
+  return entry.kind === 'script' ? entry.path : `${entry.module}:${entry.callable}`
+}
+
+/** pidusage rejects when every process is gone; there is nothing to measure then. */
+async function measure(pids: readonly number[]): Promise<Usage> {
+  if (pids.length === 0) return {}
+  return pidusage([...pids]).catch(() => ({}))
+}
