@@ -14,7 +14,7 @@ from urllib.parse import parse_qs
 
 TEXT = [("Content-Type", "text/plain")]
 CHUNK = 65536
-started_here = 0
+calls = running = 0
 counting = threading.Lock()
 
 
@@ -332,14 +332,19 @@ def sleep(environ, start_response, query):
 
 
 def block(environ, start_response, query):
-    """Says that it began (a file per call) and waits until the test makes the file `gate`."""
-    global started_here
+    """Says that it began (a file per call) and waits until the test makes the file `gate`; tells how many ran then."""
+    global calls, running
     with counting:
-        started_here += 1
-        number = started_here
-    note(os.path.join(query["directory"], "%d-%d" % (os.getpid(), number)), query.get("word", ""))
-    wait_for_file(query["gate"])
-    return respond_json(start_response, {"pid": os.getpid()})
+        calls += 1
+        running += 1
+        number, running_now = calls, running
+    try:
+        note(os.path.join(query["directory"], "%d-%d" % (os.getpid(), number)), "begun")
+        wait_for_file(query["gate"])
+    finally:
+        with counting:
+            running -= 1
+    return respond_json(start_response, {"pid": os.getpid(), "running": running_now})
 
 
 def count_call(environ, start_response, query):
@@ -369,6 +374,7 @@ def wait_for_file(path):
 PATHS = {
     "": report,
     "/": report,
+    "/report": report,
     "/echo": echo,
     "/environment": process_environment,
     "/sha256": sha256,

@@ -55,6 +55,13 @@ export function statusOf(pid: number): Readonly<Record<string, string>> {
   return Object.fromEntries(lines.map(([key = '', ...rest]) => [key, rest.join(':').trim()]))
 }
 
+/** /proc/PID/limits: { "Max core file size": { soft: "0", hard: "0" }, … }. */
+export function limitsOf(pid: number): Readonly<Record<string, Readonly<{ soft: string; hard: string }>>> {
+  const lines = (readProc(pid, 'limits') ?? '').split('\n').slice(1, -1)
+  const fields = lines.map((line) => line.split(/\s{2,}/))
+  return Object.fromEntries(fields.map(([name = '', soft = '', hard = '']) => [name, { soft, hard }]))
+}
+
 /** Resident memory in bytes; 0 when the process is gone. */
 export function residentBytes(pid: number): number {
   return Number.parseInt(statusOf(pid)['VmRSS'] ?? '0', 10) * 1024

@@ -7,19 +7,21 @@ import { openRequest } from './http.ts'
 
 const block = Buffer.alloc(1 << 20)
 
-/** Posts so many zero bytes, as fast as they are taken. @returns the text of the answer */
+/** Posts so many zero bytes, as fast as they are taken, until the answer begins. @returns the text of the answer */
 export async function uploadZeros(url: string, length: number): Promise<string> {
   const outgoing = httpRequest(url, { method: 'POST', headers: { 'Content-Length': length }, agent: false })
+  let answer: IncomingMessage | undefined
   const answered = new Promise<IncomingMessage>((resolve, reject) => {
-    outgoing.once('response', resolve).once('error', reject)
+    outgoing.once('response', (response) => resolve((answer = response))).once('error', reject)
   })
-  for (let sent = 0; sent < length; sent += block.length) {
-    if (!outgoing.write(block.subarray(0, Math.min(block.length, length - sent)))) {
-      await Promise.race([once(outgoing, 'drain'), answered])
-    }
+  for (let sent = 0; sent < length && answer === undefined; sent += block.length) {
+    const taken = outgoing.write(block.subarray(0, Math.min(block.length, length - sent)))
+    if (!taken) await Promise.race([once(outgoing, 'drain'), answered])
   }
-  outgoing.end()
-  return text(await answered)
+  if (answer === undefined) outgoing.end()
+  const body = await text(await answered)
+  outgoing.destroy()
+  return body
 }
 
 /** Reads an answer to its end. @returns how many bytes its body had @throws when it was cut off */

@@ -2,7 +2,7 @@
 // told whether it passed. Knows nothing of wsgid.
 import { existsSync } from 'node:fs'
 import { getuid } from 'node:process'
-import { test as jestTest } from '@jest/globals'
+import { afterAll, test as jestTest } from '@jest/globals'
 
 export type Outcome = 'passed' | 'failed'
 type Ending = (outcome: Outcome) => Promise<void>
@@ -26,12 +26,26 @@ export function installed(...paths: readonly string[]): Need {
   }
 }
 
-// Tests of one file run one after the other, so one list is enough.
-const endings: Ending[] = []
+// Tests of one file run one after the other, so one list is enough; while something is made for the whole file, its.
+const ofTheTest: Ending[] = []
+let endings = ofTheTest
+let fileOutcome: Outcome = 'passed'
 
 /** Has something done when the running test is over, last registered first. An ending that throws fails the test. */
 export function atEnd(ending: Ending): void {
   endings.push(ending)
+}
+
+/** Something that all tests of a file share: made when the first one asks for it, ended after the last one. */
+export function forTheFile<T>(make: () => Promise<T>): () => Promise<T> {
+  const ofTheFile: Ending[] = []
+  let made: Promise<T> | undefined
+  afterAll(() => end(ofTheFile, fileOutcome), 60_000)
+  return async () => {
+    endings = ofTheFile
+    made ??= make()
+    return made.finally(() => (endings = ofTheTest))
+  }
 }
 
 /**
@@ -65,9 +79,21 @@ export function asRoot(title: string, body: () => Promise<void>, options: TestOp
 async function runWithEndings(body: () => Promise<void>, seconds: number): Promise<void> {
   const failures: unknown[] = []
   await withinSeconds(body(), seconds).catch((error: unknown) => failures.push(error))
-  for (const ending of endings.splice(0).reverse()) {
-    await ending(failures.length === 0 ? 'passed' : 'failed').catch((error: unknown) => failures.push(error))
+  if (failures.length > 0) fileOutcome = 'failed'
+  await end(ofTheTest, failures.length === 0 ? 'passed' : 'failed').catch((error: unknown) => failures.push(error))
+  throwAll(failures)
+}
+
+async function end(list: Ending[], outcome: Outcome): Promise<void> {
+  const failures: unknown[] = []
+  for (const ending of list.splice(0).reverse()) {
+    // What went wrong while ending is a failure for the endings that follow too: they keep what there is to look at.
+    await ending(failures.length === 0 ? outcome : 'failed').catch((error: unknown) => failures.push(error))
   }
+  throwAll(failures)
+}
+
+function throwAll(failures: readonly unknown[]): void {
   if (failures.length > 1) throw new AggregateError(failures, failures.map(messageOf).join('\n--- and then ---\n'))
   if (failures.length === 1) throw failures[0]
 }
