@@ -1,0 +1,84 @@
+// docs/configuration.md, made from the schemas; scripts/write-reference.mjs writes it, a test fails when it is stale.
+// Knows how an option is described, no option by name.
+import { groupSchema } from './group-schema.ts'
+import { defaultText, notesOf, type OptionTable } from './option.ts'
+import { serverSchema } from './server-schema.ts'
+
+const introduction = `# Configuration
+
+<!-- Made by \`npm run docs\` from src/config/: change the schemas there, not this file. -->
+
+\`wsgid\` reads one server file, by default \`/etc/wsgid/wsgid.yaml\`, and the group files that it names. \`wsgid check\` tests them and
+prints what would be served; all errors are reported at once, each with its place. An option that is not listed here is an error.
+
+\`\`\`yaml
+# wsgid.yaml
+listen: 0.0.0.0:80
+groups: groups.d/*.yaml
+user: wsgid
+defaults: { threads: 25 }
+\`\`\`
+
+\`\`\`yaml
+# groups.d/site-1.yaml
+user: trac
+processes: 2
+home: /srv/site-1
+python: /srv/site-1/venv/bin/python
+env: { TRAC_ENV: /srv/site-1/env }
+applications:
+  - mount: /trac
+    script: trac.wsgi
+    hosts: [trac.example.org]
+\`\`\`
+
+## Values
+
+- Durations: a number of seconds, or text such as \`500ms\`, \`5s\`, \`2m\`, \`1h\`, \`1d\`; at most 24 days.
+- Sizes: a number of bytes, or text such as \`64KiB\`, \`10MiB\`, \`1GiB\`.
+- Paths: a relative one starts at the directory of the file that it stands in.
+- Text in \`env\` and \`environ\`: numbers and booleans are taken as they are written, \`0080\` stays \`0080\`; YAML's rules for
+  quotes hold (\`"a: b"\`).
+- The options of a group are its own, then those of \`defaults\`, then the defaults below.
+
+## Who may own what
+
+As root, \`wsgid\` refuses what others could use to gain rights. \`wsgid.yaml\`, each group file and every directory above them must belong to root and
+be writable by nobody else (a directory above may be sticky, as \`/tmp\`). An interpreter and the directories above it may belong to root or to the group's user; a script
+must be readable by the user. Neither may be writable by everyone, nor by a group other than root's or the user's primary one. Permission bits
+are what is looked at: access lists (ACLs) are not.
+`
+
+/** The text of docs/configuration.md. */
+export function renderReference(): string {
+  return [
+    introduction,
+    section('wsgid.yaml', serverSchema.shape, ['defaults']),
+    section('Group files', groupSchema.shape, []),
+  ].join('\n')
+}
+
+/** A table of options, then one for each option that has options inside; those in `elsewhere` are described at their own place. */
+function section(title: string, table: OptionTable, elsewhere: readonly string[]): string {
+  const inner = Object.keys(table).flatMap((name) => {
+    const inside = notesOf(table, name)?.inside
+    return inside && !elsewhere.includes(name) ? [section(`An entry of \`${name}\``, inside, [])] : []
+  })
+  return [`## ${title}\n\n${optionTable(table)}\n`, ...inner].join('\n')
+}
+
+function optionTable(table: OptionTable): string {
+  const rows = Object.keys(table).map((name) => row(name, table))
+  return ['| option | meaning | unit | default | example |', '| --- | --- | --- | --- | --- |', ...rows].join('\n')
+}
+
+function row(name: string, table: OptionTable): string {
+  const notes = notesOf(table, name)
+  if (!notes) throw new Error(`option ${name} is not described`)
+  const { description, expects, unit, otherwise, example } = notes
+  const fallback = otherwise ?? code(defaultText(notes))
+  const cells = [code(name), `${description}. Must be ${expects}.`, unit ?? '', fallback, code(`${name}: ${example}`)]
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+}
+
+const code = (text: string | undefined): string => (text === undefined ? 'none: it must be given' : `\`${text}\``)
