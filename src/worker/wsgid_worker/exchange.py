@@ -34,6 +34,7 @@ class Exchange:
         "id",
         "kind",
         "payload",
+        "microseconds",
         "body",
         "aborted",
         "_head",
@@ -49,6 +50,7 @@ class Exchange:
         self.id = request
         self.kind = kind
         self.payload = payload
+        self.microseconds = 0
         self.body = None
         self.aborted = False
         self._head = None
@@ -64,7 +66,7 @@ class Exchange:
     # -- the request path: read this function to know what a request costs -------------------------------------------
 
     def run(self, applications):
-        """Serves the request from its head to the last frame of its response. Raises nothing."""
+        """Serves the request from its head to the last frame of its response. Raises nothing; returns microseconds taken."""
         started = perf_counter()
         try:
             application, environ = self._environ(applications)
@@ -88,6 +90,7 @@ class Exchange:
             self._fail(error, started)
         finally:
             end_request()
+        return self.microseconds
 
     def _environ(self, applications):
         payload = self.payload
@@ -147,8 +150,8 @@ class Exchange:
             self._output(data)
             return False
         # close() of a list does not exist, so the application is over here.
-        microseconds = int((perf_counter() - started) * 1e6)
-        self.connection.finish(self.id, frames.response(self.id, microseconds, self._ready_head(), data))
+        self.microseconds = int((perf_counter() - started) * 1e6)
+        self.connection.finish(self.id, frames.response(self.id, self.microseconds, self._ready_head(), data))
         return True
 
     def _iterate(self, result, started):
@@ -198,11 +201,11 @@ class Exchange:
             view = view[len(part) :]
 
     def _end(self, started):
-        microseconds = int((perf_counter() - started) * 1e6)
+        self.microseconds = int((perf_counter() - started) * 1e6)
         if self._head_sent:
-            self.connection.finish(self.id, frames.response_end(self.id, microseconds))
+            self.connection.finish(self.id, frames.response_end(self.id, self.microseconds))
         else:
-            self.connection.finish(self.id, frames.response(self.id, microseconds, self._ready_head(), b""))
+            self.connection.finish(self.id, frames.response(self.id, self.microseconds, self._ready_head(), b""))
 
     def _ready_head(self):
         if self._head is None:
@@ -261,7 +264,7 @@ class Exchange:
             sys.stderr.write(_traceback(error))
 
     def _fail(self, error, started):
-        microseconds = int((perf_counter() - started) * 1e6)
+        self.microseconds = int((perf_counter() - started) * 1e6)
         if not (self.aborted and isinstance(error, (ClientGone, BodyBrokeOff, GeneratorExit))):
             sys.stderr.write(_traceback(error))
         if isinstance(error, BodyBrokeOff):
@@ -273,7 +276,7 @@ class Exchange:
         else:
             reason = frames.RAISED_BEFORE_OUTPUT
         text = "%s: %s" % (type(error).__name__, error)
-        self.connection.finish(self.id, frames.failed(self.id, microseconds, reason, text))
+        self.connection.finish(self.id, frames.failed(self.id, self.microseconds, reason, text))
 
 
 def _traceback(error):

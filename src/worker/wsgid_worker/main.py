@@ -23,8 +23,8 @@ CONTROL_DESCRIPTOR = 3
 LISTENING_DESCRIPTOR = 4
 #: Connections of routers that may wait to be accepted; there are few routers.
 ROUTER_BACKLOG = 128
-#: While requests run, the main thread looks this often (seconds) whether all threads are busy and it must stand in.
-TICK = 0.005
+#: While requests run, the main thread looks this often (milliseconds) whether it must pass the lead on or stand in.
+TICK = 3
 
 
 def main():
@@ -122,6 +122,7 @@ class Life:
             if pool.all_busy():
                 waiting.register(pool, select.POLLIN)
             ready = {descriptor for descriptor, _ in waiting.poll(self._patience())}
+            pool.pass_lead_on()
             if pool.nudge in ready:
                 pool.clear_nudge()
             if self._signals.fileno() in ready:
@@ -135,12 +136,12 @@ class Life:
         """Milliseconds to wait at most; None (for ever) when nothing runs, so that an idle worker never wakes."""
         pool = self._pool
         if pool.any_busy() or self._draining:
-            return TICK * 1000
+            return TICK
         # Set before the second look: a thread that starts a request after it sees `quiet` and nudges.
         pool.quiet = True
         if pool.any_busy():
             pool.quiet = False
-            return TICK * 1000
+            return TICK
         return None
 
     def _obey_supervisor(self):

@@ -1,8 +1,15 @@
 """The threads of a worker: leader and followers over one epoll of all routers' connections.
 
-Whoever holds the lead waits for the routers, puts what it read into a shared deque and gives up the lead; every free
-thread takes from the deque. No dispatcher stands between a request and its thread. While all threads are in
-applications, the main thread stands in for the leader (stand_in), so that bodies, credits, aborts and recalls still arrive.
+Whoever holds the lead waits for the routers and puts what it read into a shared deque; every free thread takes from the
+deque. No dispatcher stands between a request and its thread.
+
+What becomes of the lead while its holder runs an application is a matter of time. Handing it on costs two context
+switches and a fight for the GIL, more than a fast application takes; keeping it would let requests wait behind a slow
+one. So the holder keeps it while the applications of late were faster than FAST, and gives it up before it calls a slow
+one. If one that looked fast is not, the main thread notices at its next tick and passes the lead on (pass_lead_on).
+
+While all threads are in applications the main thread stands in for the leader (stand_in), so that bodies, credits,
+aborts and recalls still arrive.
 """
 
 import os
@@ -12,6 +19,11 @@ import threading
 from collections import deque
 
 from .connection import RouterConnection
+
+#: Microseconds that a hand-over of the lead costs, about: applications faster than this run under a kept lead.
+FAST = 200
+#: Weights of the moving average of application time: quick to see a slow application, slow to trust a fast one again.
+RISE, FALL = 0.5, 0.1
 
 
 class Pool:
@@ -30,6 +42,12 @@ class Pool:
         self._connections = {}
         #: What each thread runs, None while it is free. Written by that thread only.
         self.running = [None] * threads
+        #: Moving average of how long applications take, microseconds.
+        self._pace = FAST
+        #: Holds the exchange that the leading thread runs without having given up the lead. Whoever pops it, that thread
+        #: or the main one, decides about the lead: list.pop is atomic.
+        self._kept = []
+        self._seen = None
         self._draining = False
         #: Readable when the main thread shall look: a thread waits for a frame, or work began after a quiet time.
         self.nudge, self._nudge_end = os.pipe()
@@ -48,22 +66,49 @@ class Pool:
     # -- one thread -------------------------------------------------------------------------------------------------
 
     def _serve(self, index):
-        pending, lead, running, applications = self._pending, self._lead, self.running, self._applications
+        pending, lead, kept, running, applications = (
+            self._pending,
+            self._lead,
+            self._kept,
+            self.running,
+            self._applications,
+        )
+        leading = False
         while True:
+            if not pending:
+                if not leading:
+                    lead.acquire()
+                    leading = True
+                # The deque may have been filled while this thread waited for the lead.
+                if not pending:
+                    self._read(None)
             try:
                 exchange = pending.popleft()
             except IndexError:
-                with lead:
-                    # The deque may have been filled while this thread waited for the lead.
-                    if not pending:
-                        self._read(None)
                 continue
-            if exchange.connection.begin(exchange):
-                running[index] = exchange
-                if self.quiet:
-                    self._wake_main()
-                exchange.run(applications)
-                running[index] = None
+            if not exchange.connection.begin(exchange):
+                continue
+            running[index] = exchange
+            if self.quiet:
+                self._wake_main()
+            if leading:
+                if self._pace < FAST:
+                    kept.append(exchange)
+                else:
+                    lead.release()
+                    leading = False
+            self._keep_pace(exchange.run(applications))
+            running[index] = None
+            if leading:
+                try:
+                    kept.pop()
+                except IndexError:
+                    leading = False  # it took too long: the main thread has passed the lead on
+
+    def _keep_pace(self, microseconds):
+        # Threads may overwrite each other's update; an average does not mind.
+        difference = microseconds - self._pace
+        self._pace += difference * (RISE if difference > 0 else FALL)
 
     def _read(self, timeout):
         """Waits for the routers and hands on what they sent. The caller holds the lead."""
@@ -114,6 +159,24 @@ class Pool:
 
     def any_busy(self):
         return bool(self._pending) or any(exchange is not None for exchange in self.running)
+
+    def pass_lead_on(self):
+        """Called at each tick: a thread that has kept the lead since the last one, in the same application, loses it."""
+        try:
+            exchange = self._kept[0]
+        except IndexError:
+            return
+        if exchange is not self._seen:
+            self._seen = exchange
+            return
+        try:
+            self._kept.pop()
+        except IndexError:
+            return
+        # The next ones may be as slow: until some were fast again, nobody keeps the lead.
+        self._pace = max(self._pace, FAST * 10)
+        self._seen = None
+        self._lead.release()
 
     def stand_in(self):
         """Reads once without waiting, unless a thread leads."""
