@@ -21,10 +21,11 @@ export async function startWsgid(workspace: Workspace, program: string, signal: 
   return startServer({ name: 'wsgid', url: `http://127.0.0.1:${port}/`, commands, signal })
 }
 
+// The routers may not be the workers' account; any other one will do.
 const configuration = (place: string, port: number): string => `
 listen: 127.0.0.1:${port}
 groups: groups.d/*.yaml
-user: ${workerAccount}
+user: nobody
 run-dir: ${place}/run
 log-dir: ${place}/log
 `
