@@ -6,6 +6,7 @@ import { getuid } from 'node:process'
 import { InvalidArgumentError, type Command } from 'commander'
 import { renderReport } from '../config/diagnostics.ts'
 import { planForServe } from '../facts/resolve-plan.ts'
+import { closeStrayDescriptors } from '../launch/descriptors.ts'
 import { usageExit } from './failure.ts'
 import { runInForeground } from './start.ts'
 
@@ -31,6 +32,7 @@ async function serve(target: string, { host, port, processes, threads, user }: O
     const listen = `${host.includes(':') ? `[${host}]` : host}:${port}`
     const result = await planForServe({ target, listen, user, runDir, workingDirectory: process.cwd() })
     if (result.ok) {
+      closeStrayDescriptors()
       const groups = result.plan.groups.map((group) => ({ ...group, processes, threads }))
       await runInForeground({ ...result.plan, groups })
       return

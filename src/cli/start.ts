@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { renderReport } from '../config/diagnostics.ts'
 import { defaultConfigFile, resolvePlan } from '../facts/resolve-plan.ts'
+import { closeStrayDescriptors } from '../launch/descriptors.ts'
 import type { ServerPlan } from '../plan/plan.ts'
 import { launchDetached } from '../supervisor/launch-detached.ts'
 import { AlreadyRunningError } from '../supervisor/provisions.ts'
@@ -31,6 +32,7 @@ async function start({ config, foreground }: Options): Promise<void> {
     process.exitCode = invalidConfigurationExit
     return
   }
+  closeStrayDescriptors()
   if (foreground) await runInForeground(result.plan)
   else finish(await launchDetached(result.plan, findInstallation()))
 }

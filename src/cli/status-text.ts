@@ -14,7 +14,7 @@ export function renderStatus(document: StatusDocument, look: Look): string {
   const connections = routers.reduce((sum, router) => sum + router.connections, 0)
   return [
     `wsgid ${version}, pid ${pid}, ${state}, up ${renderAge(uptimeSeconds)}`,
-    `listening on ${listen.join(', ')}; ${routers.length} routers, ${connections} connections, ${requests} requests`,
+    `listening on ${listen.join(', ')}; ${routers.length} ${routers.length === 1 ? 'router' : 'routers'}, ${connections} connections, ${requests} requests`,
     '',
     colourStates(renderTable(groupHeader, groups.map(groupRow)), look),
     ...groups.flatMap((group) => renderWorkers(group, look)),

@@ -13,8 +13,7 @@ type MemberEvent = Extract<GroupEvent, { number: number }>
 export function advanceMember(group: Group, event: MemberEvent, advance: Advance): GroupStep {
   const member = group.members.find(({ number }) => number === event.number)
   if (member === undefined) return [group, []]
-  const noted = event.type === 'worker-load-failed' ? note(group, 'load-error', event) : group
-  return step([noted, []], { member, event: workerEvent(event), detail: detailOf(event) }, advance)
+  return step([group, []], { member, event: workerEvent(event), detail: detailOf(event) }, advance)
 }
 
 /** Hands each member the event that `eventFor` makes for it, if any. */
@@ -71,57 +70,59 @@ function conclude(
 ): Group {
   const ready = group.members.filter((member) => member.worker.phase === 'ready').length
   const healthySince = ready >= limits.processes ? (group.healthySince ?? at) : null
-  if (worker.phase === 'ready') return { ...group, healthySince, trouble: null }
-  if (worker.phase !== 'gone') return { ...group, healthySince }
-  const kind = failureOf(before)
-  if (kind === null || group.phase !== 'running') return { ...group, healthySince }
+  if (before.phase === 'starting' && worker.phase === 'ready') return { ...group, healthySince, trouble: null }
+  const kind = group.phase === 'running' ? failureOf(before, worker) : null
+  if (kind === null) return { ...group, healthySince }
   const free = kind === 'crash' ? limits.processes : 0
   const backoff = setBack(group.backoff, { at, free, healthySince: group.healthySince, random })
-  return { ...note(group, kind, { at, detail: troubleDetail(before, group, detail) }), healthySince, backoff }
+  const trouble = { kind, at, detail: troubleDetail(kind, worker, detail) }
+  return { ...group, healthySince, backoff, trouble }
 }
 
-/** Which failure the end of a worker is, judged by the phase it was in; null: it was asked to go. */
-function failureOf(before: Worker): Trouble['kind'] | null {
-  switch (before.phase) {
-    case 'starting':
-      return 'cannot-start'
+/**
+ * Which failure a change of a worker is; null: it was asked to go. A start has failed when that is known, not when the process is gone: else
+ * its successor would be started at once.
+ */
+function failureOf(before: Worker, after: Worker): Trouble['kind'] | null {
+  switch (after.phase) {
     case 'failed':
       return 'load-error'
     case 'killed':
-      return before.reason === 'startup-timeout' ? 'cannot-start' : null
+      return before.phase === 'starting' ? 'cannot-start' : null
+    case 'gone':
+      if (before.phase === 'starting') return 'cannot-start'
+      return before.phase === 'ready' || before.phase === 'retiring' ? 'crash' : null
+    case 'starting':
     case 'ready':
     case 'retiring':
-      return 'crash'
     case 'withdrawing':
     case 'draining':
     case 'stopping':
-    case 'gone':
       return null
   }
 }
 
-const note = (group: Group, kind: Trouble['kind'], { at, detail }: { at: Instant; detail: string }): Group => ({
-  ...group,
-  trouble: { kind, at, detail },
-})
-
-/** The traceback that a failed worker sent says more than its exit code. */
-function troubleDetail(before: Worker, group: Group, detail: string | null): string {
-  if (before.phase === 'failed' && group.trouble?.kind === 'load-error') return group.trouble.detail
-  if (before.phase === 'killed') return 'the applications did not load within startup-timeout'
-  return `a worker ended: ${detail ?? 'unknown cause'}`
+function troubleDetail(kind: Trouble['kind'], { phase }: Worker, detail: string | null): string {
+  if (phase === 'killed') return 'the applications did not load within startup-timeout'
+  const what = detail ?? 'unknown cause'
+  return kind === 'load-error' ? what : `a worker ended: ${what}`
 }
 
 function whyOf(before: Worker, after: Worker, detail: string | null): string {
   if (before.phase === 'starting' && after.phase === 'ready') {
     return `loaded in ${Math.round(after.since - before.since)} ms`
   }
-  if (after.phase === 'gone') return detail === null ? after.reason : `${after.reason}, ${detail}`
-  return 'reason' in after ? after.reason : ''
+  if (!('reason' in after)) return ''
+  // Its last words were the traceback, which the log has already.
+  if (detail === null || before.phase === 'failed') return after.reason
+  return `${after.reason}: ${after.phase === 'failed' ? lastLine(detail) : detail}`
 }
 
+/** Of a traceback: the exception. */
+const lastLine = (text: string): string => text.trimEnd().split('\n').at(-1) ?? ''
+
 function detailOf(event: MemberEvent): string | null {
-  return event.type === 'worker-exited' ? event.detail : null
+  return event.type === 'worker-exited' || event.type === 'worker-load-failed' ? event.detail : null
 }
 
 function workerEvent(event: MemberEvent): WorkerEvent {

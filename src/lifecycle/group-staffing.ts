@@ -14,7 +14,7 @@ const freshFailureMs = 1000
 export function fillUp([group, effects]: GroupStep, advance: Advance): GroupStep {
   const [relieved, reliefs] = relieve(group, advance)
   const [filled, starts] = startMissing(relieved, advance)
-  return [filled, [...effects, ...reliefs, ...starts, ...despair(group, filled, effects)]]
+  return [filled, [...effects, ...reliefs, ...starts, ...despair(filled, advance)]]
 }
 
 /**
@@ -75,11 +75,9 @@ function relieve(group: Group, advance: Advance): GroupStep {
   )
 }
 
-/** A start has failed and nobody serves or starts: waiting is in vain. */
-function despair(before: Group, after: Group, effects: readonly GroupEffect[]): readonly GroupEffect[] {
-  const { trouble } = before
-  if (trouble === null || trouble.kind === 'crash' || after.members.some(isPromising)) return []
-  if (!effects.some(({ type }) => type === 'release')) return []
+/** A start has failed just now and nobody serves or starts: waiting is in vain. */
+function despair({ trouble, members }: Group, { at }: Advance): readonly GroupEffect[] {
+  if (trouble === null || trouble.kind === 'crash' || trouble.at !== at || members.some(isPromising)) return []
   return [{ type: 'unavailable', why: trouble.kind, detail: trouble.detail }]
 }
 

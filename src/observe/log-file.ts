@@ -1,6 +1,6 @@
 // One log: a file that is appended to, or stderr. Never stops the server: what cannot be written is counted and told later.
 import { constants, openSync } from 'node:fs'
-import { SonicBoom } from 'sonic-boom'
+import sonicBoom, { type SonicBoom } from 'sonic-boom'
 import { renderLine, type Level, type Speaker } from './log-line.ts'
 
 /** What may wait to be written, in bytes; more is dropped and counted. */
@@ -66,7 +66,7 @@ export class LogFile {
 
   #open(): SonicBoom {
     const fd = this.#path === null ? stderrFd : openLog(this.#path)
-    const stream = new SonicBoom({ fd, maxLength: longestBacklog })
+    const stream = new sonicBoom.SonicBoom({ fd, maxLength: longestBacklog })
     stream.on('drain', () => this.#drained())
     stream.on('drop', () => (this.#lost += 1))
     stream.on('write', () => this.#works())
