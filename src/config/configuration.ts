@@ -75,7 +75,7 @@ export function configureServer({ file, options }: ParsedFile<ServerOptions>): S
   return {
     file: file.name,
     path: file.path,
-    placeOf: (path) => file.placeOf(path, 'value'),
+    placeOf: (path) => (file.has(path) ? file.placeOf(path, 'value') : wholeFile(file.name)),
     listeners: (options.listen ?? serverDefaults.listen).map((address) =>
       address.kind === 'unix' ? { ...address, path: absolute(address.path) } : address,
     ),

@@ -1,0 +1,110 @@
+// A machine made up for tests of the plan: accounts and files as values. By default everything asked for exists, belongs to root
+// and can be read by everyone.
+import { dirname } from 'node:path'
+import { configureGroup, configureServer, type Configuration } from '../../src/config/configuration.ts'
+import { parseGroupFile, parseServerFile } from '../../src/config/parse.ts'
+import type { Account, AccountGroup, Facts, PathFacts, PathStep } from '../../src/plan/facts.ts'
+import { questionsOf } from '../../src/plan/questions.ts'
+import { gid, uid } from '../../src/units.ts'
+
+/** A configuration from texts, as if read from /etc/wsgid; group files by name, "a" is groups.d/a.yaml. */
+export function aConfiguration(groups: Readonly<Record<string, string>>, server = ''): Configuration {
+  const parsed = mustBeOk(parseServerFile({ name: 'wsgid.yaml', path: '/etc/wsgid/wsgid.yaml', text: server }))
+  return {
+    server: configureServer(parsed),
+    groups: Object.entries(groups).map(([name, text]) => {
+      const file = `groups.d/${name}.yaml`
+      return configureGroup(mustBeOk(parseGroupFile({ name: file, path: `/etc/wsgid/${file}`, text })), parsed)
+    }),
+  }
+}
+
+function mustBeOk<Result extends { ok: boolean }>(result: Result): Extract<Result, { ok: true }> {
+  if (isOk(result)) return result
+  throw new Error(`the test's configuration is wrong: ${JSON.stringify(result)}`)
+}
+
+const isOk = <Result extends { ok: boolean }>(result: Result): result is Extract<Result, { ok: true }> => result.ok
+
+const account = (name: string, id: number, home = `/home/${name}`): Account => ({
+  name,
+  uid: uid(id),
+  gid: gid(id),
+  home,
+  shell: '/bin/sh',
+})
+
+const accounts: readonly Account[] = [
+  { ...account('root', 0, '/root'), shell: '/bin/bash' },
+  account('trac', 1001),
+  account('games', 1002),
+  account('www-data', 33, '/var/www'),
+  account('nobody', 65_534, '/nonexistent'),
+]
+
+type File = Partial<Pick<PathStep, 'kind' | 'mode'> & { uid: number; gid: number }>
+
+/** What differs from the machine that the builder makes up. */
+export type Machine = Readonly<{
+  /** Whom wsgid runs as; default 0. */
+  uid?: number
+  /** Further accounts. */
+  accounts?: readonly Account[]
+  groups?: readonly AccountGroup[]
+  memberships?: Readonly<Record<string, readonly number[]>>
+  /** By path; null: it does not exist. */
+  files?: Readonly<Record<string, File | null>>
+}>
+
+/** The facts of that machine for a configuration. */
+export function someFacts(configuration: Configuration, machine: Machine = {}): Facts {
+  const id = machine.uid ?? 0
+  const process = { uid: uid(id), gid: gid(id), groups: [gid(id)] }
+  const directories = { runtime: undefined, state: undefined, home: '/home/trac' }
+  const known = [...accounts, ...(machine.accounts ?? [])]
+  const groups = [
+    ...known.map((each) => ({ name: each.name, gid: each.gid })),
+    { name: 'staff', gid: gid(50) },
+    ...(machine.groups ?? []),
+  ]
+  return {
+    process,
+    directories,
+    accountsByName: new Map(known.map((each) => [each.name, each])),
+    accountsByUid: new Map(known.map((each) => [each.uid, each])),
+    groupsByName: new Map(groups.map((each) => [each.name, each])),
+    groupsByGid: new Map(groups.map((each) => [each.gid, each])),
+    memberships: new Map(Object.entries(machine.memberships ?? {}).map(([name, ids]) => [name, ids.map(gid)])),
+    paths: new Map(
+      questionsOf(configuration, { process, directories }).paths.map((path) => [
+        path,
+        wayTo(path, machine.files ?? {}),
+      ]),
+    ),
+  }
+}
+
+function wayTo(path: string, files: Readonly<Record<string, File | null>>): PathFacts {
+  const looksLikeFile = /\.(?:py|wsgi|yaml)$|python3?$/.test(path)
+  const steps = [...ancestorsOf(path), path].map((each) => {
+    const file = each === path && looksLikeFile
+    return stepAt(each, {
+      kind: file ? 'file' : 'directory',
+      mode: path.endsWith('python3') || !file ? 0o755 : 0o644,
+      ...files[each],
+    })
+  })
+  const target = steps.at(-1)
+  if (!target || files[path] === null)
+    return { found: false, steps: steps.slice(0, -1), missing: path, reason: 'ENOENT' }
+  return { found: true, steps, target }
+}
+
+function stepAt(path: string, file: File): PathStep {
+  return { path, kind: file.kind ?? 'file', uid: uid(file.uid ?? 0), gid: gid(file.gid ?? 0), mode: file.mode ?? 0o644 }
+}
+
+function ancestorsOf(path: string): readonly string[] {
+  const above = dirname(path)
+  return above === path ? [] : [...ancestorsOf(above), above]
+}
