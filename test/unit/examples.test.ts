@@ -1,7 +1,7 @@
 // Every configuration that we ship or print in the documentation is one that wsgid accepts.
 import { expect, test } from '@jest/globals'
 import { readdirSync, readFileSync } from 'node:fs'
-import { basename, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { renderReport } from '../../src/config/diagnostics.ts'
 import { parseGroupFile, parseServerFile } from '../../src/config/parse.ts'
 
@@ -30,7 +30,7 @@ const shipped = [...filesIn('groups.d', '.yaml'), ...filesIn('scripts', '.yaml')
 const printed = [read('README.md'), ...filesIn('docs', '.md')].flatMap(examplesIn)
 
 test.each([...shipped, ...printed])('$name is a valid configuration', ({ name, text }) => {
-  const parse = basename(name) === 'wsgid.yaml' ? parseServerFile : parseGroupFile
+  const parse = name.endsWith('wsgid.yaml') ? parseServerFile : parseGroupFile
   const parsed = parse({ name, path: '/etc/wsgid/example.yaml', text })
   expect(parsed.ok ? '' : renderReport(parsed.diagnostics)).toBe('')
 })
