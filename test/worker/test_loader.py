@@ -28,21 +28,21 @@ class LoaderTest(unittest.TestCase):
         return caught.exception
 
     def test_a_script_of_any_name_is_loaded_under_a_private_module_name(self):
-        application = loader.load(self.script("def application(e, s): return __name__, __file__"))
+        application = loader.load(self.script("def application(e, s): return __name__, __file__"))[0]
         name, path = application(None, None)
         self.assertTrue(name.startswith("_wsgid_"))
         self.assertIn(name, sys.modules)
         self.assertTrue(path.endswith("my site.wsgi"))
 
     def test_two_scripts_of_one_name_in_two_directories_are_two_modules(self):
-        first = loader.load(self.script("def application(e, s): return 1"))
+        first = loader.load(self.script("def application(e, s): return 1"))[0]
         os.mkdir(os.path.join(self.directory, "b"))
-        second = loader.load(self.script("def application(e, s): return 2", name="b/my site.wsgi"))
+        second = loader.load(self.script("def application(e, s): return 2", name="b/my site.wsgi"))[0]
         self.assertEqual((first(None, None), second(None, None)), (1, 2))
 
     def test_a_module_is_imported_and_its_callable_may_be_an_attribute(self):
         entry = {"kind": "module", "module": "wsgiref.simple_server", "callable": "WSGIServer.get_app"}
-        self.assertTrue(callable(loader.load(entry)))
+        self.assertTrue(callable(loader.load(entry)[0]))
 
     def test_errors_name_the_line_and_nothing_of_the_loader(self):
         error = self.failure(self.script("x = 1\nraise KeyError('boom')\n"))

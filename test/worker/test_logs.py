@@ -21,15 +21,19 @@ class LogsTest(unittest.TestCase):
     def written(self):
         return os.read(self.reader, 1 << 20).decode()
 
+    @staticmethod
+    def marked(request, text):
+        return "\x1e%d %s\x1f%s\n" % (os.getpid(), request, text)
+
     def test_lines_carry_the_request_and_partial_ones_wait_for_their_end(self):
         logs.current.request_id = "k3"
         self.stream.write("one\ntw")
         self.stream.write("o\nthree")
-        self.assertEqual(self.written(), "\x1ek3\x1fone\n\x1ek3\x1ftwo\n")
+        self.assertEqual(self.written(), self.marked("k3", "one") + self.marked("k3", "two"))
         logs.end_request()
-        self.assertEqual(self.written(), "\x1ek3\x1fthree\n")
+        self.assertEqual(self.written(), self.marked("k3", "three"))
         self.stream.write("outside\n")
-        self.assertEqual(self.written(), "outside\n")
+        self.assertEqual(self.written(), self.marked("", "outside"))
 
     def test_lines_of_many_threads_are_never_mixed(self):
         def work(name):
@@ -46,20 +50,21 @@ class LogsTest(unittest.TestCase):
         lines = self.written().split("\n")[:-1]
         self.assertEqual(len(lines), 400)
         for line in lines:
-            name, text = line[1:].split("\x1f")
+            name, text = line.split(" ")[1].split("\x1f")
             self.assertEqual(text, name * 2)
 
     def test_an_application_cannot_forge_the_mark_of_another_request(self):
         self.stream.write("\x1eother\x1fforged\r\n")
-        self.assertEqual(self.written(), " other forged \n")
+        self.assertEqual(self.written(), self.marked("", " other forged "))
 
     def test_bytes_can_be_written_to_the_buffer_as_to_a_real_stderr(self):
         self.stream.buffer.write(b"caf\xc3\xa9 \xff\n")
-        self.assertEqual(self.written(), "caf\xe9 \\xff\n")
+        self.assertEqual(self.written(), self.marked("", "caf\xe9 \\xff"))
 
     def test_endless_lines_are_cut(self):
         self.stream.write("x" * (logs.LONGEST_LINE * 2 + 5))
-        self.assertEqual([len(line) for line in self.written().split("\n")[:-1]], [logs.LONGEST_LINE] * 2 + [5])
+        lengths = [len(line.split("\x1f")[1]) for line in self.written().split("\n")[:-1]]
+        self.assertEqual(lengths, [logs.LONGEST_LINE] * 2 + [5])
 
     def test_a_log_that_is_gone_does_not_disturb_the_application(self):
         reader, writer = os.pipe()

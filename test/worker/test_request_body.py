@@ -10,7 +10,7 @@ from wsgid_worker.request_body import CREDIT_STEP, BodyBrokeOff, RequestBody
 
 def body_of(parts, end=True):
     credit, asked = [], []
-    body = RequestBody(credit.append, lambda: asked.append(True))
+    body = RequestBody(credit.append, lambda: asked.append(True), lambda: None)
     for part in parts:
         body.feed(part)
     if end:

@@ -1,5 +1,6 @@
-"""A loaded WSGI application and the constant part of its environ."""
+"""A loaded WSGI application, the constant part of its environ, and whether its script has changed since."""
 
+import os
 import sys
 
 from . import loader
@@ -11,23 +12,67 @@ SERVER_SOFTWARE = "wsgid"
 class Application:
     """`callable` and `template`: every request's environ starts as a copy of the template."""
 
-    __slots__ = ("callable", "template")
+    __slots__ = ("callable", "template", "script")
 
-    def __init__(self, callable, template):
+    def __init__(self, callable, template, script):
         self.callable = callable
         self.template = template
+        self.script = script
 
 
-def make_applications(configuration):
-    """Loads the applications of a worker's configuration, in order. Raises loader.LoadError at the first that fails."""
-    loaded = {}
+class Script:
+    """The file that an application came from, as it was when it was loaded."""
+
+    def __init__(self, path):
+        self.path = path
+        self._loaded = self._identify()
+
+    def changed(self):
+        """Whether the file is another one now, or of another time, older or newer (as mod_wsgi compares). A missing one has
+        not changed: a deploy may be just about to put the new one there."""
+        now = self._identify()
+        return now is not None and now != self._loaded
+
+    def _identify(self):
+        try:
+            status = os.stat(self.path)
+        except OSError:
+            return None
+        return status.st_mtime_ns, status.st_ino, status.st_size
+
+
+def load_entries(plans):
+    """Loads what the applications name, each entry once: {key: (callable, module, Script or None)}. Raises loader.LoadError."""
+    entries = {}
+    for plan in plans:
+        entry = plan["entry"]
+        key = _key(entry)
+        if key not in entries:
+            # Identified before it is read: a change in between is then seen as one.
+            script = Script(entry["path"]) if entry["kind"] == "script" else None
+            entries[key] = (*loader.load(entry), script)
+    return entries
+
+
+def make_applications(configuration, entries):
+    """The applications of a worker in the order of its configuration."""
     applications = []
     for plan in configuration["applications"]:
-        key = tuple(sorted(plan["entry"].items()))
-        if key not in loaded:
-            loaded[key] = loader.load(plan["entry"])
-        applications.append(Application(loaded[key], _template(plan, configuration)))
+        callable_, _, script = entries[_key(plan["entry"])]
+        applications.append(Application(callable_, _template(plan, configuration), script))
     return applications
+
+
+def run_hooks(entries, worker):
+    """Calls `post_fork(worker)` of each preloaded module that has it: connections opened before the fork are to be opened anew."""
+    for _, module, _ in entries.values():
+        hook = getattr(module, "post_fork", None)
+        if callable(hook):
+            hook(worker)
+
+
+def _key(entry):
+    return tuple(sorted(entry.items()))
 
 
 def _template(plan, configuration):

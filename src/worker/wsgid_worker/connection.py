@@ -116,6 +116,10 @@ class RouterConnection:
         self.finish(exchange.id, frames.frame(frames.RETURNED, exchange.id))
         return True
 
+    def hand_back_outdated(self, exchange):
+        """Returns a request that was begun but whose application is not the newest; its application was not called."""
+        self.finish(exchange.id, frames.frame(frames.RETURNED | frames.OUTDATED, exchange.id))
+
     def finish(self, request, data):
         """Sends the last frame of a request. It is forgotten first: its id may come again as soon as the frame is out."""
         self.requests.pop(request, None)

@@ -27,7 +27,9 @@ KIND_MASK = 0x1F
 ) = range(16, 25)
 
 # Reasons of FAILED.
-RAISED_BEFORE_OUTPUT, BROKE_OFF, BROKE_WSGI_RULES, BODY_BROKE_OFF = range(1, 5)
+RAISED_BEFORE_OUTPUT, BROKE_OFF, BROKE_WSGI_RULES, BODY_BROKE_OFF, TIMED_OUT, FORBIDDEN = range(1, 7)
+#: Flag of RETURNED: the application's script has changed, this worker is not to serve it any more.
+OUTDATED = 0x20
 
 _HEADER = struct.Struct("<II")
 _HELLO = struct.Struct("<IIHHI")

@@ -18,7 +18,7 @@ class LoadError(Exception):
 
 
 def load(entry):
-    """The WSGI callable that an entry of the configuration names.
+    """(WSGI callable, module it came from) of an entry of the configuration.
 
     `entry`: {"kind": "script", "path", "callable"} or {"kind": "module", "module", "callable"}.
     Raises LoadError for whatever the tenant's code does, SystemExit at import included.
@@ -29,7 +29,7 @@ def load(entry):
     except BaseException as error:  # SystemExit and KeyboardInterrupt too: importing is all the code was asked to do
         summary = "%s: %s" % (type(error).__name__, error)
         raise LoadError(name, summary, _own_frames(error)) from error
-    return _callable_of(module, name, entry["callable"])
+    return _callable_of(module, name, entry["callable"]), module
 
 
 def _run_script(path):

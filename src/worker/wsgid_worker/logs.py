@@ -1,12 +1,13 @@
 """sys.stdout, sys.stderr and wsgi.errors of a worker: whole lines, each marked with the request that wrote it.
 
-A line that belongs to a request goes out as RS, request id, US, text, newline; others without a mark. The supervisor
-adds time, group and pid. Partial lines wait, one per thread and stream, for their newline, a flush or the request's end.
+A line goes out as RS, pid, space, request id (empty outside of requests), US, text, newline; what others write to the
+same descriptors has no mark. The supervisor adds time and group. Partial lines wait, one per thread and stream, for their newline, a flush or the request's end.
 """
 
 import io
 import os
 import threading
+from contextlib import contextmanager
 
 #: Longest record; what is longer is cut into several.
 LONGEST_LINE = 8192
@@ -24,6 +25,18 @@ current = _Current()
 
 
 _streams = []
+
+
+@contextmanager
+def speaking_for(request_id):
+    """What the calling thread writes inside belongs to another thread's request."""
+    before, current.request_id = current.request_id, request_id
+    try:
+        yield
+        for stream in _streams:
+            stream.flush()
+    finally:
+        current.request_id = before
 
 
 def end_request():
@@ -88,7 +101,7 @@ class LogStream(io.TextIOBase):
         self.flush()
 
     def _emit(self, lines):
-        mark = "\x1e%s\x1f" % current.request_id if current.request_id else ""
+        mark = "\x1e%d %s\x1f" % (os.getpid(), current.request_id)
         for line in lines:
             line = line.translate(_UNMARK)
             for start in range(0, len(line) or 1, LONGEST_LINE):

@@ -19,10 +19,10 @@ class RequestBody:
     read(n) blocks until n bytes or the end, as under mod_wsgi. The thread that leads feeds it, the request's own thread reads.
     """
 
-    __slots__ = ("_changed", "_parts", "_buffer", "_ended", "_broken", "_owed", "_give_credit", "_ask_for_lead")
+    __slots__ = ("_changed", "_parts", "_buffer", "_ended", "_broken", "_owed", "_give_credit", "_begin_wait", "_end_wait")
 
-    def __init__(self, give_credit, ask_for_lead):
-        """`give_credit(bytes)` sends a CREDIT; `ask_for_lead()` makes sure that somebody reads the connection meanwhile."""
+    def __init__(self, give_credit, begin_wait, end_wait):
+        """`give_credit(bytes)` sends a CREDIT; `begin_wait()` and `end_wait()` surround each wait for the client."""
         self._changed = threading.Condition(threading.Lock())
         self._parts = []
         self._buffer = b""
@@ -30,7 +30,8 @@ class RequestBody:
         self._broken = False
         self._owed = 0
         self._give_credit = give_credit
-        self._ask_for_lead = ask_for_lead
+        self._begin_wait = begin_wait
+        self._end_wait = end_wait
 
     # -- the side of the connection ------------------------------------------------------------------------------
 
@@ -120,9 +121,10 @@ class RequestBody:
         """Waits for more and moves it into the buffer; False at the end of the body."""
         with self._changed:
             if not self._parts and not self._ended and not self._broken:
-                self._ask_for_lead()
+                self._begin_wait()
                 while not self._parts and not self._ended and not self._broken:
                     self._changed.wait()
+                self._end_wait()
             if not self._parts:
                 if self._broken:
                     raise BodyBrokeOff("the client went away before it had sent the whole request body")

@@ -19,6 +19,7 @@ import threading
 from collections import deque
 
 from .connection import RouterConnection
+from .mod_wsgi import RequestTimeout
 
 #: Microseconds that a hand-over of the lead costs, about: applications faster than this run under a kept lead.
 FAST = 200
@@ -29,9 +30,9 @@ RISE, FALL = 0.5, 0.1
 class Pool:
     """`threads` threads that serve the requests of all routers, and the sockets they come from."""
 
-    def __init__(self, listener, applications, threads, complain):
+    def __init__(self, listener, applications, configuration, complain):
         """`listener`: the worker's listening socket; `complain(text)` logs."""
-        self.threads = threads
+        threads = self.threads = configuration["threads"]
         self.pid = os.getpid()
         self.complain = complain
         self._applications = applications
@@ -42,6 +43,15 @@ class Pool:
         self._connections = {}
         #: What each thread runs, None while it is free. Written by that thread only.
         self.running = [None] * threads
+        #: Python's name of each thread, and how many requests it has served.
+        self.idents = [0] * threads
+        self._counts = [0] * threads
+        #: Held while a thread leaves an application, so that nobody interrupts it after that.
+        self.guards = [threading.Lock() for _ in range(threads)]
+        self._stack_size = configuration["stackSize"]
+        self._immediate = configuration["scriptReloading"] == "immediate"
+        #: script-reloading: immediate has found a changed script.
+        self.outdated = False
         #: Moving average of how long applications take, microseconds.
         self._pace = FAST
         #: Holds the exchange that the leading thread runs without having given up the lead. Whoever pops it, that thread
@@ -57,9 +67,9 @@ class Pool:
         listener.setblocking(False)
         self._epoll.register(listener.fileno(), select.EPOLLIN)
 
-    def start(self, stack_size=0):
-        """Starts the threads. `stack_size` in bytes, 0 = the system's."""
-        threading.stack_size(stack_size)
+    def start(self):
+        """Starts the threads."""
+        threading.stack_size(self._stack_size)
         for index in range(self.threads):
             threading.Thread(target=self._serve, args=(index,), name="wsgid-%d" % (index + 1), daemon=True).start()
 
@@ -74,6 +84,7 @@ class Pool:
             self._applications,
         )
         leading = False
+        self.idents[index] = threading.get_ident()
         while True:
             if not pending:
                 if not leading:
@@ -88,6 +99,8 @@ class Pool:
                 continue
             if not exchange.connection.begin(exchange):
                 continue
+            if self._immediate and self._is_outdated(exchange):
+                continue
             running[index] = exchange
             if self.quiet:
                 self._wake_main()
@@ -97,13 +110,32 @@ class Pool:
                 else:
                     lead.release()
                     leading = False
-            self._keep_pace(exchange.run(applications))
-            running[index] = None
+            self._run(index, exchange, applications)
             if leading:
                 try:
                     kept.pop()
                 except IndexError:
                     leading = False  # it took too long: the main thread has passed the lead on
+
+    def _run(self, index, exchange, applications):
+        try:
+            self._keep_pace(exchange.run(applications))
+            with self.guards[index]:
+                self.running[index] = None
+        except RequestTimeout:
+            # It was on its way when the application returned. Whoever sent it held the guard, so none comes after this.
+            self.running[index] = None
+        self._counts[index] += 1
+
+    def _is_outdated(self, exchange):
+        """Hands a request back whose script is not the one that was loaded."""
+        script = self._applications[exchange.application_number()].script
+        if not self.outdated and (script is None or not script.changed()):
+            return False
+        self.outdated = True
+        exchange.connection.hand_back_outdated(exchange)
+        self._wake_main()
+        return True
 
     def _keep_pace(self, microseconds):
         # Threads may overwrite each other's update; an average does not mind.
@@ -157,6 +189,16 @@ class Pool:
         """No thread is free to lead."""
         return None not in self.running
 
+    def served(self):
+        """Requests that are over."""
+        return sum(self._counts)
+
+    def interrupt(self, index, exchange, raise_in):
+        """Calls `raise_in(thread)` if that thread is in the application of that exchange."""
+        with self.guards[index]:
+            if self.running[index] is exchange:
+                raise_in(self.idents[index])
+
     def any_busy(self):
         return bool(self._pending) or any(exchange is not None for exchange in self.running)
 
@@ -203,7 +245,12 @@ class Pool:
 
     def drain(self):
         """Hands back what was not started; from now on every new request goes back as well."""
+        if self._draining:
+            return
         self._draining = True
+        # A successor may listen on the same socket: its connections are not for this worker.
+        self._epoll.unregister(self._listener.fileno())
+        self._listener.close()
         while True:
             try:
                 exchange = self._pending.popleft()

@@ -1,0 +1,77 @@
+"""What makes a worker ask for its replacement: requests served, memory, idleness; and scripts that have changed.
+
+Numbers in, reasons out. Asked by the main thread, only while requests run or once when an idle time is over.
+"""
+
+import os
+import random
+from time import monotonic
+
+#: Memory and scripts are looked at this often, seconds: a changed script is noticed within a second of a request.
+EVERY = 0.5
+
+
+class Limits:
+    """maximum-requests, maximum-memory, inactivity-timeout and script-reloading of one worker."""
+
+    def __init__(self, configuration, applications, load_milliseconds):
+        self._maximum_requests = configuration["maximumRequests"]
+        if self._maximum_requests and configuration["maximumRequestsJitter"]:
+            self._maximum_requests += random.randint(0, configuration["maximumRequestsJitter"])
+        self._maximum_memory = configuration["maximumMemoryBytes"]
+        self._inactivity = configuration["inactivityTimeoutSeconds"]
+        self._scripts = []
+        if configuration["scriptReloading"] != "off":
+            self._scripts = list({app.script.path: app.script for app in applications if app.script}.values())
+        # How long a successor takes to come, about: it is asked for that much before the limit.
+        self._lead_time = 0.02 + 2 * load_milliseconds / 1000
+        self._born = monotonic()
+        self._last_activity = None
+        self._served_at_activity = 0
+        self._next_memory = 0.0
+        self._next_scripts = 0.0
+
+    def look(self, now, pool):
+        """The reason to retire, or None."""
+        served = pool.served()
+        if pool.any_busy() or served != self._served_at_activity:
+            self._served_at_activity = served
+            self._last_activity = now
+        if self._maximum_requests and self._near_maximum(now, served):
+            return "maximum-requests"
+        if self._maximum_memory and now >= self._next_memory:
+            self._next_memory = now + EVERY
+            if resident_bytes() > self._maximum_memory:
+                return "maximum-memory"
+        if self._inactivity and self._last_activity is not None and now - self._last_activity >= self._inactivity:
+            return "inactivity-timeout"
+        return None
+
+    def idle_patience(self):
+        """Milliseconds an idle worker may sleep; None: until something comes. Like mod_wsgi's, the clock of
+        inactivity-timeout starts with the first request."""
+        if not self._inactivity or self._last_activity is None:
+            return None
+        return max(1, int((self._last_activity + self._inactivity - monotonic()) * 1000) + 1)
+
+    def changed_scripts(self, now, urgent):
+        """Paths of scripts that are not what was loaded; looks at once if `urgent`."""
+        if not self._scripts or (now < self._next_scripts and not urgent):
+            return []
+        self._next_scripts = now + EVERY
+        return [script.path for script in self._scripts if script.changed()]
+
+    def _near_maximum(self, now, served):
+        """Whether the limit is reached, or will be by the time a successor is ready: so that none is served beyond it.
+        Never before half of it: a slow load must not make workers live ever shorter."""
+        left = self._maximum_requests - served
+        if left <= 0:
+            return True
+        pace = served / max(now - self._born, 0.001)
+        return served * 2 >= self._maximum_requests and left <= pace * self._lead_time
+
+
+def resident_bytes():
+    """RSS of this process."""
+    with open("/proc/self/statm", "rb") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")

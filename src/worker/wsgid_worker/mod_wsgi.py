@@ -1,0 +1,46 @@
+"""The `mod_wsgi` module that applications may look for: what a worker can say about itself, and shutdown callbacks.
+
+Installed under that name into sys.modules; see research on mod_wsgi's own module for the names.
+"""
+
+import sys
+import traceback
+import types
+
+from .file_wrapper import FileWrapper
+
+
+class RequestTimeout(BaseException):
+    """Raised in a request's thread by interrupt-timeout; uncaught it unwinds the application, and the thread is free again."""
+
+
+_callbacks = []
+
+
+def subscribe_shutdown(callback):
+    """Registers `callback(name, **event)` to run when the process ends; event: shutdown_reason. Returns the callback."""
+    _callbacks.append(callback)
+    return callback
+
+
+def install(configuration):
+    """Makes `import mod_wsgi` work in the applications of this worker."""
+    module = types.ModuleType("mod_wsgi", "What mod_wsgi offers to applications, by wsgid.")
+    module.version = (6, 0, 5)
+    module.process_group = configuration["group"]
+    module.application_group = ""
+    module.maximum_processes = configuration["processes"]
+    module.threads_per_process = configuration["threads"]
+    module.FileWrapper = FileWrapper
+    module.RequestTimeout = RequestTimeout
+    module.subscribe_shutdown = subscribe_shutdown
+    sys.modules["mod_wsgi"] = module
+
+
+def run_shutdown_callbacks(reason):
+    """Each runs, whatever the others do; what they raise is logged."""
+    for callback in _callbacks:
+        try:
+            callback("process_stopping", shutdown_reason=reason)
+        except Exception:
+            sys.stderr.write(traceback.format_exc())

@@ -1,0 +1,49 @@
+"""What an application may not take from the server that runs it: its signals, its standard input, and if asked its output."""
+
+import io
+import os
+import signal
+import sys
+import traceback
+
+#: The real signal.signal, for wsgid itself.
+set_handler = signal.signal
+
+def restrict_signals(complain):
+    """Makes signal.signal() a logged no-op that returns the handler it was given (mod_wsgi's WSGIRestrictSignal).
+
+    Processes that the application forks may set their own: it holds for this process only.
+    """
+    process, real = os.getpid(), set_handler
+
+    def ignored(number, handler):
+        if os.getpid() != process:
+            return real(number, handler)
+        where = "".join(traceback.format_stack(limit=2)[:1])
+        complain("signal.signal(%s) has no effect: signals belong to wsgid; called at\n%s" % (number, where))
+        return handler
+
+    signal.signal = ignored
+
+
+class Restricted(io.TextIOBase):
+    """A stream every use of which is an error that names it."""
+
+    def __init__(self, name):
+        object.__setattr__(self, "_name", name)
+
+    def __getattribute__(self, attribute):
+        if attribute in ("__class__", "__dict__"):
+            return object.__getattribute__(self, attribute)
+        name = object.__getattribute__(self, "_name")
+        raise OSError("%s access restricted by wsgid (restrict-stdout: error)" % name)
+
+
+def restrict_stdin():
+    """Standard input is /dev/null: reading it finds the end."""
+    sys.stdin = open(os.devnull)
+
+
+def restrict_stdout():
+    """restrict-stdout: error. Whatever an application does with sys.stdout raises OSError."""
+    sys.stdout = Restricted("sys.stdout")

@@ -1,0 +1,110 @@
+"""Requests that run too long, and a process in which nothing runs: request-timeout, interrupt-timeout, deadlock-timeout."""
+
+import faulthandler
+import signal
+import sys
+import traceback
+from time import monotonic
+
+from . import frames
+from .logs import speaking_for
+from .mod_wsgi import RequestTimeout
+
+try:
+    from ctypes import c_ulong, py_object, pythonapi
+
+    def _raise_in(thread, exception):
+        """Raises an exception in another thread, at its next byte code (CPython only)."""
+        pythonapi.PyThreadState_SetAsyncExc(c_ulong(thread), py_object(exception))
+
+except ImportError:  # PyPy: has no way to do it
+    _raise_in = None
+
+#: While a thread that was interrupted goes on, it is interrupted again this often, seconds.
+INTERRUPT_EVERY = 1.0
+#: A deadlock's deadline is pushed on this often, seconds.
+PUSH_EVERY = 1.0
+
+
+class RequestWatch:
+    """Ends the waiting of clients whose request runs longer than request-timeout, and what can be ended of the request."""
+
+    def __init__(self, pool, configuration):
+        self._pool = pool
+        self._timeout = configuration["requestTimeoutSeconds"]
+        self._interrupt = configuration["interruptTimeoutSeconds"] if _raise_in is not None else 0
+        #: Exchanges over time: when they are next interrupted, and when that was given up.
+        self._late = {}
+
+    def look(self, now):
+        """True when the worker must be replaced because a thread cannot be had back."""
+        if not self._timeout:
+            return False
+        hopeless = False
+        running = self._pool.running
+        for index, exchange in enumerate(running):
+            if exchange is None:
+                continue
+            if exchange not in self._late:
+                if exchange.application_seconds() < self._timeout:
+                    continue
+                self._late[exchange] = [now, now + self._interrupt]
+                self._give_up(index, exchange)
+            hopeless |= self._interrupt_or_despair(index, exchange, now)
+        for exchange in [each for each in self._late if each not in running]:
+            del self._late[exchange]
+        return hopeless
+
+    def _give_up(self, index, exchange):
+        """The client gets 504 now, and the log the stack of this very thread."""
+        text = "request-timeout: running longer than %g s; stack of its thread:\n%s" % (
+            self._timeout,
+            self._stack(index),
+        )
+        with speaking_for(exchange.request_id):
+            sys.stderr.write(text)
+        exchange.time_out(frames.TIMED_OUT, "request-timeout of %g s" % self._timeout)
+
+    def _interrupt_or_despair(self, index, exchange, now):
+        times = self._late[exchange]
+        if not self._interrupt or now >= times[1]:
+            return True
+        if now >= times[0]:
+            times[0] = now + INTERRUPT_EVERY
+            self._pool.interrupt(index, exchange, lambda thread: _raise_in(thread, RequestTimeout))
+        return False
+
+    def _stack(self, index):
+        frame = sys._current_frames().get(self._pool.idents[index])
+        lines = traceback.format_stack(frame) if frame is not None else ["  it has just ended\n"]
+        return "".join(line for line in lines if "/wsgid_worker/" not in line)
+
+
+class DeadlockWatch:
+    """Kills the process when this thread cannot run for deadlock-timeout: the GIL is held by something that never returns.
+
+    Armed while requests run, pushed on each second. What fires needs no GIL: faulthandler's own thread writes all stacks
+    shortly before, then the kernel's SIGALRM ends the process, which tells the supervisor the reason.
+    """
+
+    def __init__(self, timeout):
+        self._timeout = timeout
+        self._armed = False
+        self._next_push = 0.0
+
+    def push_on(self, now):
+        """The main thread runs: not yet."""
+        if not self._timeout or now < self._next_push:
+            return
+        self._next_push = now + min(PUSH_EVERY, self._timeout / 4)
+        self._armed = True
+        faulthandler.dump_traceback_later(max(self._timeout * 0.95, self._timeout - 0.5), file=sys.__stderr__)
+        signal.setitimer(signal.ITIMER_REAL, self._timeout)
+
+    def end(self):
+        """Nothing runs that could deadlock."""
+        if self._armed:
+            self._armed = False
+            self._next_push = 0.0
+            faulthandler.cancel_dump_traceback_later()
+            signal.setitimer(signal.ITIMER_REAL, 0)

@@ -1,0 +1,232 @@
+"""The template process of a group: already the tenant's user, with Python (and, with preload, the applications) loaded, it
+forks the group's workers in a millisecond where a new interpreter takes forty.
+
+Descriptors on entry: 1 and 2 the log, 3 the supervisor's control socket, from 4 on the group's listening sockets, its slots.
+One thread, one poll; serves no request. When the supervisor is gone it lets the workers finish, ends them after a bound and goes.
+"""
+
+import gc
+import os
+import select
+import signal
+import socket
+import sys
+from time import monotonic
+
+from . import loader, mod_wsgi
+from .application import load_entries
+from .control import Control
+from .logs import LogStream
+from .process import name_process, prepare_process
+from .restrictions import restrict_signals, set_handler
+from .worker import Birth, live
+
+CONTROL_DESCRIPTOR = 3
+FIRST_SLOT = 4
+
+
+def main():
+    """Life of the process, and of the workers it forks: each leaves run() with its Birth. Returns the exit code."""
+    sys.stdout = LogStream(1, "<stdout>")
+    sys.stderr = LogStream(2, "<stderr>")
+    control = Control(socket.socket(fileno=CONTROL_DESCRIPTOR))
+    configuration = control.first_message()
+    if configuration is None:
+        return 0
+    for descriptor in range(CONTROL_DESCRIPTOR, FIRST_SLOT + configuration["slots"]):
+        os.set_inheritable(descriptor, False)
+    prepare_process(configuration)
+    name_process(configuration["displayName"] + " (template)")
+    mod_wsgi.install(configuration)
+    started = monotonic()
+    entries = None
+    if configuration["preload"]:
+        restrict_signals(sys.stderr.write)
+        try:
+            entries = load_entries(configuration["applications"])
+        except loader.LoadError as error:
+            sys.stderr.write(error.details)
+            control.send(
+                type="load-error", worker=None, entry=error.entry, summary=error.summary, traceback=error.details
+            )
+            return 1
+    # What is loaded now lives as long as the workers: uncollected it stays shared between them (copy on write).
+    gc.collect()
+    getattr(gc, "freeze", int)()
+    control.send(type="template-ready", milliseconds=int((monotonic() - started) * 1000))
+    birth = Template(control, configuration, entries).run()
+    return 0 if birth is None else live(birth)
+
+
+class _Child:
+    """A worker as the template knows it: its number, and our end of its control socket (None after its end)."""
+
+    def __init__(self, number, relay):
+        self.number = number
+        self.relay = relay
+
+
+class Template:
+    """Forks, relays control messages both ways, passes signals on, reaps."""
+
+    def __init__(self, control, configuration, entries):
+        self._control = control
+        self._configuration = configuration
+        self._entries = entries
+        self._children = {}
+        self._retired = False
+        #: When the supervisor is gone: the time after which remaining workers are killed.
+        self._deadline = None
+        self._wakeup, self._wakeup_end = socket.socketpair()
+        self._wakeup.setblocking(False)
+        self._wakeup_end.setblocking(False)
+        signal.set_wakeup_fd(self._wakeup_end.fileno(), warn_on_full_buffer=False)
+        set_handler(signal.SIGCHLD, lambda *_: None)
+
+    def run(self):
+        """Returns None at the end of the template's life, in a new worker its Birth."""
+        messages = self._control.pending()
+        while True:
+            for message in messages:
+                birth = self._obey(message)
+                if birth is not None:
+                    return birth
+            if not self._children and (self._retired or self._deadline is not None):
+                return None
+            messages = self._wait()
+
+    def _wait(self):
+        """Waits for something to happen, does what needs no decision, returns the supervisor's messages."""
+        poll = select.poll()
+        relays = {child.relay.fileno(): child for child in self._children.values() if child.relay is not None}
+        for source in (self._wakeup, *relays):
+            poll.register(source, select.POLLIN)
+        if self._deadline is None:
+            poll.register(self._control, select.POLLIN)
+        messages = []
+        for descriptor, _ in poll.poll(self._patience()):
+            if descriptor in relays:
+                self._relay(relays[descriptor])
+            elif descriptor == self._control.fileno():
+                messages = self._control.receive()
+        self._clear_wakeup()
+        self._reap()
+        if messages is None:
+            self._let_go()
+        return messages or []
+
+    def _obey(self, message):
+        kind = message["type"]
+        if kind == "fork":
+            return self._fork(message["worker"], message["slot"])
+        if kind == "retire-template":
+            self._retired = True
+        else:
+            for pid, child in list(self._children.items()):
+                if child.number == message["worker"]:
+                    self._pass_on(pid, child, message)
+        return None
+
+    @staticmethod
+    def _pass_on(pid, child, message):
+        if message["type"] == "signal":
+            # Not reaped yet, so the pid cannot belong to anybody else.
+            os.kill(pid, signal.SIGKILL if message["signal"] == "KILL" else signal.SIGTERM)
+        elif child.relay is not None:
+            child.relay.send(**message)
+
+    def _fork(self, number, slot):
+        ours, theirs = socket.socketpair()
+        # Nothing that waits in a buffer may be written twice.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        try:
+            pid = os.fork()
+        except OSError as error:
+            ours.close()
+            theirs.close()
+            self._control.send(type="exited", worker=number, code=1, signal=None)
+            sys.stderr.write("cannot fork worker %d: %s\n" % (number, error))
+            return None
+        if pid == 0:
+            ours.close()
+            return self._become_worker(number, theirs, slot)
+        theirs.close()
+        # A worker that hangs, or its own children that keep the socket, must not make the template wait.
+        ours.setblocking(False)
+        self._children[pid] = _Child(number, Control(ours))
+        self._control.send(type="forked", worker=number, pid=pid)
+        return None
+
+    def _become_worker(self, number, sock, slot):
+        """In the child: keeps its own two sockets, drops everything that is the template's."""
+        signal.set_wakeup_fd(-1)
+        set_handler(signal.SIGCHLD, signal.SIG_DFL)
+        os.setsid()
+        for each in (self._wakeup, self._wakeup_end):
+            each.close()
+        for child in self._children.values():
+            if child.relay is not None:
+                child.relay.close()
+        self._control.close()
+        listener = socket.socket(fileno=os.dup(FIRST_SLOT + slot))
+        for descriptor in range(FIRST_SLOT, FIRST_SLOT + self._configuration["slots"]):
+            os.close(descriptor)
+        return Birth(number, Control(sock), listener, self._configuration, self._entries)
+
+    def _relay(self, child):
+        """Passes on what a worker has said; False when there is nothing more for now."""
+        messages = child.relay.receive()
+        if messages is None:
+            child.relay.close()
+            child.relay = None
+            return False
+        for message in messages:
+            self._control.send(**dict(message, worker=child.number))
+        return bool(messages)
+
+    def _reap(self):
+        while self._children:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if pid == 0:
+                return
+            child = self._children.pop(pid, None)
+            if child is None:
+                continue  # a process that preloaded code has started
+            # What a worker said before it ended comes before the news of its end.
+            while child.relay is not None and self._relay(child):
+                pass
+            signalled = os.WIFSIGNALED(status)
+            self._control.send(
+                type="exited",
+                worker=child.number,
+                code=None if signalled else os.WEXITSTATUS(status),
+                signal=signal.Signals(os.WTERMSIG(status)).name if signalled else None,
+            )
+
+    def _let_go(self):
+        """The supervisor is gone: each worker sees its control socket end, and finishes by itself."""
+        limits = self._configuration
+        self._deadline = monotonic() + limits["gracefulTimeoutSeconds"] + limits["shutdownTimeoutSeconds"]
+        for child in self._children.values():
+            if child.relay is not None:
+                child.relay.close()
+                child.relay = None
+
+    def _patience(self):
+        """Milliseconds until the remaining workers are killed; None: for ever."""
+        if self._deadline is None:
+            return None
+        left = self._deadline - monotonic()
+        if left <= 0:
+            for pid in self._children:
+                os.kill(pid, signal.SIGKILL)
+            return 1000
+        return left * 1000
+
+    def _clear_wakeup(self):
+        try:
+            while self._wakeup.recv(4096):
+                pass
+        except BlockingIOError:
+            pass

@@ -1,0 +1,215 @@
+"""The life of a worker after its birth: loads, serves, watches its limits, drains, exits. Runs in the main thread.
+
+The main thread serves no request: it is always there for the supervisor, for signals and for the clock.
+"""
+
+import gc
+import os
+import platform
+import select
+import signal
+import socket
+import sys
+from time import monotonic
+
+from . import loader
+from .application import load_entries, make_applications, run_hooks
+from .limits import Limits
+from .mod_wsgi import run_shutdown_callbacks
+from .process import name_process
+from .restrictions import restrict_signals, restrict_stdin, restrict_stdout, set_handler
+from .serving import Pool
+from .stuck import DeadlockWatch, RequestWatch
+
+#: Connections of routers that may wait to be accepted; there are few routers.
+ROUTER_BACKLOG = 128
+#: While requests run, the main thread looks this often (milliseconds) whether it must pass the lead on or stand in.
+TICK = 3
+#: Limits and timeouts are looked at this often (seconds) while requests run.
+LOOK = 0.02
+
+
+class Birth:
+    """What a worker gets from the template process: number, control socket, listening socket, configuration, and the
+    applications if they were preloaded (else None)."""
+
+    def __init__(self, number, control, listener, configuration, entries):
+        self.number = number
+        self.control = control
+        self.listener = listener
+        self.configuration = configuration
+        self.entries = entries
+
+
+def live(birth):
+    """Returns the exit code: 0 after a drain, 1 when an application did not load."""
+    configuration, control = birth.configuration, birth.control
+    name_process(configuration["displayName"])
+    restrict_stdin()
+    if configuration["restrictStdout"] == "error":
+        restrict_stdout()
+    signals = Signals()
+    restrict_signals(sys.stderr.write)
+    started = monotonic()
+    entries = birth.entries
+    try:
+        if entries is None:
+            entries = load_entries(configuration["applications"])
+        else:
+            run_hooks(entries, birth.number)
+        applications = make_applications(configuration, entries)
+    except loader.LoadError as error:
+        sys.stderr.write(error.details)
+        control.send(type="load-error", entry=error.entry, summary=error.summary, traceback=error.details)
+        return 1
+    # What is loaded now lives as long as the process: the collector need not walk it again.
+    gc.collect()
+    getattr(gc, "freeze", int)()
+    milliseconds = int((monotonic() - started) * 1000)
+    birth.listener.listen(ROUTER_BACKLOG)
+    pool = Pool(birth.listener, applications, configuration, sys.stderr.write)
+    life = Life(birth, pool, Limits(configuration, applications, milliseconds), signals)
+    pool.start()
+    control.send(type="loaded", milliseconds=milliseconds, python=platform.python_version())
+    life.run()
+    run_shutdown_callbacks(life.reason)
+    return 0
+
+
+class Signals:
+    """TERM, INT, USR1 and XCPU as numbers to read from a socket: they interrupt nothing."""
+
+    NUMBERS = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGXCPU)
+
+    def __init__(self):
+        self._ours, self._end = socket.socketpair()
+        self._ours.setblocking(False)
+        self._end.setblocking(False)
+        signal.set_wakeup_fd(self._end.fileno(), warn_on_full_buffer=False)
+        for number in self.NUMBERS:
+            set_handler(number, lambda *_: None)
+
+    def fileno(self):
+        return self._ours.fileno()
+
+    def take(self):
+        """Those that have come since the last call."""
+        try:
+            return set(self._ours.recv(4096))
+        except BlockingIOError:
+            return set()
+
+
+class Life:
+    """The main thread's loop: the supervisor, signals, limits, and standing in for a leader when needed."""
+
+    def __init__(self, birth, pool, limits, signals):
+        self._control = birth.control
+        self._configuration = birth.configuration
+        self._pool = pool
+        self._limits = limits
+        self._signals = signals
+        self._requests = RequestWatch(pool, birth.configuration)
+        self._deadlock = DeadlockWatch(birth.configuration["deadlockTimeoutSeconds"])
+        self._orphaned = False
+        self._draining = False
+        self._next_look = 0.0
+        self._asked_to_retire = False
+        #: Why the worker ends, for shutdown callbacks.
+        self.reason = ""
+
+    def run(self):
+        """Returns when the worker has drained."""
+        pool = self._pool
+        while not (self._draining and not pool.any_busy()):
+            ready = self._wait()
+            pool.pass_lead_on()
+            if pool.nudge in ready:
+                pool.clear_nudge()
+            self._obey_signals()
+            if self._control.fileno() in ready and not self._orphaned:
+                self._obey_supervisor()
+            if pool.fileno() in ready:
+                pool.stand_in()
+            self._look()
+        self._deadlock.end()
+
+    def _wait(self):
+        """Descriptors that are ready. poll(), not epoll(): the set changes at every turn and has four members."""
+        waiting = select.poll()
+        waiting.register(self._signals, select.POLLIN)
+        waiting.register(self._pool.nudge, select.POLLIN)
+        if not self._orphaned:
+            waiting.register(self._control, select.POLLIN)
+        if self._pool.all_busy():
+            waiting.register(self._pool, select.POLLIN)
+        return {descriptor for descriptor, _ in waiting.poll(self._patience())}
+
+    def _patience(self):
+        """Milliseconds to wait at most; None (for ever) when nothing runs, so that an idle worker never wakes."""
+        pool = self._pool
+        if self._draining or pool.any_busy():
+            return TICK
+        # Set before the second look: a thread that starts a request after it sees `quiet` and nudges.
+        pool.quiet = True
+        if pool.any_busy():
+            pool.quiet = False
+            return TICK
+        self._deadlock.end()
+        return self._limits.idle_patience()
+
+    def _look(self):
+        """Limits and timeouts, when it is time for them."""
+        now = monotonic()
+        if now < self._next_look and not self._pool.quiet:
+            return
+        self._next_look = now + LOOK
+        if not self._pool.quiet:
+            self._deadlock.push_on(now)
+        if self._requests.look(now):
+            self._retire("request-timeout")
+        reason = self._limits.look(now, self._pool)
+        if reason is not None:
+            self._retire(reason)
+        for script in self._limits.changed_scripts(now, self._pool.outdated):
+            self._control.send(type="script-changed", script=script)
+
+    def _retire(self, reason):
+        """Asks for a successor, once; this worker serves until it is there."""
+        if not self._asked_to_retire:
+            self._asked_to_retire = True
+            self.reason = reason
+            self._control.send(type="retire", reason=reason)
+
+    def _obey_supervisor(self):
+        messages = self._control.receive()
+        if messages is None:
+            # The supervisor or the template process is gone: finish what runs and go.
+            self._orphaned = True
+            limits = self._configuration
+            self._die_after(limits["gracefulTimeoutSeconds"] + limits["shutdownTimeoutSeconds"])
+            self._drain("stop")
+        else:
+            for message in messages:
+                if message["type"] == "drain":
+                    self._drain(message["reason"])
+
+    def _obey_signals(self):
+        for number in self._signals.take():
+            if number == signal.SIGUSR1:
+                self._retire("signal")
+            elif number == signal.SIGXCPU:
+                self._retire("cpu-time-limit")
+            elif number in (signal.SIGTERM, signal.SIGINT):
+                self._die_after(self._configuration["shutdownTimeoutSeconds"])
+                self._drain("signal")
+
+    def _drain(self, reason):
+        self._draining = True
+        self.reason = self.reason or reason
+        self._pool.drain()
+
+    def _die_after(self, seconds):
+        """The kernel ends the process then, whatever Python does."""
+        self._deadlock.end()
+        signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001))
