@@ -15,6 +15,8 @@ type Subject = Readonly<{
   /** As messages call it: "threads", "env.TZ", "an entry of hosts". */
   name: string
   notes: OptionNotes | undefined
+  /** The option's own name, also where the path leads to an entry of it. */
+  option: string
   /** "must be" this; an entry of a list or map has its own words. */
   expects: string
   inside: OptionTable
@@ -61,12 +63,12 @@ function unknownOption(key: string, { file, path, inside }: Subject): Diagnostic
   }
 }
 
-function invalidName({ file, path, name, expects }: Subject): Diagnostic {
+function invalidName({ file, path, notes, expects }: Subject): Diagnostic {
   return {
     ...file.placeOf(path, 'key'),
     code: 'invalid-value',
-    what: `${name} cannot be called so`,
-    cure: `must be ${expects}`,
+    what: `${shown(path.at(-1))} cannot be a name in ${String(path.at(-2))}`,
+    cure: `it must be ${notes?.expects ?? expects}`,
   }
 }
 
@@ -89,23 +91,31 @@ function missingOption({ file, path, name, notes, expects }: Subject): Diagnosti
   }
 }
 
-function invalidValue({ file, path, name, notes, expects }: Subject): Diagnostic {
+function invalidValue({ file, path, name, notes, option, expects }: Subject): Diagnostic {
   return {
     ...file.placeOf(path, 'value'),
     code: 'invalid-value',
     what: `${name} is ${shown(valueAt(file.value, path).value)}, must be ${expects}`,
-    cure: notes ? summary(notes) : 'write one "name: value" a line',
+    cure: notes ? `for example "${option}: ${notes.example}" (${summary(notes)})` : 'write one "name: value" a line',
   }
 }
 
-/** "number of workers, default 1" */
+/** "number of workers; default 1" */
 function summary(notes: OptionNotes): string {
-  const otherwise = defaultText(notes)
+  const otherwise = typeof notes.default === 'object' ? undefined : defaultText(notes)
   return otherwise === undefined ? notes.description : `${notes.description}; default ${otherwise}`
 }
 
 function subjectOf(file: YamlFile, path: Path, table: OptionTable): Subject {
-  const top: Subject = { file, path, name: 'the file', notes: undefined, expects: 'a map of options', inside: table }
+  const top: Subject = {
+    file,
+    path,
+    name: 'the file',
+    option: '',
+    notes: undefined,
+    expects: 'a map of options',
+    inside: table,
+  }
   return path.reduce<Subject>((subject, step) => stepInto(subject, step), top)
 }
 
@@ -113,7 +123,7 @@ function stepInto(subject: Subject, step: string | number): Subject {
   if (typeof step === 'number')
     return { ...subject, name: `an entry of ${subject.name}`, expects: subject.notes?.entry ?? subject.expects }
   const notes = notesOf(subject.inside, step)
-  if (notes) return { ...subject, name: step, notes, expects: notes.expects, inside: notes.inside ?? {} }
+  if (notes) return { ...subject, name: step, option: step, notes, expects: notes.expects, inside: notes.inside ?? {} }
   return { ...subject, name: `${subject.name}.${step}`, expects: subject.notes?.entry ?? subject.expects }
 }
 

@@ -30,7 +30,10 @@ export type YamlResult =
 /** Parses one YAML 1.2 document. Errors and warnings of the parser are diagnostics; nothing is thrown for a bad text. */
 export function parseYaml(source: SourceText): YamlResult {
   const { document, placeAt } = compose(source)
-  const wrong = [...document.errors, ...document.warnings]
+  // One mistake can make the parser say several things of the same place: the first one is the nearest to it.
+  const wrong = [...document.errors, ...document.warnings].filter(
+    ({ pos }, index, all) => all.findIndex((other) => other.pos[0] === pos[0]) === index,
+  )
   if (wrong.length > 0) return { ok: false, diagnostics: wrong.map((error) => describe(error, source.text, placeAt)) }
   const value = plainValue(document)
   if (value instanceof Error) return { ok: false, diagnostics: [notYaml(value.message, placeAt(0))] }

@@ -49,10 +49,9 @@ export class ControlClient {
     return new Promise((resolve, reject) => {
       const signal = AbortSignal.timeout(boundMs)
       const asked = request({ socketPath: this.#path, method, path, signal }, (response) => {
-        text(response).then(
-          (body) => resolve(readAnswer(response.statusCode ?? 0, body)),
-          (error: unknown) => reject(failure(error, signal)),
-        )
+        text(response)
+          .then((body) => resolve(readAnswer(response.statusCode ?? 0, body)))
+          .catch((error: unknown) => reject(failure(error, signal)))
       })
       asked.on('error', (error) => reject(failure(error, signal)))
       asked.end()
@@ -73,7 +72,7 @@ function readAnswer(status: number, body: string): unknown {
 function failure(error: unknown, signal: AbortSignal): ControlError {
   if (error instanceof ControlError) return error
   if (signal.aborted) return new ControlError('failed', 'the supervisor did not answer in time')
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
   if (code === 'ENOENT' || code === 'ECONNREFUSED') return new ControlError('not-running', 'wsgid is not running')
   if (code === 'EACCES' || code === 'EPERM') return new ControlError('denied', 'permission denied')
   return new ControlError('failed', error instanceof Error ? error.message : String(error))

@@ -75,6 +75,7 @@ function kindOf(stats: Stats): PathStep['kind'] {
 
 /** errno's name of a failed system call; anything else is a surprise and thrown on. */
 export function errnoOf(error: unknown): string {
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code
+  if (typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string')
+    return error.code
   throw error
 }

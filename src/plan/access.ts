@@ -20,7 +20,7 @@ export function barrier(
   identity: Identity,
   wish: Wish,
 ): PathStep | undefined {
-  const shut = steps.find((step) => step.kind === 'directory' && step !== target && !allows(step, identity, 'execute'))
+  const shut = steps.find((step) => step.kind === 'directory' && !allows(step, identity, 'execute'))
   return shut ?? (allows(target, identity, wish) ? undefined : target)
 }
 

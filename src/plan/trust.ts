@@ -22,7 +22,7 @@ export function distrustedByRoot(way: Way, what: string, facts: Facts): readonly
     }
     if (step.uid !== 0) return [foreign(named, facts, 'chown it to root: whoever owns it decides what root starts')]
     // In a sticky directory such as /tmp nobody but root can replace what belongs to root, and the next step must.
-    if (step.kind === 'link' || (isSticky(step) && step !== way.target)) return []
+    if (step.kind === 'link' || isSticky(step)) return []
     return writableBy(named, facts, { group: () => true, gain: 'decides what root starts' })
   })
 }
@@ -52,7 +52,7 @@ export function distrustedInterpreter(way: Way, identity: Identity, facts: Facts
     const named = { step, as: step === way.target ? `python "${step.path}"` : `${step.kind} "${step.path}" of python` }
     if (step.uid !== 0 && step.uid !== identity.uid)
       return [foreign(named, facts, `chown it to root or ${identity.userName}: whoever owns it ${gain}`)]
-    if (step.kind === 'link' || (isSticky(step) && step !== way.target)) return []
+    if (step.kind === 'link' || isSticky(step)) return []
     return writableBy(named, facts, { group: (gid) => isForeignGroup(gid, identity), gain })
   })
 }

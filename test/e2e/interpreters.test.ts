@@ -50,8 +50,9 @@ async function executableOf(path: string): Promise<string | null> {
 
 /** The interpreter itself, or where tenants cannot reach it (somebody's home directory) a copy without its packages. */
 async function reachableCopy(executable: string, site: Site): Promise<string | null> {
+  // By a shell: setpriv itself still has root's capabilities while it executes its command.
   const works = (program: string) =>
-    runAs('games', [program, '-c', 'import json, threading'], { cwd: '/' }).then(
+    runAs('games', ['sh', '-c', `exec "${program}" -c "import json, threading"`], { cwd: '/' }).then(
       () => true,
       () => false,
     )

@@ -15,8 +15,10 @@ import { makeSite, type Site } from '../support/site.ts'
 import { startWsgid, type RunningWsgid } from '../support/start-wsgid.ts'
 import { installed, isRoot, test } from '../support/test.ts'
 
+// The validator warns of WebDAV's methods, which it does not know.
+const complaint = /validate\.py", line|garbage collected without|WSGIWarning: (?!Unknown REQUEST_METHOD)/
 const noComplaint = async (server: RunningWsgid, group: string) =>
-  expect(await server.log(group)).not.toMatch(/AssertionError|garbage collected without/)
+  expect(await server.log(group)).not.toMatch(complaint)
 
 /** Both mounts of an application: as it is, and watched by wsgiref.validate. */
 const twice = (mount: string, script: string) => [
@@ -220,11 +222,10 @@ for (const mount of ['/flask', '/validated/flask']) {
       }
       expect(lines).toEqual(['line 0\n', 'line 1\n', 'line 2\n', 'line 3\n'])
 
+      // Werkzeug calls read() without a size where the server says wsgi.input_terminated; wsgiref.validate wants a size.
       const json = { body: '{"a":[1]}', headers: { 'Content-Type': 'application/json' } }
-      expect(JSON.parse((await request(server.url(`${mount}/json`), json)).text)).toEqual({
-        method: 'POST',
-        received: { a: [1] },
-      })
+      const echoed = await request(server.url('/flask/json'), json)
+      expect(JSON.parse(echoed.text)).toEqual({ method: 'POST', received: { a: [1] } })
       const browser = new Browser()
       await browser.visit(server.url(`${mount}/cookie`))
       expect((await browser.visit(server.url(`${mount}/cookie`))).text).toBe('visit 2')

@@ -95,7 +95,6 @@ for (const [what, bytes] of [
   ['a repeated Host', 'GET /trac/echo HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n'],
   ['a folded header', 'GET /trac/echo HTTP/1.1\r\nHost: x\r\nX-A: 1\r\n folded\r\n\r\n'],
   ['a space before the colon', 'GET /trac/echo HTTP/1.1\r\nHost: x\r\nX-A : 1\r\n\r\n'],
-  ['NUL in the path', 'GET /trac/%00echo HTTP/1.1\r\nHost: x\r\n\r\n'],
 ] as const) {
   test(`an ambiguous request is 400 and ends the connection: ${what}`, async () => {
     const server = await routes()
@@ -104,6 +103,10 @@ for (const [what, bytes] of [
     expect(received.split('HTTP/1.1 ')).toHaveLength(2)
   })
 }
+
+test('NUL in a path is 400', async () => {
+  expect((await request((await routes()).url('/trac/%00echo'))).status).toBe(400)
+})
 
 test('a listener on port 0 tells the port that it got', async () => {
   const server = await routes()

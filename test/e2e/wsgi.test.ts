@@ -116,9 +116,11 @@ test('a chunked body has no CONTENT_LENGTH, one with a length has it', async () 
 test('request and response flow at the same time: a line comes back before the next one is sent', async () => {
   await using connection = await openConnection(await url('/'))
   connection.send('POST /duplex HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n')
-  for (const word of ['one', 'two', 'three']) {
+  // The first line is longer than what the router collects before it takes up a worker.
+  for (const word of ['one'.repeat(30_000), 'two', 'three']) {
     connection.send(`${(word.length + 1).toString(16)}\r\n${word}\n\r\n`)
-    expect(await connection.receive((received) => received.includes(`${word}\n`))).toContain(`${word}\n`)
+    const end = `${word.slice(-3)}\n`
+    expect(await connection.receive((received) => received.includes(end))).toContain(end)
   }
   connection.send('0\r\n\r\n')
   expect(await connection.receive((received) => received.includes('0\r\n\r\n'))).toContain('0\r\n\r\n')
@@ -181,11 +183,12 @@ test('an answer without content, and one of empty chunks, are what they say', as
 })
 
 test('HEAD gets the head of the answer and no body, and the connection goes on', async () => {
-  const twice = 'HEAD /report HTTP/1.1\r\nHost: x\r\n\r\nGET /no-such HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'
-  const received = await exchange(await url('/'), twice)
-  const [head = '', ...rest] = received.split('\r\n\r\n')
-  expect(head).toMatch(/^HTTP\/1\.1 404 Not Found\r\n/)
-  expect(rest[0]).toMatch(/^HTTP\/1\.1 404 Not Found\r\n/)
+  const ask = (method: string, more = '') => `${method} /report HTTP/1.1\r\nHost: x\r\n${more}\r\n`
+  const received = await exchange(await url('/'), ask('HEAD') + ask('GET', 'Connection: close\r\n'))
+  const [head = '', next = '', body = ''] = received.split('\r\n\r\n')
+  expect(head).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
+  expect(head).toContain(`Content-Length: ${body.length}`)
+  expect(next).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
 })
 
 test('a connection is kept for the next request, and closed for HTTP/1.0', async () => {
@@ -279,7 +282,6 @@ for (const what of [
   'header-bytes',
   'header-newline',
   'header-name',
-  'header-hop',
   'length-text',
 ]) {
   test(`wrong types are answered by 500 and injected nothing: ${what}`, async () => {
@@ -289,9 +291,15 @@ for (const what of [
   })
 }
 
-test('more bytes than Content-Length announces are not sent, fewer cut the connection', async () => {
+test('hop-by-hop headers are the server’s: those of an application are dropped', async () => {
+  const answer = await request(await url('/wrong-types?what=header-hop'))
+  expect([answer.status, answer.headers['transfer-encoding'], answer.text]).toEqual([200, undefined, ''])
+})
+
+test('more bytes than Content-Length announces are not sent, fewer never pass for a whole answer', async () => {
   expect((await request(await url('/length?announced=5&made=9'))).text).toBe('xxxxx')
-  await expect(request(await url('/length?announced=9&made=5'))).rejects.toThrow(/aborted|ECONNRESET|hang up/)
+  expect((await request(await url('/length?announced=9&made=5'))).status).toBe(502)
+  await expect(request(await url('/length?announced=900000&made=500000'))).rejects.toThrow(/aborted|ECONNRESET|hang up/)
 })
 
 test('stdout, stderr and wsgi.errors go to the log line by line with the request id', async () => {
@@ -329,7 +337,7 @@ test('the torture application is right in the eyes of wsgiref.validate wherever 
     )
     expect({ path, status }).toEqual({ path, status: path === '/empty' ? 204 : 200 })
   }
-  expect(await server.log('torture')).not.toMatch(/AssertionError|garbage collected without/)
+  expect(await server.log('torture')).not.toMatch(/wsgiref.validate\.py|garbage collected without/)
 })
 
 async function openGate(gates: string, number: number): Promise<string> {

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { execa } from 'execa'
 import { account } from './accounts.ts'
 import type { Site } from './site.ts'
-import { isRoot } from './test.ts'
+import { atEnd, isRoot } from './test.ts'
 
 const program = new URL('serve-by-wsgiref.py', import.meta.url)
 
@@ -44,11 +44,13 @@ export async function servedByWsgiref(
   })
   const lines = createInterface({ input: child.stdout })
   const port = await new Promise<string>((resolve) => lines.once('line', resolve))
+  const stop = async () => {
+    child.stdin.end()
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+  }
+  atEnd(stop)
   return {
     url: `http://127.0.0.1:${port}/`,
-    [Symbol.asyncDispose]: async () => {
-      child.stdin.end()
-      if (child.exitCode === null) await once(child, 'exit')
-    },
+    [Symbol.asyncDispose]: stop,
   }
 }

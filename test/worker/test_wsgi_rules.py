@@ -31,6 +31,9 @@ BAD = [
     ("200 OK", [("A", "b\r\nSet-Cookie: c")], ValueError),
     ("200 OK", [("A", "b\0c")], ValueError),
     ("200 OK", [("A", "\u20ac")], UnicodeEncodeError),
+    ("200 OK", [("Content-Length", "many")], ValueError),
+    ("200 OK", [("content-length", "-1")], ValueError),
+    ("200 OK", [("Content-Length", "")], ValueError),
 ]
 
 

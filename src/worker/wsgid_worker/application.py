@@ -77,7 +77,8 @@ def _key(entry):
 
 def _template(plan, configuration):
     """What is the same in every request: PEP 3333, "environ Variables", and mod_wsgi's additions."""
-    template = dict(plan["environ"])
+    # PEP 3333, "Unicode Issues": text in environ is bytes decoded as latin-1, so that an application's encode() gives UTF-8.
+    template = {name: value.encode("utf-8").decode("latin-1") for name, value in plan["environ"].items()}
     entry = plan["entry"]
     if entry["kind"] == "script":
         template["SCRIPT_FILENAME"] = entry["path"]

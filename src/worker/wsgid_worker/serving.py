@@ -15,12 +15,16 @@ aborts and recalls still arrive.
 import os
 import select
 import socket
+import sys
 import threading
+import traceback
 from collections import deque
 
 from .connection import RouterConnection
 from .mod_wsgi import RequestTimeout
 
+#: epoll's timeout for none: PyPy does not take None.
+FOREVER = -1
 #: Microseconds that a hand-over of the lead costs, about: applications faster than this run under a kept lead.
 FAST = 200
 #: Weights of the moving average of application time: quick to see a slow application, slow to trust a fast one again.
@@ -71,9 +75,18 @@ class Pool:
         """Starts the threads."""
         threading.stack_size(self._stack_size)
         for index in range(self.threads):
-            threading.Thread(target=self._serve, args=(index,), name="wsgid-%d" % (index + 1), daemon=True).start()
+            threading.Thread(target=self._serve_or_end, args=(index,), name="wsgid-%d" % (index + 1), daemon=True).start()
 
     # -- one thread -------------------------------------------------------------------------------------------------
+
+    def _serve_or_end(self, index):
+        # A thread that ends may hold the lead: the process would live on and serve nobody. The supervisor replaces a dead one.
+        try:
+            self._serve(index)
+        except BaseException:
+            traceback.print_exc()
+            sys.stderr.flush()
+            os._exit(1)
 
     def _serve(self, index):
         pending, lead, kept, running, applications = (
@@ -92,7 +105,7 @@ class Pool:
                     leading = True
                 # The deque may have been filled while this thread waited for the lead.
                 if not pending:
-                    self._read(None)
+                    self._read(FOREVER)
             try:
                 exchange = pending.popleft()
             except IndexError:

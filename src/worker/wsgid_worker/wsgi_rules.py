@@ -7,6 +7,7 @@ _CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f]").search
 _STATUS = re.compile(r"([1-9][0-9][0-9])(?: ([^\x00-\x1f\x7f]*))?").fullmatch
 #: A header's name is a token (RFC 9110 §5.6.2).
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+").fullmatch
+_LENGTH = re.compile("[0-9]{1,15}").fullmatch
 
 # Applications use few different ones; checking each once saves about 1 µs a request. Bounded, since an application may
 # invent names without end.
@@ -33,6 +34,8 @@ def encode_head(status, headers):
             raise TypeError("start_response: the value of %s must be str, not %s" % (name, type(value).__name__))
         if _CONTROL(value):
             raise ValueError("start_response: the value of %s holds a control character: %r" % (name, value))
+        if len(name) == 14 and name.lower() == "content-length" and _LENGTH(value) is None:
+            raise ValueError("start_response: Content-Length must be a number of bytes, not %r" % value)
         fields.append(name)
         fields.append(value)
     return "\0".join(fields).encode("latin-1")

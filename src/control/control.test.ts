@@ -1,0 +1,67 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from '@jest/globals'
+import { ControlClient } from './client.ts'
+import { serveControl, type ControlApi } from './server.ts'
+import type { StatusDocument } from './status-document.ts'
+
+const directory = mkdtempSync(join(tmpdir(), 'wsgid-control-'))
+afterAll(() => rmSync(directory, { recursive: true }))
+
+const document: StatusDocument = {
+  ...{ version: '0.1.0', pid: 1, state: 'running', startedAt: '2026-01-01T00:00:00.000Z', uptimeSeconds: 12.5 },
+  ...{ configFile: null, listen: [], routers: [], groups: [] },
+}
+const api = (more: Partial<ControlApi> = {}): ControlApi => ({
+  status: () => Promise.resolve(document),
+  stop: () => 1000,
+  ended: Promise.resolve(),
+  ...more,
+})
+
+let sockets = 0
+async function served(control: ControlApi) {
+  const path = join(directory, `${(sockets += 1)}.sock`)
+  const server = await serveControl(path, control)
+  return { path, client: new ControlClient(path), [Symbol.dispose]: () => void server.close() }
+}
+
+test('the socket is its owner’s alone', async () => {
+  using control = await served(api())
+  expect(statSync(control.path).mode & 0o777).toBe(0o600)
+})
+
+test('status arrives as the supervisor made it', async () => {
+  using control = await served(api())
+  expect(await control.client.status()).toEqual(document)
+})
+
+test('stop waits until the server has ended', async () => {
+  const asked: string[] = []
+  let end: () => void = () => undefined
+  const ended = new Promise<void>((resolve) => (end = resolve))
+  const stop = (how: 'graceful' | 'now') => {
+    asked.push(how)
+    setImmediate(end)
+    return 1000
+  }
+  using control = await served(api({ stop, ended }))
+  await control.client.stop('now')
+  expect(asked).toEqual(['now'])
+})
+
+test('a server that fails to answer says why', async () => {
+  using control = await served(api({ status: () => Promise.reject(new Error('no routers')) }))
+  await expect(control.client.status()).rejects.toMatchObject({ code: 'failed', message: 'no routers' })
+})
+
+test('nobody at the socket is told apart from a supervisor that cannot be asked', async () => {
+  const nobody = new ControlClient(join(directory, 'nobody.sock'))
+  await expect(nobody.status()).rejects.toMatchObject({ code: 'not-running' })
+  const path = join(directory, 'mute.sock')
+  const mute = createServer((socket) => socket.destroy()).listen(path)
+  await expect(new ControlClient(path).status()).rejects.toMatchObject({ code: 'failed' })
+  mute.close()
+})

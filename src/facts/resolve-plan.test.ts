@@ -1,0 +1,73 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { planForServe } from './resolve-plan.ts'
+import { pathWalker } from './walk-path.ts'
+
+let directory = ''
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'wsgid-facts-'))
+})
+
+afterEach(() => rm(directory, { recursive: true }))
+
+const request = { target: 'pkg.wsgi:app', listen: '127.0.0.1:0', user: undefined, workingDirectory: '/' }
+
+test('serve makes one group with one application at the root of the site, logging to stderr', async () => {
+  expect(await planForServe({ ...request, runDir: join(directory, 'run') })).toMatchObject({
+    ok: true,
+    plan: {
+      configFile: null,
+      runDir: join(directory, 'run'),
+      logDir: '-',
+      listeners: [{ kind: 'tcp', host: '127.0.0.1', port: 0 }],
+      routers: 1,
+      groups: [
+        {
+          name: 'pkg.wsgi',
+          source: 'command line',
+          processes: 1,
+          threads: 15,
+          applications: [{ mount: '', hosts: [], entry: { kind: 'module', module: 'pkg.wsgi', callable: 'app' } }],
+        },
+      ],
+    },
+  })
+})
+
+test('serve refuses what is neither a script nor a module, and an address that is none', async () => {
+  const refused = await planForServe({ ...request, target: 'not a module', listen: 'x', runDir: directory })
+  expect(refused).toMatchObject({
+    ok: false,
+    diagnostics: [
+      { file: 'command line', what: '--listen x is not understood' },
+      { file: 'command line', what: '"not a module" is not understood' },
+    ],
+  })
+})
+
+test('a path is followed through links, and everything on the way is noted', async () => {
+  await mkdir(join(directory, 'real'))
+  await writeFile(join(directory, 'real/file'), '')
+  await symlink('../real', join(directory, 'real/back'))
+  await symlink(join(directory, 'real/back/file'), join(directory, 'link'))
+  const way = await pathWalker()(join(directory, 'link'))
+  expect(way).toMatchObject({ found: true, target: { path: join(directory, 'real/file'), kind: 'file' } })
+  const kinds = way.steps.map(({ kind }) => kind)
+  expect(kinds.filter((kind) => kind === 'link')).toHaveLength(2)
+  expect(kinds.slice(-3)).toEqual(['directory', 'directory', 'file'])
+  expect(way.steps[0]).toMatchObject({ path: '/', kind: 'directory' })
+})
+
+test.each([
+  ['nothing/below', 'nothing', 'ENOENT'],
+  ['file/below', 'file/below', 'ENOTDIR'],
+  ['loop', 'loop', 'ELOOP'],
+])('of the path %s it is told that %s fails with %s', async (path, missing, reason) => {
+  await writeFile(join(directory, 'file'), '')
+  await symlink('loop', join(directory, 'loop'))
+  const way = await pathWalker()(join(directory, path))
+  expect(way).toMatchObject({ found: false, missing: join(directory, missing), reason })
+})

@@ -1,0 +1,45 @@
+import { expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { renderLine } from './log-line.ts'
+import { readOutputLine } from './output-line.ts'
+
+const at = new Date('2026-11-21T07:44:00.123Z')
+
+test('a line has time, level, who speaks and the text', () => {
+  expect(renderLine(at, 'stderr', { request: 'k3f9', pid: 812, group: 'site-1' }, 'hello')).toBe(
+    '2026-11-21T07:44:00.123Z [stderr] group=site-1 pid=812 request=k3f9 hello\n',
+  )
+})
+
+for (const [what, text, shown] of [
+  ['an escape sequence', '\u001b[2J', '\\x1b[2J'],
+  ['the one-byte form of one', '\u009b2J', '\\x9b2J'],
+  ['a line feed', 'a\nb', 'a\\x0ab'],
+  ['a carriage return', 'a\rb', 'a\\x0db'],
+  ['a line separator', 'a\u2028b', 'a\\u2028b'],
+  ['a tab, which is harmless', 'a\tb', 'a\tb'],
+] as const) {
+  test(`${what} is shown, not obeyed`, () => {
+    expect(renderLine(at, 'info', {}, text)).toBe(`2026-11-21T07:44:00.123Z [info] ${shown}\n`)
+  })
+}
+
+test('whatever a tenant prints, it is one line behind our prefix', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      const line = renderLine(at, 'stdout', { group: 'a', pid: 1 }, text)
+      expect(line.startsWith('2026-11-21T07:44:00.123Z [stdout] group=a pid=1 ')).toBe(true)
+      expect(line.indexOf('\n')).toBe(line.length - 1)
+    }),
+  )
+})
+
+test('a marked line belongs to its request, another one to none', () => {
+  expect(readOutputLine('\u001ek3f9\u001fhello')).toEqual({ request: 'k3f9', text: 'hello' })
+  expect(readOutputLine('hello')).toEqual({ text: 'hello' })
+})
+
+test('a mark that a tenant made up cannot carry fields of its own', () => {
+  const forged = '\u001ex pid=1 group=other\u001ftext'
+  expect(readOutputLine(forged)).toEqual({ text: forged })
+})
