@@ -48,10 +48,62 @@ export type GroupPlan = Readonly<{
   python: string
   /** The complete process environment, built from nothing. */
   environment: Readonly<Record<string, string>>
+  /** What `ps` shows: display-name. */
+  displayName: string
+  /** Directories put in front of sys.path, .pth files obeyed (python-path). */
+  pythonPath: readonly string[]
+  /** sys.setswitchinterval(); null: Python's own. */
+  switchInterval: Milliseconds | null
+  /** Octal file mode mask; null: 022. */
+  umask: number | null
+  /** Root directory of the workers; null: the system's. */
+  chroot: string | null
+  /** Nice value, -20 … 19. */
+  cpuPriority: number
+  /** RLIMIT_CPU, soft; 0 = none. At the limit the worker is replaced. */
+  cpuTimeLimit: Milliseconds
+  /** RLIMIT_DATA and RLIMIT_AS; 0 = none. */
+  memoryLimit: Bytes
+  virtualMemoryLimit: Bytes
+  /** RSS at which a worker is replaced; 0 = none. */
+  maximumMemory: Bytes
+  /** Stack of each thread; 0 = the system's. */
+  stackSize: Bytes
+  restrictStdout: 'log' | 'error'
+  scriptReloading: 'rolling' | 'immediate' | 'off'
+  /** Who must own the scripts, else 403; null: not checked. At most one is given. */
+  scriptUser: Uid | null
+  scriptGroup: Gid | null
+  /** `on-demand`: nothing runs until the first request, nor after inactivity-timeout. */
+  start: 'always' | 'on-demand'
+  /** Load the applications once, in the template process, before workers are forked. */
+  preload: boolean
+  /** Scaled between the two by the queue; both equal `processes` unless given. */
+  minimumProcesses: number
+  maximumProcesses: number
+  maximumRequests: number
+  maximumRequestsJitter: number
+  /** Durations; 0 = off where 0 is allowed. */
+  restartInterval: Milliseconds
+  inactivityTimeout: Milliseconds
+  requestTimeout: Milliseconds
+  interruptTimeout: Milliseconds
+  deadlockTimeout: Milliseconds
   startupTimeout: Milliseconds
   gracefulTimeout: Milliseconds
+  /** Grace after USR1; equals gracefulTimeout unless given. */
+  evictionTimeout: Milliseconds
   shutdownTimeout: Milliseconds
+  /** How long a request may wait for a place in a full queue; then 503. */
+  connectTimeout: Milliseconds
+  /** Longest silence of a worker within a response; then 504, or the connection is cut. */
+  socketTimeout: Milliseconds
+  /** Longest wait for a thread; then 504. */
   queueTimeout: Milliseconds
+  /** Longest time a client may take nothing of a response that waits for it; then the connection is cut. */
+  responseSocketTimeout: Milliseconds
+  /** Requests that may wait in the group's queue; those beyond it wait connect-timeout at most. */
+  listenBacklog: number
   /** Largest request body; 0 = unlimited. */
   limitRequestBody: Bytes
   /** How much of one response the router takes off a worker ahead of a slow client. */

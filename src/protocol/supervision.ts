@@ -7,7 +7,11 @@ export type RouterGroup = Readonly<{
   name: string
   threads: number
   multiprocess: boolean
+  listenBacklog: number
+  connectTimeout: number
   queueTimeout: number
+  socketTimeout: number
+  responseSocketTimeout: number
   limitRequestBody: number
   responseBufferSize: number
   applications: readonly Pick<ApplicationPlan, 'mount' | 'hosts' | 'entry' | 'environ'>[]
@@ -16,8 +20,8 @@ export type RouterGroup = Readonly<{
 /** The address of one worker: where the router connects and how the worker is named in logs. */
 export type WorkerAddress = Readonly<{ group: string; worker: number; pid: number; socketPath: string }>
 
-/** Why a group cannot answer now; the router turns it into 500 (load-error) or 503. `detail` goes to the log only. */
-export type Unavailability = 'load-error' | 'cannot-start' | 'stopping'
+/** Why a group cannot answer now; the router turns it into 500 (load-error), 403 (forbidden: script-user, script-group) or 503. `detail` goes to the log only. */
+export type Unavailability = 'load-error' | 'forbidden' | 'cannot-start' | 'stopping'
 
 export type ToRouter =
   /** First message: whom to become before any socket is touched (null: stay), and how to end. */
@@ -46,6 +50,8 @@ export type FromRouter =
   | Readonly<{ type: 'worker-idle'; group: string; worker: number }>
   /** The connection to this worker broke; for the log, the supervisor acts on the process's exit. */
   | Readonly<{ type: 'worker-lost'; group: string; worker: number; reason: string }>
+  /** Requests have waited for a thread for 100 ms and more; repeated every 100 ms while that lasts. For scaling. */
+  | Readonly<{ type: 'pressure'; group: string; queued: number }>
   /** Requests wait and no worker is ready. Sent once until `worker-ready` or `group-unavailable`. */
   | Readonly<{ type: 'demand'; group: string }>
   /** A line for the log of a group, or of the server when group is null. */
@@ -59,29 +65,73 @@ export type FromRouter =
       workers: readonly RouterWorkerReport[]
     }>
 
-/** First line to a worker. Everything it may know; secrets never travel in argv. */
-export type WorkerConfiguration = Readonly<{
+/**
+ * First line to a template process: everything it and its workers may know; secrets never travel in argv. Its descriptors from 4 on
+ * are the group's listening sockets, its slots. Durations in seconds, 0 = off.
+ */
+export type TemplateConfiguration = Readonly<{
   type: 'configure'
   group: string
-  worker: number
+  displayName: string
+  /** How many slots it has inherited. */
+  slots: number
   threads: number
   processes: number
+  preload: boolean
   /** First entry of sys.path, or null. */
   home: string | null
+  pythonPath: readonly string[]
+  umask: number | null
+  switchIntervalSeconds: number | null
+  stackSize: number
+  restrictStdout: 'log' | 'error'
+  scriptReloading: 'rolling' | 'immediate' | 'off'
+  scriptUser: number | null
+  scriptGroup: number | null
+  maximumRequests: number
+  maximumRequestsJitter: number
+  maximumMemoryBytes: number
+  inactivityTimeoutSeconds: number
+  requestTimeoutSeconds: number
+  interruptTimeoutSeconds: number
+  deadlockTimeoutSeconds: number
   gracefulTimeoutSeconds: number
   shutdownTimeoutSeconds: number
   /** Indexed by the application number that each request carries. */
   applications: readonly ApplicationPlan[]
 }>
 
-export type ToWorker =
-  | WorkerConfiguration
-  /** Take no new requests, hand back what was not started, finish the rest, exit 0. */
-  | Readonly<{ type: 'drain' }>
+/** To a template process; what names a worker is passed on to it, or done to it. */
+export type ToTemplate =
+  | TemplateConfiguration
+  /** Fork worker number `worker` onto slot `slot` (0-based). Obeyed when the template is ready; may be sent before. */
+  | Readonly<{ type: 'fork'; worker: number; slot: number }>
+  /** Take no new requests, hand back what was not started, finish the rest, exit 0. `reason` is for shutdown callbacks. */
+  | Readonly<{ type: 'drain'; worker: number; reason: string }>
+  | Readonly<{ type: 'signal'; worker: number; signal: 'TERM' | 'KILL' }>
+  /** No more forks: exit 0 as soon as no worker is left. */
+  | Readonly<{ type: 'retire-template' }>
 
-export type FromWorker =
-  | Readonly<{ type: 'loaded'; milliseconds: number; python: string }>
-  /** `traceback` is for the log and lastError; the worker exits 1 after this line. */
-  | Readonly<{ type: 'load-error'; entry: string; summary: string; traceback: string }>
-  /** The worker wants to be replaced (USR1): a successor first, then a drain. */
-  | Readonly<{ type: 'retire'; reason: 'signal' }>
+/** From a template process; lines with a worker number come from that worker, by way of the template. */
+export type FromTemplate =
+  /** Python runs, with `preload` the applications are loaded. */
+  | Readonly<{ type: 'template-ready'; milliseconds: number }>
+  | Readonly<{ type: 'forked'; worker: number; pid: number }>
+  | Readonly<{ type: 'loaded'; worker: number; milliseconds: number; python: string }>
+  /** `traceback` is for the log and lastError. The worker exits 1 after this line; worker null: the template (preload) does. */
+  | Readonly<{ type: 'load-error'; worker: number | null; entry: string; summary: string; traceback: string }>
+  /** The worker wants to be replaced and serves until it is. A subset of the exit reasons. */
+  | Readonly<{ type: 'retire'; worker: number; reason: WorkerRetireReason }>
+  /** A script is not the one this worker has loaded. Repeated every half second while requests come. */
+  | Readonly<{ type: 'script-changed'; worker: number; script: string }>
+  /** The worker has ended; always the last line about it. */
+  | Readonly<{ type: 'exited'; worker: number; code: number | null; signal: string | null }>
+
+/** Why a worker asks for its replacement. */
+export type WorkerRetireReason =
+  | 'signal'
+  | 'maximum-requests'
+  | 'inactivity-timeout'
+  | 'maximum-memory'
+  | 'cpu-time-limit'
+  | 'request-timeout'
