@@ -129,9 +129,4 @@ export type FromTemplate =
 
 /** Why a worker asks for its replacement. */
 export type WorkerRetireReason =
-  | 'signal'
-  | 'maximum-requests'
-  | 'inactivity-timeout'
-  | 'maximum-memory'
-  | 'cpu-time-limit'
-  | 'request-timeout'
+  'signal' | 'maximum-requests' | 'inactivity-timeout' | 'maximum-memory' | 'cpu-time-limit' | 'request-timeout'
