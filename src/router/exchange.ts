@@ -4,8 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ANNOUNCE, FailureReason, INITIAL_CREDIT, ProtocolViolation } from '../protocol/frames.ts'
 import { answerWithError } from './error-page.ts'
 import { parseResponseHead, type ResponseHead } from './response-head.ts'
-import type { Upload } from './upload.ts'
-import type { WorkerConnection } from './worker-connection.ts'
+import type { BodyChannel, Upload } from './upload.ts'
 
 /** Credit goes back to a worker in steps of this many bytes. */
 const CREDIT_STEP = 65_536
@@ -25,6 +24,15 @@ export type ExchangeGroup = {
   readonly budget: { held: number; readonly limit: number }
   exchangeEnded(exchange: Exchange): void
   log(level: 'warn' | 'error', exchange: Exchange, text: string): void
+}
+
+/** The connection to the worker that has it, as far as an exchange may use it. */
+export type WorkerChannel = BodyChannel & {
+  readonly outstanding: ReadonlyMap<number, Exchange>
+  sendRequest(exchange: Exchange, head: string, body: string, flags: number): void
+  sendStreamRequest(exchange: Exchange, head: string, flags: number): void
+  sendCredit(id: number, amount: number): void
+  sendAbort(id: number): void
 }
 
 const owner = Symbol('the exchange that a response belongs to')
@@ -52,7 +60,7 @@ export class Exchange {
   readonly requestId: string
   readonly group: ExchangeGroup
   readonly #idempotent: boolean
-  #connection: WorkerConnection | undefined = undefined
+  #connection: WorkerChannel | undefined = undefined
   #attempts = 0
   /** Body bytes that are still to come, as declared; Infinity without Content-Length. */
   #left = Infinity
@@ -76,7 +84,7 @@ export class Exchange {
   }
 
   /** Gives the request to a worker. */
-  send(connection: WorkerConnection): void {
+  send(connection: WorkerChannel): void {
     this.#attempts += 1
     const flags = this.#idempotent ? 0 : ANNOUNCE
     if (this.upload === undefined) connection.sendRequest(this, this.head, this.body, flags)
@@ -87,7 +95,7 @@ export class Exchange {
   }
 
   /** Called by the connection when it has given the request its number. */
-  sentTo(connection: WorkerConnection, id: number): void {
+  sentTo(connection: WorkerChannel, id: number): void {
     this.#connection = connection
     this.id = id
   }

@@ -2,13 +2,18 @@
 // is known to have begun, so that the request can still go to another worker.
 import type { IncomingMessage } from 'node:http'
 import { INITIAL_CREDIT } from '../protocol/frames.ts'
-import type { WorkerConnection } from './worker-connection.ts'
+
+/** Where the parts of a body go. */
+export type BodyChannel = {
+  sendBody(id: number, chunk: Buffer): void
+  sendBodyEnd(id: number): void
+}
 
 export class Upload {
   readonly #request: IncomingMessage
   readonly #limit: number
   readonly #tooLarge: () => void
-  #connection: WorkerConnection | undefined
+  #connection: BodyChannel | undefined
   #id = 0
   #credit = 0
   /** Read from the client, not yet sent. */
@@ -44,7 +49,7 @@ export class Upload {
   }
 
   /** A worker has got the request: its body follows. */
-  attach(connection: WorkerConnection, id: number): void {
+  attach(connection: BodyChannel, id: number): void {
     this.#connection = connection
     this.#id = id
     this.#credit = INITIAL_CREDIT

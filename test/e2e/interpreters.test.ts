@@ -1,6 +1,6 @@
 // Each group has its own Python: PyPy, the distribution's and a virtual environment of another CPython, side by side.
-import { access, constants, realpath } from 'node:fs/promises'
-import { join } from 'node:path'
+import { access, constants, mkdir, realpath } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { execa } from 'execa'
 import { expect } from '@jest/globals'
 import { aGroup } from '../support/a-group.ts'
@@ -14,8 +14,10 @@ import { installed, test } from '../support/test.ts'
 const distribution = '/usr/bin/python3'
 const pypy = '/usr/bin/pypy3'
 
+type Interpreter = Readonly<{ program: string; env: Readonly<Record<string, string>> }>
+
 /** A CPython that a tenant may execute: another one than the distribution's where the machine has one. */
-async function anotherPython(site: Site): Promise<string> {
+async function anotherPython(site: Site): Promise<Interpreter> {
   const names = [
     'python3.14',
     'python3.13',
@@ -29,12 +31,12 @@ async function anotherPython(site: Site): Promise<string> {
   const directories = (process.env['PATH'] ?? '').split(':')
   const usual = await realpath(distribution)
   for (const path of names.flatMap((name) => directories.map((directory) => join(directory, name)))) {
-    const executable = await executableOf(path)
-    if (executable === null || executable === usual) continue
-    const forTenants = await reachableCopy(executable, site)
-    if (forTenants !== null) return forTenants
+    const program = await executableOf(path)
+    if (program === null || program === usual) continue
+    const found = await reachableByTenants(program, site)
+    if (found !== null) return found
   }
-  return distribution
+  return { program: distribution, env: {} }
 }
 
 /** What runs when a path is executed: version managers put scripts in front of the real one. */
@@ -48,32 +50,29 @@ async function executableOf(path: string): Promise<string | null> {
   return asked.exitCode === 0 ? asked.stdout : null
 }
 
-/** The interpreter itself, or where tenants cannot reach it (somebody's home directory) a copy without its packages. */
-async function reachableCopy(executable: string, site: Site): Promise<string | null> {
-  // By a shell: setpriv itself still has root's capabilities while it executes its command.
-  const works = (program: string) =>
-    runAs('games', ['sh', '-c', `exec "${program}" -c "import json, threading"`], { cwd: '/' }).then(
-      () => true,
-      () => false,
-    )
-  if (await works(executable)) return executable
-  const prefix = join(executable, '..', '..')
+/** The interpreter itself, or where tenants cannot enter (somebody's home directory) a copy without its packages. */
+async function reachableByTenants(program: string, site: Site): Promise<Interpreter | null> {
+  const itself = { program, env: {} }
+  if (await worksForTenants(itself)) return itself
+  const prefix = join(program, '..', '..')
+  const archive = site.path('python.tar')
+  const without = ['site-packages/*', 'test', '*.a'].map((pattern) => `--exclude=${pattern}`)
+  await execa('tar', ['-C', prefix, '-cf', archive, ...without, 'bin', 'lib'])
   const copy = site.path('another-python')
-  await execa('mkdir', ['-p', copy])
-  const parts = ['bin', 'lib']
-  await execa('tar', [
-    '-C',
-    prefix,
-    '-cf',
-    site.path('python.tar'),
-    '--exclude=site-packages/*',
-    '--exclude=test',
-    '--exclude=*.a',
-    ...parts,
-  ])
-  await execa('tar', ['-C', copy, '-xf', site.path('python.tar'), '--no-same-owner'])
-  const copied = join(copy, 'bin', executable.split('/').at(-1) ?? '')
-  return (await works(copied)) ? copied : null
+  await mkdir(copy)
+  await execa('tar', ['-C', copy, '-xf', archive, '--no-same-owner'])
+  // Its libpython was linked by a path that tenants cannot read either.
+  const copied = { program: join(copy, 'bin', basename(program)), env: { LD_LIBRARY_PATH: join(copy, 'lib') } }
+  return (await worksForTenants(copied)) ? copied : null
+}
+
+async function worksForTenants({ program, env }: Interpreter): Promise<boolean> {
+  // By a shell: setpriv itself still has root's capabilities while it executes its command.
+  const command = `exec "${program}" -c "import json, threading"`
+  return runAs('games', ['sh', '-c', command], { cwd: '/', env }).then(
+    () => true,
+    () => false,
+  )
 }
 
 test(
@@ -82,18 +81,20 @@ test(
     const site = await makeSite()
     const another = await anotherPython(site)
     const venv = site.path('venv')
-    await execa(another, ['-m', 'venv', '--without-pip', venv])
-    process.stderr.write(`interpreters under test: ${distribution}, ${pypy}, a virtual environment of ${another}\n`)
-    const at = (name: string, python: string) =>
-      aGroup({ name, python, processes: 2, applications: [{ mount: `/${name}`, script: '../apps/torture.py' }] })
+    await execa(another.program, ['-m', 'venv', '--without-pip', venv])
+    process.stderr.write(
+      `interpreters under test: ${distribution}, ${pypy}, a virtual environment of ${another.program}\n`,
+    )
+    const at = (name: string, python: string, env = {}) =>
+      aGroup({ name, python, env, processes: 2, applications: [{ mount: `/${name}`, script: '../apps/torture.py' }] })
     await using server = await startWsgid({
       site,
-      groups: [at('usual', distribution), at('pypy', pypy), at('venv', join(venv, 'bin', 'python'))],
+      groups: [at('usual', distribution), at('pypy', pypy), at('venv', join(venv, 'bin', 'python'), another.env)],
     })
     const paths = ['usual', 'pypy', 'venv'].flatMap((name) => Array.from({ length: 20 }, () => name))
     const reports = await Promise.all(paths.map((name) => getJson(server.url(`/${name}/report`))))
     const seen = (name: string) => reports.filter((_, index) => paths[index] === name)
-    const version = (await execa(another, ['-c', 'import sys; print(sys.version)'])).stdout
+    const version = (await execa(another.program, ['-c', 'import sys; print(sys.version)'])).stdout
     expect(new Set(seen('usual').map(({ prefix }) => prefix))).toEqual(new Set(['/usr']))
     expect(new Set(seen('pypy').map(({ implementation }) => implementation))).toEqual(new Set(['pypy']))
     expect(new Set(seen('venv').map(({ prefix }) => prefix))).toEqual(new Set([venv]))

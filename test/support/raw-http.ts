@@ -24,15 +24,21 @@ export class RawConnection {
   readonly socket: Socket
   #received = ''
   #ended = false
+  #wake: () => void = () => undefined
 
   constructor(socket: Socket) {
     this.socket = socket
     socket.setEncoding('latin1')
-    socket.on('data', (text: string) => (this.#received += text))
-    socket.on('close', () => (this.#ended = true))
-    socket.on('end', () => (this.#ended = true))
+    socket.on('data', (text: string) => {
+      this.#received += text
+      this.#wake()
+    })
+    const end = () => {
+      this.#ended = true
+      this.#wake()
+    }
     // A reset ends the connection like an end; what was received until then counts.
-    socket.on('error', () => (this.#ended = true))
+    socket.on('end', end).on('close', end).on('error', end)
   }
 
   send(bytes: string): void {
@@ -42,9 +48,7 @@ export class RawConnection {
   /** All that was received since the last call, when the server has closed or `enough` is satisfied. */
   async receive(enough: (received: string) => boolean = () => false): Promise<string> {
     while (!this.#ended && !enough(this.#received)) {
-      await Promise.race([once(this.socket, 'data'), once(this.socket, 'close'), once(this.socket, 'end')]).catch(
-        () => undefined,
-      )
+      await new Promise<void>((resolve) => (this.#wake = resolve))
     }
     const received = this.#received
     this.#received = ''
