@@ -39,7 +39,18 @@ export const FromWorkerKind = {
 } as const
 
 /** Reasons of FAILED. */
-export const FailureReason = { raisedBeforeOutput: 1, brokeOff: 2, brokeWsgiRules: 3, bodyBrokeOff: 4 } as const
+export const FailureReason = {
+  raisedBeforeOutput: 1,
+  brokeOff: 2,
+  brokeWsgiRules: 3,
+  bodyBrokeOff: 4,
+  timedOut: 5,
+  forbidden: 6,
+} as const
+
+/** Flag of RETURNED: the worker has an old script and is not to be asked again. */
+export const OUTDATED = 0x20
+export const KIND_MASK = 0x1f
 
 /** A frame's header as latin-1 text: `length` of the payload in bytes, `kind` with its flags, `id` of the request. */
 export function frameHeader(kind: number, id: number, length: number): string {

@@ -8,6 +8,7 @@ import type { RouterGroup } from '../protocol/supervision.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { createFront, type Destination } from './front.ts'
 import { RouteTable } from './routes.ts'
+import { SlowClients } from './slow-clients.ts'
 
 type Fixture = {
   dispatcher: Dispatcher
@@ -16,6 +17,7 @@ type Fixture = {
   lost: string[]
   demands: number
   idle: number[]
+  pressures: number[]
 }
 const open: { fixture: Fixture; workers: ScriptedWorker[] }[] = []
 
@@ -39,18 +41,30 @@ async function aRouter<const Threads extends readonly number[]>(
     name: 'g',
     threads: threads[0] ?? 1,
     multiprocess: false,
+    listenBacklog: 100,
+    connectTimeout: 15_000,
     queueTimeout: 45_000,
+    socketTimeout: 60_000,
+    responseSocketTimeout: 60_000,
     limitRequestBody: 0,
     responseBufferSize: 1_048_576,
     applications: [],
     ...settings,
   }
-  const seen = { logged: [] as string[], lost: [] as string[], demands: 0, idle: [] as number[] }
+  const seen = {
+    logged: [] as string[],
+    lost: [] as string[],
+    demands: 0,
+    idle: [] as number[],
+    pressures: [] as number[],
+  }
   const dispatcher = new Dispatcher(group, {
     router: 1,
     budget: { held: 0, limit: 1 << 28 },
+    slowClients: new SlowClients(),
     events: {
       demand: () => (fixture.demands += 1),
+      pressure: (_group, queued) => fixture.pressures.push(queued),
       workerIdle: (_group, worker) => fixture.idle.push(worker),
       workerLost: (_group, _worker, reason) => fixture.lost.push(reason),
       prefetched: () => undefined,

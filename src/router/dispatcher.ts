@@ -3,6 +3,7 @@
 import type { RouterGroup, Unavailability, WorkerAddress } from '../protocol/supervision.ts'
 import type { Exchange, ExchangeGroup } from './exchange.ts'
 import { RequestQueue } from './request-queue.ts'
+import type { SlowClients } from './slow-clients.ts'
 import { WorkerConnection, type ConnectionOwner } from './worker-connection.ts'
 
 /** How much work a worker may hold beyond its threads, microseconds: covers the way of a batch through the router. */
@@ -10,12 +11,15 @@ const PREFETCH_MICROSECONDS = 1_000
 const MOST_PREFETCHED = 64
 /** A worker that ended nothing for so long, with more requests than threads, has those taken back. */
 const STALL_MS = 5
-/** Requests of one group that may wait; more are answered 503. */
-const LONGEST_QUEUE = 2_048
+/** Requests of one group that may wait whatever its options say; more are answered 503 at once. */
+const LONGEST_QUEUE = 10_000
+/** A request that waits so long for a thread is a reason to scale. */
+const PRESSURE_MS = 100
 
 /** What a dispatcher reports to the supervisor's side. */
 export type DispatcherEvents = {
   demand(group: string): void
+  pressure(group: string, queued: number): void
   workerIdle(group: string, worker: number): void
   workerLost(group: string, worker: number, reason: string): void
   /** A worker has got more requests than it has threads: recallFromStalled is to be called every few milliseconds. */
@@ -23,9 +27,19 @@ export type DispatcherEvents = {
   log(level: 'warn' | 'error', group: string, exchange: Exchange, text: string): void
 }
 
+/** What a dispatcher shares with the others of its router. */
+export type DispatcherContext = Readonly<{
+  router: number
+  /** What all responses together hold for slow clients. */
+  budget: { held: number; readonly limit: number }
+  slowClients: SlowClients
+  events: DispatcherEvents
+}>
+
 export class Dispatcher implements ConnectionOwner, ExchangeGroup {
   settings: RouterGroup
   readonly budget: { held: number; readonly limit: number }
+  readonly slowClients: SlowClients
   /** Requests taken and not yet over; requests since the router started. */
   active = 0
   requests = 0
@@ -39,13 +53,11 @@ export class Dispatcher implements ConnectionOwner, ExchangeGroup {
   #sequence = 0
   #demanded = false
 
-  constructor(
-    settings: RouterGroup,
-    context: { router: number; budget: Dispatcher['budget']; events: DispatcherEvents },
-  ) {
+  constructor(settings: RouterGroup, context: DispatcherContext) {
     this.settings = settings
     this.#router = context.router
     this.budget = context.budget
+    this.slowClients = context.slowClients
     this.#events = context.events
   }
 
@@ -55,6 +67,10 @@ export class Dispatcher implements ConnectionOwner, ExchangeGroup {
 
   get responseBufferSize(): number {
     return this.settings.responseBufferSize
+  }
+
+  get responseSocketTimeout(): number {
+    return this.settings.responseSocketTimeout
   }
 
   get queueLength(): number {
@@ -96,14 +112,37 @@ export class Dispatcher implements ConnectionOwner, ExchangeGroup {
     this.#events.log(level, this.name, exchange, text)
   }
 
-  /** Ends the waiting of requests that have waited longer than queue-timeout. */
+  /** Ends the waiting of requests that have waited too long, and reports pressure. To be called every 100 ms. */
   expire(now: number): void {
-    const oldest = now - this.settings.queueTimeout
+    if (this.#queue.length === 0) return
+    const { queueTimeout, connectTimeout, listenBacklog } = this.settings
+    const oldest = queueTimeout > 0 ? now - queueTimeout : -Infinity
     for (let first = this.#queue.peek(); first !== undefined && first.arrivedAt <= oldest; first = this.#queue.peek()) {
       this.#queue.shift()
-      if (this.#ready.length > 0)
-        first.refuse(504, `no thread was free within queue-timeout (${this.settings.queueTimeout} ms)`)
-      else first.refuse(503, `no worker was ready within queue-timeout (${this.settings.queueTimeout} ms)`)
+      if (this.#ready.length > 0) first.refuse(504, `no thread was free within queue-timeout (${queueTimeout} ms)`)
+      else first.refuse(503, `no worker was ready within queue-timeout (${queueTimeout} ms)`)
+    }
+    if (this.#queue.length > listenBacklog) {
+      for (const exchange of this.#queue.takeOverflow(listenBacklog, now - connectTimeout)) {
+        exchange.refuse(
+          503,
+          `${listenBacklog} requests (listen-backlog) waited before it for connect-timeout (${connectTimeout} ms)`,
+        )
+      }
+    }
+    const first = this.#queue.peek()
+    if (first !== undefined && first.arrivedAt <= now - PRESSURE_MS)
+      this.#events.pressure(this.name, this.#queue.length)
+  }
+
+  /** Ends requests whose worker says nothing for socket-timeout. To be called every second or so. */
+  endSilent(now: number): void {
+    const { socketTimeout } = this.settings
+    if (socketTimeout === 0) return
+    // Half a second of grace: with equal times request-timeout shall win, it knows more.
+    const since = now - socketTimeout - 500
+    for (const worker of this.#workers.values()) {
+      for (const exchange of worker.outstanding.values()) exchange.endIfSilentSince(since, socketTimeout)
     }
   }
 
@@ -137,7 +176,10 @@ export class Dispatcher implements ConnectionOwner, ExchangeGroup {
     if (connection === undefined) return this.#events.workerIdle(this.name, worker)
     connection.withdrawn = true
     this.#ready = this.#ready.filter((other) => other !== connection)
+    // What it has not started need not wait for its threads: it may be stuck.
+    for (const id of connection.outstanding.keys()) connection.sendRecall(id)
     this.#endIfIdle(connection)
+    this.#dispatchWaiting()
     this.#demandWorkers()
   }
 
@@ -145,7 +187,7 @@ export class Dispatcher implements ConnectionOwner, ExchangeGroup {
   unavailable(why: Unavailability, detail: string): void {
     this.#demanded = false
     for (let waiting = this.#queue.shift(); waiting !== undefined; waiting = this.#queue.shift()) {
-      waiting.refuse(why === 'load-error' ? 500 : 503, detail)
+      waiting.refuse(UNAVAILABLE_STATUS[why], detail)
     }
   }
 
@@ -168,12 +210,15 @@ export class Dispatcher implements ConnectionOwner, ExchangeGroup {
     else if (this.#queue.length > 0) this.#dispatchWaiting()
   }
 
-  requestReturned(exchange: Exchange): void {
+  requestReturned(connection: WorkerConnection, exchange: Exchange): void {
+    if (connection.outdated) this.#ready = this.#ready.filter((other) => other !== connection)
     if (!exchange.done) {
       exchange.takeBack()
       this.#queue.putBack(exchange)
     }
+    if (connection.withdrawn) this.#endIfIdle(connection)
     this.#dispatchWaiting()
+    this.#demandWorkers()
   }
 
   connectionLost(connection: WorkerConnection, lost: readonly Exchange[], reason: string): void {
@@ -219,7 +264,8 @@ export class Dispatcher implements ConnectionOwner, ExchangeGroup {
   }
 
   #demandWorkers(): void {
-    if (this.#demanded || this.#workers.size > 0 || this.#queue.length === 0) return
+    if (this.#demanded || this.#queue.length === 0) return
+    for (const { withdrawn, outdated } of this.#workers.values()) if (!withdrawn && !outdated) return
     this.#demanded = true
     this.#events.demand(this.name)
   }
@@ -229,6 +275,13 @@ export class Dispatcher implements ConnectionOwner, ExchangeGroup {
     connection.close('withdrawn')
     this.#events.workerIdle(this.name, connection.address.worker)
   }
+}
+
+const UNAVAILABLE_STATUS: Readonly<Record<Unavailability, number>> = {
+  'load-error': 500,
+  forbidden: 403,
+  'cannot-start': 503,
+  stopping: 503,
 }
 
 /** Requests a worker may hold: one a thread, and about a millisecond's worth ahead of fast applications. */

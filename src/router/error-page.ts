@@ -4,6 +4,7 @@ import { STATUS_CODES, type ServerResponse } from 'node:http'
 /** Explanations by status, written for whoever looks at the browser. */
 const EXPLANATIONS: Readonly<Record<number, string>> = {
   400: 'The request could not be understood.',
+  403: 'This address is not to be served.',
   404: 'Nothing is served at this address.',
   408: 'The request took too long to arrive.',
   413: 'The request body is larger than this site accepts.',

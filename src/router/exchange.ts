@@ -1,6 +1,7 @@
 // One request and its response, from the router's side: what the client sent, which worker has it, what goes back. Ends exactly
 // once, by an answer, an error page or a cut connection. Which worker comes next is decided in dispatcher.ts.
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { ANNOUNCE, FailureReason, INITIAL_CREDIT, ProtocolViolation } from '../protocol/frames.ts'
 import { answerWithError } from './error-page.ts'
 import { parseResponseHead, type ResponseHead } from './response-head.ts'
@@ -20,6 +21,9 @@ type Parts = Readonly<{ head: number; body: number; end: number }>
 export type ExchangeGroup = {
   readonly name: string
   readonly responseBufferSize: number
+  /** Watches a client that does not take what waits for it. */
+  readonly slowClients: { watch(socket: Socket, timeout: number): void }
+  readonly responseSocketTimeout: number
   /** A response is being held for a slow client: counts against what the whole router may hold. */
   readonly budget: { held: number; readonly limit: number }
   exchangeEnded(exchange: Exchange): void
@@ -46,6 +50,8 @@ export class Exchange {
   done = false
   /** performance.now() when it arrived. */
   readonly arrivedAt = performance.now()
+  /** performance.now() when the worker last sent something for it, or got something of it. */
+  heardAt = 0
   /** Order of arrival in the group; a returned request goes back to its place. */
   sequence = 0
   recalled = false
@@ -98,6 +104,7 @@ export class Exchange {
   sentTo(connection: WorkerChannel, id: number): void {
     this.#connection = connection
     this.id = id
+    this.heardAt = performance.now()
   }
 
   // -- what the worker says -----------------------------------------------------------------------------------------
@@ -118,7 +125,10 @@ export class Exchange {
       expected < 0 ? [...head.headers, 'Content-Length', String(length)] : (head.headers as string[]),
     )
     if (end - parts.body <= LARGEST_TEXT_BODY) this.response.end(input.toString('latin1', parts.body, end), 'latin1')
-    else this.response.end(Buffer.from(input.subarray(parts.body, end)))
+    else {
+      this.response.end(Buffer.from(input.subarray(parts.body, end)))
+      this.#watchClient()
+    }
     this.#finish()
   }
 
@@ -155,15 +165,16 @@ export class Exchange {
       return this.#cutShort(`the application sent ${this.#left} bytes less than its Content-Length promised`)
     }
     this.response.end()
+    if (this.response.writableLength > 0) this.#watchClient()
     this.#finish()
   }
 
   /** No complete response. `detail` is the worker's word for the cause; it goes to the log, never to the client. */
   failed(reason: number, detail: string): void {
     if (this.done) return
-    const cause = FAILURE_TEXTS[reason] ?? `failed for reason ${reason}`
-    if (this.response.headersSent) return this.#cutShort(`the application ${cause}: ${detail}`)
-    this.refuse(500, `the application ${cause}: ${detail}`)
+    const cause = `the application ${FAILURE_TEXTS[reason] ?? `failed for reason ${reason}`}: ${detail}`
+    if (this.response.headersSent) this.#cutShort(cause)
+    else this.refuse(FAILURE_STATUS[reason] ?? 500, cause)
   }
 
   bodyCredit(amount: number): void {
@@ -197,6 +208,14 @@ export class Exchange {
     answerWithError(this.response, status, this.requestId)
     this.#stopWorker()
     this.#finish()
+  }
+
+  /** Ends a request whose worker has been silent since `since`, unless it is the client that is waited for. */
+  endIfSilentSince(since: number, timeout: number): void {
+    if (this.done || this.heardAt > since || this.#waitsForClient || this.upload?.waitsForClient === true) return
+    const why = `the worker was silent for longer than socket-timeout (${timeout} ms)`
+    if (this.response.headersSent) this.#cutShort(why)
+    else this.refuse(504, why)
   }
 
   /** The client's connection has ended. */
@@ -247,10 +266,17 @@ export class Exchange {
   #waitForClient(): void {
     if (this.#waitsForClient) return
     this.#waitsForClient = true
+    this.#watchClient()
     this.response.once('drain', () => {
       this.#waitsForClient = false
+      this.heardAt = performance.now()
       if (!this.done) this.#giveCredit()
     })
+  }
+
+  #watchClient(): void {
+    const { socket } = this.response
+    if (socket !== null) this.group.slowClients.watch(socket, this.group.responseSocketTimeout)
   }
 
   #count(held: number): void {
@@ -276,6 +302,13 @@ const FAILURE_TEXTS: Readonly<Record<number, string>> = {
   [FailureReason.brokeOff]: 'broke off its response',
   [FailureReason.brokeWsgiRules]: 'broke the rules of WSGI',
   [FailureReason.bodyBrokeOff]: 'got a request body that broke off',
+  [FailureReason.timedOut]: 'ran too long',
+  [FailureReason.forbidden]: 'was not called, its script is not trusted',
+}
+
+const FAILURE_STATUS: Readonly<Record<number, number>> = {
+  [FailureReason.timedOut]: 504,
+  [FailureReason.forbidden]: 403,
 }
 
 // One listener for all responses instead of a closure for each.

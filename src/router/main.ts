@@ -7,16 +7,19 @@ import { createFront, type Destination, type FrontContext } from './front.ts'
 import { takeIdentity } from './identity.ts'
 import { requestIdsOf } from './request-id.ts'
 import { RouteTable, type Route } from './routes.ts'
+import { SlowClients } from './slow-clients.ts'
 
 /** What all responses together may hold for slow clients before each gets no more than a minimum. */
 const RESPONSE_BUDGET_BYTES = 268_435_456
 const QUEUE_WATCH_MS = 100
+const SILENCE_WATCH_MS = 500
 const STALL_WATCH_MS = 5
 
 class Router {
   readonly #dispatchers = new Map<string, Dispatcher>()
   readonly #servers = new Map<string, Server>()
   readonly #budget = { held: 0, limit: RESPONSE_BUDGET_BYTES }
+  readonly #slowClients = new SlowClients()
   readonly #number: number
   readonly #gracefulTimeoutMs: number
   readonly #context: FrontContext
@@ -32,6 +35,7 @@ class Router {
       log: (request, text) => tell({ type: 'log', group: null, level: 'warn', request, text }),
     }
     setInterval(() => this.#watchQueues(), QUEUE_WATCH_MS).unref()
+    setInterval(() => this.#watchSilence(), SILENCE_WATCH_MS).unref()
   }
 
   /** The supervisor's messages after `configure`. */
@@ -96,7 +100,12 @@ class Router {
 
   #makeDispatcher(group: RouterGroup): Dispatcher {
     const events = { ...EVENTS, prefetched: () => this.#startStallWatch() }
-    const dispatcher = new Dispatcher(group, { router: this.#number, budget: this.#budget, events })
+    const dispatcher = new Dispatcher(group, {
+      router: this.#number,
+      budget: this.#budget,
+      slowClients: this.#slowClients,
+      events,
+    })
     this.#dispatchers.set(group.name, dispatcher)
     return dispatcher
   }
@@ -111,6 +120,12 @@ class Router {
   #watchQueues(): void {
     const now = performance.now()
     for (const dispatcher of this.#dispatchers.values()) dispatcher.expire(now)
+  }
+
+  #watchSilence(): void {
+    const now = performance.now()
+    for (const dispatcher of this.#dispatchers.values()) if (dispatcher.active > 0) dispatcher.endSilent(now)
+    this.#slowClients.check(now)
   }
 
   /** Runs only while some worker holds more requests than threads. */
@@ -151,6 +166,7 @@ class Router {
 }
 
 const EVENTS: Omit<DispatcherEvents, 'prefetched'> = {
+  pressure: (group, queued) => tell({ type: 'pressure', group, queued }),
   demand: (group) => tell({ type: 'demand', group }),
   workerIdle: (group, worker) => tell({ type: 'worker-idle', group, worker }),
   workerLost: (group, worker, reason) => tell({ type: 'worker-lost', group, worker, reason }),

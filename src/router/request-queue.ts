@@ -34,6 +34,18 @@ export class RequestQueue {
     return first
   }
 
+  /** Takes out those beyond the first `places` that arrived at `since` or before, the oldest first. */
+  takeOverflow(places: number, since: number): Exchange[] {
+    const overflow: Exchange[] = []
+    const waiting = this.#items.slice(this.#head).filter((exchange) => !exchange.done)
+    while (waiting.length > places && (waiting[places]?.arrivedAt ?? Infinity) <= since) {
+      overflow.push(...waiting.splice(places, 1))
+    }
+    this.#items = waiting
+    this.#head = 0
+    return overflow
+  }
+
   #dropDone(): void {
     while (this.#items[this.#head]?.done === true) this.#advance()
   }

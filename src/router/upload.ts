@@ -48,6 +48,11 @@ export class Upload {
     return this.#kept !== undefined
   }
 
+  /** The worker would take more, but the client has not sent it. */
+  get waitsForClient(): boolean {
+    return !this.#complete && this.#held.length === 0
+  }
+
   /** A worker has got the request: its body follows. */
   attach(connection: BodyChannel, id: number): void {
     this.#connection = connection

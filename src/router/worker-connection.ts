@@ -4,11 +4,13 @@ import { connect, type Socket } from 'node:net'
 import {
   bareFrame,
   creditFrame,
+  FailureReason,
   frameHeader,
   FromWorkerKind,
   HEADER_LENGTH,
   helloFrame,
   INITIAL_CREDIT,
+  OUTDATED,
   parseFrames,
   PROTOCOL_VERSION,
   ProtocolViolation,
@@ -25,7 +27,8 @@ export type ConnectionOwner = {
   connectionReady(connection: WorkerConnection): void
   /** The worker has ended a request: there is room for another. */
   connectionProgressed(connection: WorkerConnection): void
-  requestReturned(exchange: Exchange): void
+  /** Not started; `connection.outdated` tells whether the worker may be asked again. */
+  requestReturned(connection: WorkerConnection, exchange: Exchange): void
   /** The end, once. `lost`: requests without an end, in the order they were sent. */
   connectionLost(connection: WorkerConnection, lost: readonly Exchange[], reason: string): void
 }
@@ -50,6 +53,7 @@ const SHORTEST: Readonly<Record<number, number>> = {
   [FromWorkerKind.credit]: 4,
   [FromWorkerKind.started]: 0,
   [FromWorkerKind.returned]: 0,
+  [FromWorkerKind.returned | OUTDATED]: 0,
 }
 
 export class WorkerConnection {
@@ -64,8 +68,9 @@ export class WorkerConnection {
   progressedAt = 0
   /** Requests sent to this worker. */
   requests = 0
-  /** No new requests: the supervisor has withdrawn the worker. */
+  /** No new requests: the supervisor has withdrawn the worker, or the worker says that its script is not the newest. */
   withdrawn = false
+  outdated = false
 
   readonly #socket: Socket
   readonly #owner: ConnectionOwner
@@ -221,7 +226,10 @@ export class WorkerConnection {
       this.#ended(id, input.readUInt32LE(start))
       exchange.respond(input, { head: start + 8, body, end })
       this.#owner.connectionProgressed(this)
-    } else this.#rareFrame(kind, exchange, input, payload)
+    } else {
+      exchange.heardAt = performance.now()
+      this.#rareFrame(kind, exchange, input, payload)
+    }
   }
 
   #rareFrame(kind: number, exchange: Exchange, input: Buffer, payload: Payload): void {
@@ -238,10 +246,13 @@ export class WorkerConnection {
         this.#ended(exchange.id, input.readUInt32LE(start))
         exchange.endResponse()
         return this.#owner.connectionProgressed(this)
-      case FromWorkerKind.failed:
-        this.#ended(exchange.id, input.readUInt32LE(start))
-        exchange.failed(input.readUInt16LE(start + 4), input.toString('utf8', start + 6, end))
+      case FromWorkerKind.failed: {
+        const reason = input.readUInt16LE(start + 4)
+        // A request that ran too long is answered, but its thread is not free: its place ends with another frame.
+        if (reason !== FailureReason.timedOut) this.#ended(exchange.id, input.readUInt32LE(start))
+        exchange.failed(reason, input.toString('utf8', start + 6, end))
         return this.#owner.connectionProgressed(this)
+      }
       case FromWorkerKind.credit:
         return exchange.bodyCredit(input.readUInt32LE(start))
       case FromWorkerKind.started:
@@ -249,7 +260,11 @@ export class WorkerConnection {
         return
       case FromWorkerKind.returned:
         this.outstanding.delete(exchange.id)
-        return this.#owner.requestReturned(exchange)
+        return this.#owner.requestReturned(this, exchange)
+      case FromWorkerKind.returned | OUTDATED:
+        this.outdated = true
+        this.outstanding.delete(exchange.id)
+        return this.#owner.requestReturned(this, exchange)
     }
   }
 
@@ -257,6 +272,9 @@ export class WorkerConnection {
     if (end - start !== 8 || this.threads !== 0) throw new ProtocolViolation('an unexpected HELLO')
     const version = input.readUInt16LE(start)
     if (version !== PROTOCOL_VERSION) throw new ProtocolViolation(`the worker speaks version ${version}`)
+    // Also the worker of another time would answer on this slot's socket.
+    const pid = input.readUInt32LE(start + 4)
+    if (pid !== this.address.pid) throw new ProtocolViolation(`process ${pid} answers for ${this.address.pid}`)
     this.threads = Math.max(1, input.readUInt16LE(start + 2))
     clearTimeout(this.#helloTimer)
     this.#owner.connectionReady(this)
