@@ -76,8 +76,13 @@ class RequestWatch:
 
     def _stack(self, index):
         frame = sys._current_frames().get(self._pool.idents[index])
-        lines = traceback.format_stack(frame) if frame is not None else ["  it has just ended\n"]
-        return "".join(line for line in lines if "/wsgid_worker/" not in line)
+        if frame is None:
+            return "  it has just ended\n"
+        # Without the frames that brought the thread there: the server's tell the operator nothing.
+        frames_ = traceback.extract_stack(frame)
+        while frames_ and frames_[0].filename.endswith(("/threading.py", "/serving.py", "/exchange.py")):
+            del frames_[0]
+        return "".join(traceback.format_list(frames_))
 
 
 class DeadlockWatch:
