@@ -107,7 +107,9 @@ class Life:
         wakeup.setblocking(False)
         self._wakeup = wakeup
         signal.set_wakeup_fd(wakeup.fileno(), warn_on_full_buffer=False)
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1):
+        # The kernel sends SIGHUP when the supervisor has died. It ends a worker that is still loading; one that serves sees the end of
+        # its control socket and finishes what runs.
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGHUP):
             signal.signal(number, lambda *_: None)
 
     def run(self):
