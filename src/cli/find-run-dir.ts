@@ -1,5 +1,5 @@
 // Where the running server is: only run-dir is read from the configuration, so that `stop` works while the rest of it is broken.
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { getuid } from 'node:process'
 import { parse } from 'yaml'
@@ -29,10 +29,10 @@ export function findRunDir(configFile: string): string {
 }
 
 function readRunDir(configFile: string): string | undefined {
+  if (!existsSync(configFile)) return undefined
   try {
     return lenient.safeParse(parse(readFileSync(configFile, 'utf8'))).data?.['run-dir']
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
     const why = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)
     throw new CommandFailure(
       `cannot find the run-dir: ${configFile}: ${why}; name the file that wsgid was started with by -c FILE`,

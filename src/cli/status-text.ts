@@ -1,5 +1,4 @@
 // The status document as people read it. Pure.
-import { styleText } from 'node:util'
 import type { GroupStatus, StatusDocument, WorkerStatus } from '../control/status-document.ts'
 import type { PublicGroupState } from '../lifecycle/public-state.ts'
 import { escapeControls } from '../observe/log-line.ts'
@@ -81,20 +80,21 @@ export function renderAge(seconds: number): string {
   return seconds < 172_800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} d`
 }
 
-const colours: Partial<Record<PublicGroupState, 'green' | 'yellow' | 'red'>> = {
-  running: 'green',
-  starting: 'yellow',
-  rolling: 'yellow',
-  degraded: 'yellow',
-  stopping: 'yellow',
-  failing: 'red',
+/** SGR parameters: green, yellow, red. */
+const colours: Partial<Record<PublicGroupState, number>> = {
+  running: 32,
+  starting: 33,
+  rolling: 33,
+  degraded: 33,
+  stopping: 33,
+  failing: 31,
 }
 
 /** After aligning: escape sequences have no width. */
 function colourStates(table: string, { colour }: Look): string {
   if (!colour) return table
   return Object.entries(colours).reduce(
-    (text, [state, name]) => text.replaceAll(new RegExp(` ${state}(?= )`, 'g'), ` ${styleText(name, state)}`),
+    (text, [state, code]) => text.replaceAll(new RegExp(` ${state}(?= )`, 'g'), ` \u001b[${code}m${state}\u001b[0m`),
     table,
   )
 }

@@ -18,6 +18,9 @@ const api = (more: Partial<ControlApi> = {}): ControlApi => ({
   status: () => Promise.resolve(document),
   stop: () => 1000,
   ended: Promise.resolve(),
+  trouble: (error) => {
+    throw error
+  },
   ...more,
 })
 

@@ -9,6 +9,8 @@ export type ControlApi = Readonly<{
   stop: (how: 'graceful' | 'now') => number
   /** Resolves when the server has ended and the run-dir is free. */
   ended: Promise<void>
+  /** The socket has trouble that concerns no single question, such as too many open files. */
+  trouble: (error: Error) => void
 }>
 
 type Answer = Readonly<{ status: number; body: unknown }>
@@ -42,6 +44,7 @@ export async function serveControl(path: string, api: ControlApi): Promise<Serve
     server.listen(path, resolve)
     process.umask(before)
   })
+  server.on('error', api.trouble)
   return server
 }
 

@@ -20,7 +20,7 @@ test('a worker of root is a chain of prlimit, setpriv and Python, with every pri
   const { file, args, env } = workerCommand(tools, worker)
   expect([file, ...args].join(' ')).toBe(
     '/usr/bin/prlimit --core=0 -- /usr/bin/setpriv --reuid=1001 --regid=1002 --groups=33,1002 --no-new-privs --inh-caps=-all ' +
-      '--ambient-caps=-all --bounding-set=-all -- /srv/trac/venv/bin/python /run/wsgid/lib/worker',
+      '--ambient-caps=-all --bounding-set=-all --pdeathsig=HUP -- /srv/trac/venv/bin/python /run/wsgid/lib/worker',
   )
   expect(env).toEqual(worker.environment)
 })
@@ -32,7 +32,7 @@ test('an empty list of groups is an empty list, not the supervisor’s', () => {
 test('without root the identity stays and only no_new_privs is set', () => {
   const { file, args } = workerCommand(tools, { ...worker, privileged: false })
   expect([file, ...args].join(' ')).toBe(
-    '/usr/bin/prlimit --core=0 -- /usr/bin/setpriv --no-new-privs --inh-caps=-all -- /srv/trac/venv/bin/python /run/wsgid/lib/worker',
+    '/usr/bin/prlimit --core=0 -- /usr/bin/setpriv --no-new-privs --inh-caps=-all --pdeathsig=HUP -- /srv/trac/venv/bin/python /run/wsgid/lib/worker',
   )
 })
 
@@ -43,8 +43,8 @@ for (const name of ['LD_PRELOAD', 'LD_LIBRARY_PATH', 'GCONV_PATH', 'LOCPATH', 'G
       environment: { ...worker.environment, [name]: '/srv/evil' },
     })
     expect(env).toEqual(worker.environment)
-    expect(args.slice(args.lastIndexOf('--bounding-set=-all'))).toEqual([
-      ...['--bounding-set=-all', '--', '/usr/bin/env', '--', `${name}=/srv/evil`],
+    expect(args.slice(args.lastIndexOf('--pdeathsig=HUP'))).toEqual([
+      ...['--pdeathsig=HUP', '--', '/usr/bin/env', '--', `${name}=/srv/evil`],
       ...[worker.python, worker.program],
     ])
   })

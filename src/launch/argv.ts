@@ -29,7 +29,7 @@ export function workerCommand(
   const python = [worker.python, worker.program]
   const chain = worker.privileged
     ? [...dropTo(tools, worker.identity), '--', ...withEnvironment(tools, withheld), ...python]
-    : [tools.setpriv, '--no-new-privs', '--inh-caps=-all', '--', ...python]
+    : [tools.setpriv, '--no-new-privs', '--inh-caps=-all', orphaned, '--', ...python]
   const env = worker.privileged ? passed : worker.environment
   // A core of a worker holds passwords and sessions and lies in a directory of the tenant.
   return { file: tools.prlimit, args: ['--core=0', '--', ...chain], env }
@@ -59,8 +59,12 @@ function dropTo(tools: Tools, { uid, gid, groups }: Identity): string[] {
     '--inh-caps=-all',
     '--ambient-caps=-all',
     '--bounding-set=-all',
+    orphaned,
   ]
 }
+
+/** A worker that is stuck in an import does not see the end of its control socket; once it serves, it ignores this signal. */
+const orphaned = '--pdeathsig=HUP'
 
 /**
  * Variables by which the loader and the C library are steered: with these in its environment, a program that still runs as root would load

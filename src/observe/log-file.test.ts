@@ -78,3 +78,12 @@ test('each group has its own log beside the server’s', async () => {
   expect(read(join(directory, 'logs', 'site-1.log'))).toContain('of the group')
   expect(read(join(directory, 'logs', 'wsgid.log'))).toContain('of the server')
 })
+
+test('lines of a group whose log cannot be opened stand in the server’s, with the reason', async () => {
+  const place = mkdtempSync(join(directory, 'planted-'))
+  symlinkSync('/dev/null', join(place, 'site-1.log'))
+  const logs = new Logs(place)
+  logs.group('site-1').write('stdout', { group: 'site-1' }, 'hello')
+  await logs.close()
+  expect(read(join(place, 'wsgid.log'))).toMatch(/group=site-1 cannot open its log: .*ELOOP.*\n.*group=site-1 hello\n$/)
+})

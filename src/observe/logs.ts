@@ -35,18 +35,19 @@ export class Logs {
     return this.#server
   }
 
-  /**
-   * The log of a group, opened when first asked for.
-   *
-   * @throws Error when it cannot be opened
-   */
+  /** The log of a group, opened when first asked for; the server's own while that fails: lines carry the group's name anyway. */
   group(name: string): Log {
     if (this.#directory === null) return this.#server
     const known = this.#groups.get(name)
     if (known !== undefined) return known
-    const log = new LogFile(this.#pathOf(name))
-    this.#groups.set(name, log)
-    return log
+    try {
+      const log = new LogFile(this.#pathOf(name))
+      this.#groups.set(name, log)
+      return log
+    } catch (error) {
+      this.say('error', { group: name }, `cannot open its log: ${String(error)}; its lines stand here`)
+      return this.#server
+    }
   }
 
   /** A line of the server's own, as for `wsgid.log`. */

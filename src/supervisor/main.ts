@@ -95,6 +95,7 @@ export class RunningSupervisor {
         return longestEnd(this.#plan)
       },
       ended: this.ended,
+      trouble: (error) => logs.say('error', { pid: process.pid }, `control socket: ${error.message}`),
     })
     logs.say('info', { pid: process.pid }, `wsgid ${this.#sources.version} starting`)
     this.#machines.begin()

@@ -1,5 +1,5 @@
 // The run directory: who may enter what, and that nothing of a former supervisor is left in it.
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync, cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ServerPlan } from '../plan/plan.ts'
 import { bindPath, type BoundSocket } from '../launch/sockets.ts'
@@ -77,6 +77,3 @@ function openForReading(directory: string): void {
     else chmodSync(path, 0o644)
   }
 }
-
-/** Whether a supervisor has left anything here. */
-export const hasRunDir = (runDir: string): boolean => existsSync(pidFileIn(runDir))

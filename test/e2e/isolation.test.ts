@@ -99,12 +99,13 @@ asRoot('a router is an unprivileged account without capabilities', async () => {
     expect(status['Uid']).toBe([uid, uid, uid, uid].join('\t'))
     expect(status['Gid']).toBe([gid, gid, gid, gid].join('\t'))
     expect(numbersIn(status['Groups']).filter((group) => group !== gid)).toEqual([])
-    const { CapInh, CapPrm, CapEff, CapAmb } = status
-    expect({ CapInh, CapPrm, CapEff, CapAmb }).toEqual({
-      CapInh: nothing,
-      CapPrm: nothing,
-      CapEff: nothing,
-      CapAmb: nothing,
+    const { CapInh, CapPrm, CapEff, CapAmb, CapBnd, NoNewPrivs } = status
+    const sets = { CapInh: nothing, CapPrm: nothing, CapEff: nothing, CapAmb: nothing }
+    // It took its uid by itself, for which its bounding set keeps CAP_SETUID and CAP_SETGID; no_new_privs makes them out of reach.
+    expect({ CapInh, CapPrm, CapEff, CapAmb, CapBnd, NoNewPrivs }).toEqual({
+      ...sets,
+      CapBnd: '00000000000000c0',
+      NoNewPrivs: '1',
     })
   }
 })

@@ -1,8 +1,12 @@
 """What a template process and its workers take on before tenant code runs: umask, paths, switch interval, title."""
 
 import os
+import signal
 import site
 import sys
+
+#: prctl(2)
+PR_SET_PDEATHSIG = 1
 
 
 def prepare_process(configuration):
@@ -25,6 +29,16 @@ def _add_paths(directories):
         site.addsitedir(directory)
     new = [entry for entry in sys.path if entry not in known]
     sys.path[:] = new + known
+
+
+def die_with_parent():
+    """Asks the kernel for SIGHUP when the template process dies: a worker that hangs in an import would not notice."""
+    try:
+        import ctypes
+
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGHUP)
+    except (ImportError, OSError, AttributeError):
+        pass  # startup-timeout ends it, as long as there is a supervisor
 
 
 def name_process(title):

@@ -17,7 +17,7 @@ from . import loader, mod_wsgi
 from .application import load_entries
 from .control import Control
 from .logs import LogStream
-from .process import name_process, prepare_process
+from .process import die_with_parent, name_process, prepare_process
 from .restrictions import restrict_signals, set_handler
 from .worker import Birth, live
 
@@ -82,6 +82,8 @@ class Template:
         self._wakeup_end.setblocking(False)
         signal.set_wakeup_fd(self._wakeup_end.fileno(), warn_on_full_buffer=False)
         set_handler(signal.SIGCHLD, lambda *_: None)
+        # Sent by the kernel when the supervisor has died. It ends a template that hangs in preload; this one sees it at its socket.
+        set_handler(signal.SIGHUP, signal.SIG_IGN)
 
     def run(self):
         """Returns None at the end of the template's life, in a new worker its Birth."""
@@ -161,8 +163,10 @@ class Template:
     def _become_worker(self, number, sock, slot):
         """In the child: keeps its own two sockets, drops everything that is the template's."""
         signal.set_wakeup_fd(-1)
-        set_handler(signal.SIGCHLD, signal.SIG_DFL)
+        for number in (signal.SIGCHLD, signal.SIGHUP):
+            set_handler(number, signal.SIG_DFL)
         os.setsid()
+        die_with_parent()
         for each in (self._wakeup, self._wakeup_end):
             each.close()
         for child in self._children.values():

@@ -69,6 +69,7 @@ def live(birth):
     birth.listener.listen(ROUTER_BACKLOG)
     pool = Pool(birth.listener, applications, configuration, sys.stderr.write)
     life = Life(birth, pool, Limits(configuration, applications, milliseconds), signals)
+    signals.take_over()
     pool.start()
     control.send(type="loaded", milliseconds=milliseconds, python=platform.python_version())
     life.run()
@@ -77,16 +78,26 @@ def live(birth):
 
 
 class Signals:
-    """TERM, INT, USR1 and XCPU as numbers to read from a socket: they interrupt nothing."""
+    """Signals as numbers to read from a socket: they interrupt nothing.
 
-    NUMBERS = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGXCPU)
+    While the worker loads, TERM, INT and HUP (its template process has died) end it at once: nothing runs that could be
+    finished. HUP later has no effect, the end of the control socket says the same.
+    """
 
     def __init__(self):
         self._ours, self._end = socket.socketpair()
         self._ours.setblocking(False)
         self._end.setblocking(False)
         signal.set_wakeup_fd(self._end.fileno(), warn_on_full_buffer=False)
-        for number in self.NUMBERS:
+        self._heed(signal.SIGUSR1, signal.SIGXCPU)
+
+    def take_over(self):
+        """The worker serves now."""
+        self._heed(signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+    @staticmethod
+    def _heed(*numbers):
+        for number in numbers:
             set_handler(number, lambda *_: None)
 
     def fileno(self):
