@@ -1,0 +1,145 @@
+// start, stop, status and serve as an operator types them.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { expect } from '@jest/globals'
+import { aGroup, type GroupDefinition } from '../support/a-group.ts'
+import { getJson, request } from '../support/http.ts'
+import { environmentOf, isRunning, processesAround, processRow } from '../support/processes.ts'
+import { makeSite, type Site } from '../support/site.ts'
+import { runWsgid, writeConfiguration, type CommandResult } from '../support/start-wsgid.ts'
+import { parseStatus } from '../support/status-document.ts'
+import { atEnd, test } from '../support/test.ts'
+
+const wiki = [{ mount: '/wiki', script: '../apps/torture.py' }]
+
+type Detached = Readonly<{ site: Site; wsgid: (...args: readonly string[]) => Promise<CommandResult> }>
+
+/** A site whose server the commands start in the background; stopped at the end of the test. */
+async function detachedSite(groups: readonly GroupDefinition[]): Promise<Detached> {
+  const site = await makeSite()
+  const configFile = await writeConfiguration(site, { groups })
+  atEnd(async () => {
+    await runWsgid('stop', '--now', '-c', configFile)
+    const left = processesAround(site.directory)
+    for (const { pid } of left) process.kill(pid, 'SIGKILL')
+    expect(left).toEqual([])
+  })
+  return { site, wsgid: (...args) => runWsgid(...args, '-c', configFile) }
+}
+
+test('start returns when everything serves, says where, and leaves no tie to its terminal', async () => {
+  const { wsgid } = await detachedSite([aGroup({ name: 'shop', processes: 2 })])
+  const started = await wsgid('start')
+  expect(started).toMatchObject({ exitCode: 0, stderr: '' })
+  const [listening = '', shop] = started.stdout.split('\n')
+  expect(listening).toMatch(/^listening on http:\/\/127\.0\.0\.1:\d+$/)
+  expect(shop).toBe('shop: 2 workers ready')
+  expect((await request(`${listening.replace('listening on ', '')}/report`)).status).toBe(200)
+  const { pid } = parseStatus((await wsgid('status', '--json')).stdout)
+  expect(processRow(pid)).toMatchObject({ session: pid })
+})
+
+test('status shows groups and workers to people, and one group by its name', async () => {
+  const { wsgid } = await detachedSite([aGroup({ name: 'shop' }), aGroup({ name: 'wiki', applications: wiki })])
+  await wsgid('start')
+  const all = await wsgid('status')
+  expect(all).toMatchObject({ exitCode: 0, stderr: '' })
+  expect(all.stdout).toMatch(/shop.*running/)
+  expect(all.stdout).toMatch(/wiki.*running/)
+  const one = parseStatus((await wsgid('status', 'wiki', '--json')).stdout)
+  expect(one.groups.map(({ name }) => name)).toEqual(['wiki'])
+  expect(await wsgid('status', 'no-such')).toMatchObject({ exitCode: 1, stdout: '' })
+})
+
+test('a second start says that it is running already, and where; stop ends it, a second stop says that nothing runs', async () => {
+  const { wsgid } = await detachedSite([aGroup()])
+  await wsgid('start')
+  const { pid } = parseStatus((await wsgid('status', '--json')).stdout)
+  const second = await wsgid('start')
+  expect(second.exitCode).toBe(1)
+  expect(second.stderr).toMatch(new RegExp(`^wsgid: start: .*already running.*\\b${pid}\\b`))
+  const supervisor = processRow(pid)
+  expect(await wsgid('stop')).toMatchObject({ exitCode: 0, stderr: '' })
+  expect(supervisor !== null && isRunning(supervisor)).toBe(false)
+  const again = await wsgid('stop')
+  expect(again.exitCode).toBe(3)
+  expect(again.stderr).toMatch(/^wsgid: .*not running/)
+})
+
+test('start fails with the traceback when a group cannot start, and serves the others', async () => {
+  const broken = aGroup({ name: 'broken', applications: [{ mount: '/broken', script: '../apps/import-error.py' }] })
+  const { wsgid } = await detachedSite([broken, aGroup({ name: 'wiki', applications: wiki })])
+  const started = await wsgid('start')
+  expect(started.exitCode).toBe(1)
+  expect(started.stderr).toMatch(/^wsgid: start: group broken did not start/)
+  expect(started.stderr).toContain("No module named 'no_such_module_anywhere'")
+  const [url = ''] = parseStatus((await wsgid('status', '--json')).stdout).listen
+  expect((await request(`${url}/wiki/report`)).status).toBe(200)
+  expect((await request(`${url}/broken/`)).status).toBe(500)
+})
+
+test('what a supervisor killed with -9 left behind does not stop the next start', async () => {
+  const { wsgid } = await detachedSite([aGroup()])
+  await wsgid('start')
+  const { pid } = parseStatus((await wsgid('status', '--json')).stdout)
+  process.kill(pid, 'SIGKILL')
+  expect((await wsgid('start')).exitCode).toBe(0)
+  expect(parseStatus((await wsgid('status', '--json')).stdout).pid).not.toBe(pid)
+})
+
+test('a pid file that names somebody else’s process is not believed', async () => {
+  const { site, wsgid } = await detachedSite([aGroup()])
+  await wsgid('start')
+  const { pid } = parseStatus((await wsgid('status', '--json')).stdout)
+  const [pidFile = ''] = await filesNaming(pid, site.path('run'))
+  await wsgid('stop')
+  await writeFile(pidFile, `${process.pid}\n`)
+  expect((await wsgid('start')).exitCode).toBe(0)
+  expect(await wsgid('stop')).toMatchObject({ exitCode: 0 })
+  expect(isRunning(processRow(process.pid) ?? { pid: 0, startTime: '' })).toBe(true)
+})
+
+test('nothing of the environment of whoever starts it reaches a worker', async () => {
+  const { wsgid } = await detachedSite([aGroup({ env: { CONFIGURED: 'yes' } })])
+  await wsgid('start')
+  const { groups } = parseStatus((await wsgid('status', '--json')).stdout)
+  const environment = environmentOf(groups[0]?.workers[0]?.pid ?? 0)
+  expect(environment).toMatchObject({ CONFIGURED: 'yes', LANG: 'C.UTF-8' })
+  const usual = ['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'LANG', 'LC_ALL', 'TMPDIR', 'CONFIGURED']
+  expect(Object.keys(environment).filter((name) => !usual.includes(name))).toEqual([])
+})
+
+test('serve serves one script without a configuration file until INT', async () => {
+  const site = await makeSite()
+  const program = fileURLToPath(new URL('../../bin/wsgid', import.meta.url))
+  const child = spawn(program, ['serve', site.path('apps', 'torture.py'), '--port', '0', '--threads', '3'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  atEnd(async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+  })
+  const lines = createInterface({ input: child.stdout })
+  const line = await new Promise<string>((resolve) => lines.once('line', resolve))
+  const url = line.replace(/^listening on /, '')
+  const report = await getJson(`${url}/report`)
+  expect(report).toMatchObject({ multithread: true, multiprocess: false, file: site.path('apps', 'torture.py') })
+  const worker = processRow(Number(report['pid']))
+  const ended = once(child, 'exit')
+  child.kill('SIGINT')
+  expect(await ended).toEqual([0, null])
+  expect(worker !== null && isRunning(worker)).toBe(false)
+})
+
+/** Which files of a directory begin with this pid. */
+async function filesNaming(pid: number, directory: string): Promise<readonly string[]> {
+  const entries = await readdir(directory, { withFileTypes: true })
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(directory, entry.name))
+  const texts = await Promise.all(paths.map((path) => readFile(path, 'utf8')))
+  return paths.filter((_, index) => texts[index]?.startsWith(String(pid)))
+}
