@@ -117,7 +117,7 @@ export class Exchange {
       head.reason,
       expected < 0 ? [...head.headers, 'Content-Length', String(length)] : (head.headers as string[]),
     )
-    if (end - parts.body <= LARGEST_TEXT_BODY) this.response.end(input.toString('latin1', parts.body, end), 'latin1')
+    if (end - parts.body <= LARGEST_TEXT_BODY) endWithText(this.response, input.toString('latin1', parts.body, end))
     else this.response.end(Buffer.from(input.subarray(parts.body, end)))
     this.#finish()
   }
@@ -276,6 +276,24 @@ const FAILURE_TEXTS: Readonly<Record<number, string>> = {
   [FailureReason.brokeOff]: 'broke off its response',
   [FailureReason.brokeWsgiRules]: 'broke the rules of WSGI',
   [FailureReason.bodyBrokeOff]: 'got a request body that broke off',
+}
+
+/** Node's response with the header block it is about to send (OutgoingMessage#_header, a string since writeHead). */
+type ResponseWithHeader = ServerResponse & { _header?: unknown }
+
+/**
+ * Ends a response with a small body, latin-1 text, in one write(2) of one string.
+ *
+ * end(text) sends header and body as two chunks by writev, which costs 40 % of the router's busy time in a hello-world load; end() without a
+ * body sends the header block as it is, so the body is made part of it. Should Node ever keep the header elsewhere, end(text) is used.
+ */
+function endWithText(response: ResponseWithHeader, text: string): void {
+  if (typeof response._header !== 'string' || response.req.method === 'HEAD') {
+    response.end(text, 'latin1')
+  } else {
+    response._header += text
+    response.end()
+  }
 }
 
 // One listener for all responses instead of a closure for each.
