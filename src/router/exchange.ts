@@ -3,9 +3,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { ANNOUNCE, FailureReason, INITIAL_CREDIT, ProtocolViolation } from '../protocol/frames.ts'
+import { beginOn, endOn } from './client-connections.ts'
 import { answerWithError } from './error-page.ts'
 import { parseResponseHead, type ResponseHead } from './response-head.ts'
 import type { BodyChannel, Upload } from './upload.ts'
+import { endWhole, withLength } from './whole-response.ts'
 
 /** Credit goes back to a worker in steps of this many bytes. */
 const CREDIT_STEP = 65_536
@@ -38,9 +40,6 @@ export type WorkerChannel = BodyChannel & {
   sendCredit(id: number, amount: number): void
   sendAbort(id: number): void
 }
-
-const owner = Symbol('the exchange that a response belongs to')
-type OwnedResponse = ServerResponse & { [owner]?: Exchange }
 
 export class Exchange {
   /** Number on the connection of the worker that has it. */
@@ -84,9 +83,7 @@ export class Exchange {
     this.group = group
     this.requestId = requestId
     this.#idempotent = IDEMPOTENT.has(request.method ?? '')
-    const owned: OwnedResponse = response
-    owned[owner] = this
-    response.on('close', responseClosed)
+    beginOn(request.socket, this)
   }
 
   /** Gives the request to a worker. */
@@ -119,13 +116,10 @@ export class Exchange {
     const expected = this.#bodyless(head) ? length : head.contentLength
     if (expected > length) return this.#cutShort(`the application promised ${expected} bytes and sent ${length}`)
     const end = expected < 0 ? parts.end : parts.body + expected
-    this.response.writeHead(
-      head.status,
-      head.reason,
-      expected < 0 ? [...head.headers, 'Content-Length', String(length)] : (head.headers as string[]),
-    )
-    if (end - parts.body <= LARGEST_TEXT_BODY) this.response.end(input.toString('latin1', parts.body, end), 'latin1')
-    else {
+    if (end - parts.body <= LARGEST_TEXT_BODY) {
+      endWhole(this.response, head, input.toString('latin1', parts.body, end))
+    } else {
+      this.response.writeHead(head.status, head.reason, withLength(head.headers, head.contentLength, length))
       this.response.end(Buffer.from(input.subarray(parts.body, end)))
       this.#watchClient()
     }
@@ -286,6 +280,7 @@ export class Exchange {
 
   #finish(): void {
     this.done = true
+    endOn(this.request.socket, this)
     this.#count(0)
     this.body = ''
     this.head = ''
@@ -309,9 +304,4 @@ const FAILURE_TEXTS: Readonly<Record<number, string>> = {
 const FAILURE_STATUS: Readonly<Record<number, number>> = {
   [FailureReason.timedOut]: 504,
   [FailureReason.forbidden]: 403,
-}
-
-// One listener for all responses instead of a closure for each.
-function responseClosed(this: OwnedResponse): void {
-  this[owner]?.clientGone()
 }

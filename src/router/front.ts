@@ -1,6 +1,8 @@
 // The HTTP front: one node:http server a listener. A request's way from the parser to its group's dispatcher is one function, accept().
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { LARGEST_WHOLE_BODY } from '../protocol/frames.ts'
+import type { Socket } from 'node:net'
+import { followConnections, isIdleSince } from './client-connections.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import { answerWithError, rawErrorResponse } from './error-page.ts'
 import { Exchange } from './exchange.ts'
@@ -23,14 +25,16 @@ export type FrontContext = {
 const LARGEST_HEADER = 65_536
 const HEADERS_TIMEOUT_MS = 30_000
 const KEEP_ALIVE_TIMEOUT_MS = 60_000
+/** Idle connections are looked for this often. */
+const IDLE_LOOK_MS = 5_000
 
 /** A server that is not listening yet. */
 export function createFront(context: FrontContext): Server {
-  const server = createServer(
-    { maxHeaderSize: LARGEST_HEADER, keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS },
-    (request, response) => accept(context, request, response),
+  const server = createServer({ maxHeaderSize: LARGEST_HEADER, keepAliveTimeout: 0 }, (request, response) =>
+    accept(context, request, response),
   )
   server.headersTimeout = HEADERS_TIMEOUT_MS
+  endIdleConnections(server)
   // Bodies may take as long as they need: a large upload over a slow line is legitimate.
   server.requestTimeout = 0
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
@@ -38,6 +42,22 @@ export function createFront(context: FrontContext): Server {
     socket.end(rawErrorResponse(CLIENT_ERROR_STATUS[error.code ?? ''] ?? 400), 'latin1')
   })
   return server
+}
+
+/** keepAliveTimeout of node:http would arm and disarm a timer for every request; a look every few seconds does as well. */
+function endIdleConnections(server: Server): void {
+  const sockets = new Set<Socket>()
+  followConnections(server)
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+  })
+  const watch = setInterval(() => {
+    const since = performance.now() - KEEP_ALIVE_TIMEOUT_MS
+    for (const socket of sockets) if (isIdleSince(socket, since)) socket.destroySoon()
+  }, IDLE_LOOK_MS)
+  server.on('close', () => clearInterval(watch))
+  watch.unref()
 }
 
 const CLIENT_ERROR_STATUS: Readonly<Record<string, number>> = {

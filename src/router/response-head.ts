@@ -9,6 +9,9 @@ export type ResponseHead = Readonly<{
   headers: readonly string[]
   /** As the application declared it; -1 without. */
   contentLength: number
+  hasDate: boolean
+  /** Status line and headers as they are sent by HTTP/1.1, each line with its end; no empty line. */
+  block: string
 }>
 
 /** Hop-by-hop headers are the server's (PEP 3333, "Other HTTP Features"; RFC 9110 §7.6.1): the application's are dropped. */
@@ -48,6 +51,8 @@ function parse(text: string): ResponseHead | undefined {
   if (!/^[2-9][0-9][0-9]$/.test(code) || fields.length % 2 !== 0 || FORBIDDEN.test(text)) return undefined
   const headers: string[] = []
   let contentLength = -1
+  let hasDate = false
+  let block = `HTTP/1.1 ${code} ${reason}\r\n`
   for (let index = 2; index < fields.length; index += 2) {
     const name = fields[index] ?? ''
     const value = fields[index + 1] ?? ''
@@ -59,9 +64,11 @@ function parse(text: string): ResponseHead | undefined {
       if (contentLength >= 0) continue
       contentLength = Number(value)
     }
+    hasDate ||= lower === 'date'
     headers.push(name, value)
+    block += `${name}: ${value}\r\n`
   }
-  return { status: Number(code), reason, headers, contentLength }
+  return { status: Number(code), reason, headers, contentLength, hasDate, block }
 }
 
 const FORBIDDEN = /[\x01-\x08\x0a-\x1f\x7f]/
