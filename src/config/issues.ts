@@ -100,10 +100,11 @@ function invalidValue({ file, path, name, notes, option, expects }: Subject): Di
   }
 }
 
-/** "number of workers; default 1" */
+/** "number of workers; default 1": the first clause of the description tells what it is, the others are for the documentation. */
 function summary(notes: OptionNotes): string {
   const otherwise = typeof notes.default === 'object' ? undefined : defaultText(notes)
-  return otherwise === undefined ? notes.description : `${notes.description}; default ${otherwise}`
+  const [what = ''] = notes.description.split(/[.;:] /)
+  return otherwise === undefined ? what : `${what}; default ${otherwise.replaceAll('`', '')}`
 }
 
 function subjectOf(file: YamlFile, path: Path, table: OptionTable): Subject {

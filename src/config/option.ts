@@ -13,7 +13,7 @@ export type OptionNotes = Readonly<{
   /** What the numbers count, if anything: "seconds", "bytes". */
   unit?: string
   /** The default as YAML would give it, where it depends on nothing. */
-  default?: string | number | Readonly<Record<string, string>>
+  default?: string | number | boolean | readonly string[] | Readonly<Record<string, string>>
   /** What holds without the option when that depends on something else: "the file's name". */
   otherwise?: string
   /** A value as YAML text. */

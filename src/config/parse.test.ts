@@ -21,7 +21,7 @@ test.each([
     'a misspelt option',
     'group',
     `processses: 2\n${app}`,
-    'f.yaml:1:1: unknown option "processses" | did you mean "processes"? (number of workers; default 1)',
+    'f.yaml:1:1: unknown option "processses" | did you mean "processes"? (number of workers; default minimum-processes if that is given, else 1)',
   ],
   [
     'an option in snake case',
@@ -39,7 +39,7 @@ test.each([
     'a group option out of place',
     'server',
     'defaults: { name: x }',
-    'f.yaml:1:13: unknown option "name" | did you mean "home"? (working directory of the workers and first entry of sys.path; default the home directory of the account; sys.path as Python makes it)',
+    'f.yaml:1:13: unknown option "name" | did you mean "home"? (working directory of the workers and first entry of sys.path; default the home directory of the account (the root of a chroot); sys.path as Python makes it)',
   ],
   [
     'a number out of range',
@@ -57,7 +57,7 @@ test.each([
     'a bad duration',
     'group',
     `queue-timeout: 5 parsecs\n${app}`,
-    'f.yaml:1:16: queue-timeout is "5 parsecs", must be a duration above 0 such as 30 (seconds), 500ms, 5s, 2m, 1h or 1d, at most 24d | for example "queue-timeout: 10s" (how long a request may wait for a worker before it is answered by 504; default 45s)',
+    'f.yaml:1:16: queue-timeout is "5 parsecs", must be a duration such as 30 (seconds), 500ms, 5s, 2m, 1h or 1d, at most 24d | for example "queue-timeout: 10s" (how long a request may wait for a thread before it is answered by 504 (503 when no worker is ready); default 45s)',
   ],
   [
     'a size below the least',
@@ -69,13 +69,13 @@ test.each([
     'a list for a map',
     'group',
     `env: [A]\n${app}`,
-    'f.yaml:1:6: env is a list, must be a map of names (without "=" or spaces) to text | for example "env: { TRAC_ENV: /srv/site-1/env }" (process environment, set before Python starts; added to that of `defaults`, name by name)',
+    'f.yaml:1:6: env is a list, must be a map of names (without "=" or spaces) to text | for example "env: { TRAC_ENV: /srv/site-1/env }" (process environment, set before Python starts)',
   ],
   [
     'an empty variable',
     'group',
     `env: { A: }\n${app}`,
-    'f.yaml:1:11: env.A is empty, must be text; "" for an empty one | for example "env: { TRAC_ENV: /srv/site-1/env }" (process environment, set before Python starts; added to that of `defaults`, name by name)',
+    'f.yaml:1:11: env.A is empty, must be text; "" for an empty one | for example "env: { TRAC_ENV: /srv/site-1/env }" (process environment, set before Python starts)',
   ],
   [
     'a variable with a space in its name',
@@ -117,7 +117,7 @@ test.each([
     'a bad host',
     'group',
     'applications: [{ script: a, hosts: ["a:80"] }]',
-    'f.yaml:1:37: an entry of hosts is "a:80", must be a host name such as trac.example.org or "*.example.org": ASCII, without a port | for example "hosts: [trac.example.org, "*.trac.example.org"]" (names of the hosts that the application answers for, exact or "*.example.org"; none: any host; default any host)',
+    'f.yaml:1:37: an entry of hosts is "a:80", must be a host name such as trac.example.org or "*.example.org": ASCII, without a port | for example "hosts: [trac.example.org, "*.trac.example.org"]" (names of the hosts that the application answers for, exact or "*.example.org"; default any host)',
   ],
   [
     'a text for a file',
@@ -141,13 +141,13 @@ test.each([
     'a bad address in a map',
     'server',
     'listen: [{ address: "b" }]',
-    'f.yaml:1:21: address is "b", must be host:port, [v6]:port, unix:/path or systemd:NAME | for example "address: 0.0.0.0:80" (where to listen; port 0 lets the kernel choose, systemd:NAME takes an inherited socket)',
+    'f.yaml:1:21: address is "b", must be host:port, [v6]:port, unix:/path or systemd:NAME | for example "address: 0.0.0.0:80" (where to listen)',
   ],
   [
     'a map without address',
     'server',
     'listen: [{ adress: "b:1" }]',
-    'f.yaml:1:10: address is missing | add host:port, [v6]:port, unix:/path or systemd:NAME, for example "address: 0.0.0.0:80"\nf.yaml:1:12: unknown option "adress" | did you mean "address"? (where to listen; port 0 lets the kernel choose, systemd:NAME takes an inherited socket)',
+    'f.yaml:1:10: address is missing | add host:port, [v6]:port, unix:/path or systemd:NAME, for example "address: 0.0.0.0:80"\nf.yaml:1:12: unknown option "adress" | did you mean "address"? (where to listen)',
   ],
   [
     'an option given twice',

@@ -1,9 +1,12 @@
 // The configuration of `wsgid serve`: one application from the command line, without any file.
 // Shares everything behind it with configuration files; its problems stand at "command line".
 import { basename, extname, resolve } from 'node:path'
-import { settingsOf, type Configuration, type EntryConfiguration } from './configuration.ts'
+import { parseModule } from './application-schema.ts'
+import type { Configuration } from './configuration.ts'
 import { wholeFile, type Diagnostic } from './diagnostics.ts'
-import { builtInDefaults, parseModule } from './group-schema.ts'
+import type { EntryConfiguration } from './group-configuration.ts'
+import { builtInDefaults } from './group-schema.ts'
+import { settingsOf } from './group-settings.ts'
 import { parseListen, type ListenAddress } from './listen.ts'
 import { serverDefaults } from './server-schema.ts'
 

@@ -15,8 +15,34 @@ export const duration = (least: Milliseconds) =>
 export const size = (least: Bytes) =>
   parsed(z.union([z.number(), z.string()]), (written) => atLeast(least, parseSize(written)))
 
+/** A size of at least `least`, or 0. */
+export const sizeOrZero = (least: Bytes) =>
+  parsed(z.union([z.number(), z.string()]), (written) => {
+    const read = parseSize(written)
+    return read === 0 ? read : atLeast(least, read)
+  })
+
 /** Text that can be a path: not empty, without NUL. */
 export const path = z.string().regex(/^[^\0]+$/)
+
+/** Paths as a list, or as one text separated by colons; a list either way. */
+export const pathList = z.union([
+  z.array(path),
+  parsed(z.string().regex(/^[^\0]+$/), (written) => {
+    const paths = written.split(':')
+    return paths.includes('') ? undefined : paths
+  }),
+])
+
+/** The name of a locale: de_DE.UTF-8, C.UTF-8, sr_RS@latin. */
+export const localeName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}$/)
+
+/** Permission bits in octal digits, with or without quotes: YAML 1.2 has no octal numbers of the form 0027, and reads 27. */
+export const fileModeMask = parsed(z.union([z.int(), z.string()]), (written) => {
+  const [, digits] = /^(?:0o)?([0-7]{1,4})$/.exec(String(written)) ?? []
+  const mask = digits === undefined ? undefined : Number.parseInt(digits, 8)
+  return mask !== undefined && mask <= 0o777 ? mask : undefined
+})
 
 /** The name of an account or group, or its number; as text either way. */
 export const account = z

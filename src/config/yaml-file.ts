@@ -1,11 +1,14 @@
 // YAML text → plain values, with the place of each kept. The only file that knows the `yaml` package.
 // Knows no options: what the values mean is schema.ts's business.
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
-import type { Document, Node, Pair, YAMLError } from 'yaml'
+import type { Document, Node, Pair, Tags, YAMLError } from 'yaml'
 import type { Diagnostic, Place } from './diagnostics.ts'
 
 /** The way to a value: keys of maps and indexes of lists, from the top of the file. */
 export type Path = readonly (string | number)[]
+
+/** The place of the value at a path of options as YAML names them, for messages; where it is a default, the file that decides. */
+export type PlaceOf = (path: Path) => Place
 
 /** A file that was read. `name` is how messages write it. */
 export type SourceText = Readonly<{ name: string; path: string; text: string }>
@@ -44,9 +47,13 @@ type Composed = Readonly<{ document: Document; placeAt: (offset: number) => Plac
 
 function compose({ name, text }: SourceText): Composed {
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, customTags: decimalNumbers })
   return { document, placeAt: (offset) => placeIn(name, lines, offset) }
 }
+
+// Numbers are decimal: 0o27 stays text, so that umask can take 027, 0027 and 0o27 alike, and no other option takes it by accident.
+const decimalNumbers = (tags: Tags): Tags =>
+  tags.filter((tag) => typeof tag === 'string' || !('format' in tag) || (tag.format !== 'OCT' && tag.format !== 'HEX'))
 
 // The document is composed again when a place is asked for, which is rare: to keep those of 1,000 files costs more in garbage
 // collection than everything else that `check` does with them.

@@ -1,9 +1,10 @@
 // Asks the machine once for everything that a plan needs: accounts, groups, owners and modes, this process.
 import type { Configuration } from '../config/configuration.ts'
 import { isNumber, type Account, type AccountGroup, type Facts, type PathFacts } from '../plan/facts.ts'
-import { questionsOf } from '../plan/questions.ts'
+import { questionsOf, type Questions } from '../plan/questions.ts'
 import { gid, uid, type Gid } from '../units.ts'
 import { lookUpAccounts, lookUpGroups, lookUpMemberships } from './accounts.ts'
+import { readEnvironmentFiles } from './environment-files.ts'
 import { pathWalker } from './walk-path.ts'
 
 type Self = Pick<Facts, 'process' | 'directories'>
@@ -17,21 +18,37 @@ export async function gatherFacts(configuration: Configuration): Promise<Facts> 
   const self = describeSelf()
   const asked = questionsOf(configuration, self)
   const walk = pathWalker()
-  const [accounts, groups, memberships, ways] = await Promise.all([
+  const [accounts, groups, memberships, paths] = await Promise.all([
     lookUpAccounts(asked.users),
     lookUpGroups(asked.groups),
     lookUpMemberships(asked.users.filter((user) => !isNumber(user))),
-    Promise.all(asked.paths.map(async (path) => [path, await walk(path)] as const)),
+    walkAll(asked.paths, walk),
   ])
-  const paths = new Map(ways)
-  const more = await lookUpOwners({ accounts, groups, memberships, paths })
+  const chrootPaths = await walkChroots(asked.chrootPaths, walk)
+  const seen = [paths, ...chrootPaths.values()].flatMap((ways) => [...ways.values()])
+  const more = await lookUpOwners({ accounts, groups, memberships, ways: seen })
   return {
     ...self,
     ...indexAccounts([...accounts, ...more.accounts]),
     ...indexGroups([...groups, ...more.groups]),
     memberships: new Map([...memberships, ...more.memberships]),
     paths,
+    chrootPaths,
+    environmentFiles: await readEnvironmentFiles(asked.environmentFiles),
   }
+}
+
+type Walk = ReturnType<typeof pathWalker>
+
+async function walkAll(paths: readonly string[], walk: (path: string) => Promise<PathFacts>) {
+  return new Map(await Promise.all(paths.map(async (path) => [path, await walk(path)] as const)))
+}
+
+async function walkChroots(asked: Questions['chrootPaths'], walk: Walk): Promise<Facts['chrootPaths']> {
+  const walked = [...asked].map(
+    async ([root, paths]) => [root, await walkAll(paths, (path) => walk(path, root))] as const,
+  )
+  return new Map(await Promise.all(walked))
 }
 
 function describeSelf(): Self {
@@ -47,12 +64,12 @@ type FirstRound = Readonly<{
   accounts: readonly Account[]
   groups: readonly AccountGroup[]
   memberships: ReadonlyMap<string, readonly Gid[]>
-  paths: ReadonlyMap<string, PathFacts>
+  ways: readonly PathFacts[]
 }>
 
 /** The owners of files and the primary groups of accounts that are still without a name. */
-async function lookUpOwners({ accounts, groups, memberships, paths }: FirstRound) {
-  const steps = [...paths.values()].flatMap((way) => way.steps)
+async function lookUpOwners({ accounts, groups, memberships, ways }: FirstRound) {
+  const steps = ways.flatMap((way) => way.steps)
   const [owners, owningGroups, moreMemberships] = await Promise.all([
     lookUpAccounts(
       unknown(

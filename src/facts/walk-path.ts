@@ -16,25 +16,27 @@ const mostLinks = 40
 type Looked = Readonly<{ step: PathStep; linkTo: string | undefined }> | Readonly<{ reason: string }>
 
 /**
- * Makes a function that follows absolute paths. What it has looked at it remembers: one `lstat` for a directory above a thousand files.
+ * Makes a function that follows absolute paths, as a process with this root directory ("/" without one) finds them. What it has looked at it remembers: one `lstat` for a directory above a thousand files.
  */
-export function pathWalker(): (path: string) => Promise<PathFacts> {
+export function pathWalker(): (path: string, root?: string) => Promise<PathFacts> {
   const seen = new Map<string, Promise<Looked>>()
   const lookOnce = (path: string): Promise<Looked> => {
     const known = seen.get(path) ?? lookAt(path)
     seen.set(path, known)
     return known
   }
-  return (path) => walk(path, lookOnce)
+  return (path, root = '/') => walk({ path, root }, lookOnce)
 }
 
-async function walk(path: string, lookOnce: (path: string) => Promise<Looked>): Promise<PathFacts> {
+type Way = Readonly<{ path: string; root: string }>
+
+async function walk({ path, root }: Way, lookOnce: (path: string) => Promise<Looked>): Promise<PathFacts> {
   const steps: PathStep[] = []
   const ahead = ['/', ...segmentsOf(path)]
-  let directory = '/'
+  let directory = root
   let links = 0
   for (let name = ahead.shift(); name !== undefined; name = ahead.shift()) {
-    const next = join(directory, name)
+    const next = name === '/' || (name === '..' && directory === root) ? root : join(directory, name)
     const looked = await lookOnce(next)
     if ('reason' in looked) return { found: false, steps, missing: next, reason: looked.reason }
     steps.push(looked.step)
@@ -44,7 +46,7 @@ async function walk(path: string, lookOnce: (path: string) => Promise<Looked>): 
     }
     if (++links > mostLinks) return { found: false, steps, missing: next, reason: 'ELOOP' }
     ahead.unshift(...(looked.linkTo.startsWith('/') ? ['/'] : []), ...segmentsOf(looked.linkTo))
-    if (looked.linkTo.startsWith('/')) directory = '/'
+    if (looked.linkTo.startsWith('/')) directory = root
     else directory = dirname(next)
   }
   const target = steps.at(-1)

@@ -1,38 +1,46 @@
-// The command lines that give a process its identity before any code of a tenant runs. Pure: touches no process, no file.
-import type { Identity } from '../plan/plan.ts'
+// The command lines that give a process its identity and its limits before any code of a tenant runs. Pure: touches no process, no file.
+import { envInChroot } from '../plan/chroot.ts'
+import { isSteering } from '../plan/environment.ts'
+import type { GroupPlan, Identity } from '../plan/plan.ts'
 
 /** Absolute paths of util-linux's and coreutils' programs: root must not look them up in a tenant's PATH. */
-export type Tools = Readonly<{ setpriv: string; prlimit: string; env: string }>
+export type Tools = Readonly<{
+  setpriv: string
+  prlimit: string
+  env: string
+  nice: string
+  chroot: string
+}>
 
 /** What to spawn: `env` is the environment that the first program of the chain gets. */
 export type Command = Readonly<{ file: string; args: readonly string[]; env: Readonly<Record<string, string>> }>
 
+type Limits = Pick<GroupPlan, 'cpuPriority' | 'cpuTimeLimit' | 'shutdownTimeout' | 'memoryLimit' | 'virtualMemoryLimit'>
+
+/** A group as far as its processes' start goes; a whole GroupPlan will do. */
+export type Launch = Limits & Pick<GroupPlan, 'identity' | 'python' | 'environment' | 'chroot' | 'home'>
+
 /**
- * The command of a worker: `prlimit … -- setpriv … -- PYTHON PROGRAM`.
+ * The command of a group's Python: `nice … prlimit … -- setpriv … -- PYTHON PROGRAM`, with a `chroot` behind setpriv where asked for.
  *
- * Privileged, the worker ends up with exactly the identity's uids, gids and groups, no capability in any set, and no_new_privs.
+ * Privileged, the process ends up with exactly the identity's uids, gids and groups, no capability in any set (but see `enter`), and no_new_privs.
  * Otherwise it keeps the current identity and gets no_new_privs.
  *
- * @param program directory (or file) that Python runs; readable by the identity
+ * @param program directory (or file) that Python runs; readable by the identity. In a chroot, a path inside of it
+ * @returns a command to be spawned in "/" when there is a chroot, else in the group's home
  */
 export function workerCommand(
   tools: Tools,
-  worker: {
-    privileged: boolean
-    identity: Identity
-    python: string
-    program: string
-    environment: Readonly<Record<string, string>>
-  },
+  group: Launch,
+  { privileged, program }: Readonly<{ privileged: boolean; program: string }>,
 ): Command {
-  const { passed, withheld } = splitEnvironment(worker.environment)
-  const python = [worker.python, worker.program]
-  const chain = worker.privileged
-    ? [...dropTo(tools, worker.identity), '--', ...withEnvironment(tools, withheld), ...python]
-    : [tools.setpriv, '--no-new-privs', '--inh-caps=-all', orphaned, '--', ...python]
-  const env = worker.privileged ? passed : worker.environment
-  // A core of a worker holds passwords and sessions and lies in a directory of the tenant.
-  return { file: tools.prlimit, args: ['--core=0', '--', ...chain], env }
+  const { passed, withheld } = splitEnvironment(group.environment)
+  const python = [group.python, program]
+  const chain = privileged
+    ? [...takeIdentity(tools, group), ...withEnvironment(tools, group, withheld), ...python]
+    : [tools.setpriv, '--no-new-privs', '--inh-caps=-all', '--', ...python]
+  const [file = tools.prlimit, ...args] = [...withPriority(tools, group), ...withLimits(tools, group), ...chain]
+  return { file, args, env: privileged ? passed : group.environment }
 }
 
 /**
@@ -49,39 +57,75 @@ export function routerCommand(
   return { file: tools.setpriv, args: [...drop, '--', process.execPath, router.program], env: router.environment }
 }
 
+function withPriority({ nice }: Tools, { cpuPriority }: Limits): string[] {
+  return cpuPriority === 0 ? [] : [nice, '-n', String(cpuPriority)]
+}
+
+function withLimits({ prlimit }: Tools, { cpuTimeLimit, shutdownTimeout, memoryLimit, virtualMemoryLimit }: Limits) {
+  const cpu = inWholeSeconds(cpuTimeLimit)
+  return [
+    prlimit,
+    // A core of a worker holds passwords and sessions and lies in a directory of the tenant.
+    '--core=0',
+    // SIGXCPU at the first, SIGKILL at the second: mod_wsgi's, so that a worker can still drain.
+    ...(cpu === 0 ? [] : [`--cpu=${cpu}:${cpu + 1 + inWholeSeconds(shutdownTimeout)}`]),
+    ...(memoryLimit === 0 ? [] : [`--data=${memoryLimit}`]),
+    ...(virtualMemoryLimit === 0 ? [] : [`--as=${virtualMemoryLimit}`]),
+    '--',
+  ]
+}
+
+const inWholeSeconds = (duration: number): number => Math.ceil(duration / 1000)
+
+function takeIdentity(tools: Tools, { identity, chroot }: Launch): string[] {
+  return chroot === null ? [...dropTo(tools, identity), '--'] : enter(tools, identity, chroot)
+}
+
 function dropTo(tools: Tools, { uid, gid, groups }: Identity): string[] {
   return [
     tools.setpriv,
     `--reuid=${uid}`,
     `--regid=${gid}`,
     groups.length > 0 ? `--groups=${groups.join(',')}` : '--clear-groups',
-    '--no-new-privs',
-    '--inh-caps=-all',
-    '--ambient-caps=-all',
-    '--bounding-set=-all',
-    orphaned,
+    ...['--no-new-privs', '--inh-caps=-all', '--ambient-caps=-all', '--bounding-set=-all'],
   ]
 }
 
-/** A worker that is stuck in an import does not see the end of its control socket; once it serves, it ignores this signal. */
-const orphaned = '--pdeathsig=HUP'
-
 /**
- * Variables by which the loader and the C library are steered: with these in its environment, a program that still runs as root would load
- * libraries, locales or conversion tables of the tenant's choice. ld.so(8), "Secure-execution mode", lists them; LANGUAGE is
- * gettext's. They travel as arguments of env(1) behind setpriv, where they are the tenant's own affair; none is a secret.
+ * setpriv would have to be inside of the chroot to drop privileges there, and would run as root from the tenant's files. The host's chroot(1) does both
+ * in one process: chroot(2), setgroups, setgid, setuid, exec. For that three capabilities stay in the bounding set, which only limits what could
+ * be gained: no_new_privs and the change away from uid 0, which empties the permitted set, leave nothing to gain them from.
+ *
+ * The "+" is for numeric ids: without it chroot(1) looks them up as names first, inside of the chroot, by name service modules that it would load as root
+ * from there.
  */
-const steering =
-  /^(?:LD_|GLIBC_|MALLOC_|GCONV_PATH$|GETCONF_DIR$|HOSTALIASES$|LANGUAGE$|LOCALDOMAIN$|LOCPATH$|NIS_PATH$|NLSPATH$|RESOLV_|RES_|TMPDIR$|TZ$|TZDIR$)/
+function enter(tools: Tools, { uid, gid, groups }: Identity, chroot: string): string[] {
+  return [
+    tools.setpriv,
+    ...['--no-new-privs', '--inh-caps=-all', '--ambient-caps=-all', '--bounding-set=-all,+sys_chroot,+setuid,+setgid'],
+    '--',
+    tools.chroot,
+    `--userspec=+${uid}:+${gid}`,
+    `--groups=${groups.map((group) => `+${group}`).join(',')}`,
+    chroot,
+  ]
+}
 
 function splitEnvironment(environment: Readonly<Record<string, string>>) {
   const entries = Object.entries(environment)
   return {
-    passed: Object.fromEntries(entries.filter(([name]) => !steering.test(name))),
-    withheld: entries.filter(([name]) => steering.test(name)),
+    passed: Object.fromEntries(entries.filter(([name]) => !isSteering(name))),
+    withheld: entries.filter(([name]) => isSteering(name)),
   }
 }
 
-function withEnvironment(tools: Tools, withheld: readonly (readonly [string, string])[]): string[] {
-  return withheld.length === 0 ? [] : [tools.env, '--', ...withheld.map(([name, value]) => `${name}=${value}`)]
+/** Behind the change of identity: the variables that were withheld, and in a chroot the working directory, which does not exist before it. */
+function withEnvironment(
+  tools: Tools,
+  { chroot, home }: Launch,
+  withheld: readonly (readonly [string, string])[],
+): string[] {
+  const variables = withheld.map(([name, value]) => `${name}=${value}`)
+  if (chroot !== null) return [envInChroot, ...(home === null ? [] : [`--chdir=${home}`]), '--', ...variables]
+  return variables.length === 0 ? [] : [tools.env, '--', ...variables]
 }

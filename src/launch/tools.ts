@@ -14,6 +14,8 @@ export function findTools(): Tools {
     setpriv: findTool('setpriv', 'util-linux'),
     prlimit: findTool('prlimit', 'util-linux'),
     env: findTool('env', 'coreutils'),
+    nice: findTool('nice', 'coreutils'),
+    chroot: findTool('chroot', 'coreutils'),
   }
 }
 

@@ -1,6 +1,7 @@
 // Where the sockets and the logs are, and whether the files of the server itself are safe from others.
 import { wholeFile, type Diagnostic } from '../config/diagnostics.ts'
-import type { Configuration, GroupConfiguration, ServerConfiguration } from '../config/configuration.ts'
+import type { Configuration, ServerConfiguration } from '../config/configuration.ts'
+import type { GroupConfiguration } from '../config/group-configuration.ts'
 import type { Facts, PathFacts } from './facts.ts'
 import { at, type Problem } from './problem.ts'
 import { distrustedByRoot, distrustedDirectory } from './trust.ts'

@@ -22,6 +22,9 @@ export type PathFacts =
   /** `missing` could not be looked at; `reason` is errno's name, such as ENOENT or EACCES. */
   | Readonly<{ found: false; steps: readonly PathStep[]; missing: string; reason: string }>
 
+/** A file of variables as text, or errno's name, or why wsgid does not read such a file. */
+export type EnvironmentText = Readonly<{ ok: true; text: string }> | Readonly<{ ok: false; reason: string }>
+
 /** A snapshot of what was asked for; whatever is not in a map does not exist. */
 export type Facts = Readonly<{
   process: Readonly<{ uid: Uid; gid: Gid; groups: readonly Gid[] }>
@@ -35,7 +38,17 @@ export type Facts = Readonly<{
   memberships: ReadonlyMap<string, readonly Gid[]>
   /** By the path as asked for. */
   paths: ReadonlyMap<string, PathFacts>
+  /** By root directory, then by the path inside of it as asked for: links lead to what a process in that root would find. Steps have their real paths. */
+  chrootPaths: ReadonlyMap<string, ReadonlyMap<string, PathFacts>>
+  /** By the path as asked for. */
+  environmentFiles: ReadonlyMap<string, EnvironmentText>
 }>
+
+/** The way to a path, inside of a root directory or (null) in the system's. */
+export function findPath(facts: Facts, path: string, chroot: string | null): PathFacts {
+  const way = chroot === null ? facts.paths.get(path) : facts.chrootPaths.get(chroot)?.get(path)
+  return way ?? { found: false, steps: [], missing: path, reason: 'ENOENT' }
+}
 
 /** Finds an account by name, or by uid when the text is digits. */
 export function findAccount(facts: Facts, nameOrUid: string): Account | undefined {

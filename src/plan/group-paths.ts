@@ -1,12 +1,12 @@
 // Whether the files that a group names are there, usable by its identity and, as root, safe from others.
 import type { Diagnostic } from '../config/diagnostics.ts'
 import type { Path } from '../config/yaml-file.ts'
-import type { GroupConfiguration } from '../config/configuration.ts'
+import type { GroupConfiguration } from '../config/group-configuration.ts'
 import { barrier, type Wish } from './access.ts'
-import { ownership, type Facts, type PathFacts, type PathStep } from './facts.ts'
+import { findPath, ownership, type Facts, type PathFacts, type PathStep } from './facts.ts'
 import type { Identity } from './plan.ts'
 import { at, type Problem } from './problem.ts'
-import { distrustedInterpreter, distrustedScript } from './trust.ts'
+import { distrustedDirectoryOfCode, distrustedInterpreter, distrustedScript } from './trust.ts'
 
 type Way = PathFacts & Readonly<{ found: true }>
 
@@ -14,7 +14,7 @@ type Way = PathFacts & Readonly<{ found: true }>
 type Need = Readonly<{
   /** Path of the option that names it. */
   option: Path
-  as: 'python' | 'home' | 'script'
+  as: 'python' | 'home' | 'python-path' | 'python-eggs' | 'script'
   path: string
   kind: PathStep['kind']
   wish: Wish
@@ -22,37 +22,66 @@ type Need = Readonly<{
   distrust: (way: Way) => readonly Problem[]
 }>
 
-/** What is wrong with the interpreter, the working directory and the scripts of a group. */
-export function checkGroupPaths(group: GroupConfiguration, identity: Identity, facts: Facts): readonly Diagnostic[] {
-  return needsOf(group, identity, facts).flatMap((need) =>
-    at(() => group.placeOf(need.option), check(need, identity, facts)),
+/** Whom the group runs as; `python` is null when there is none to check. */
+type Runner = Readonly<{ identity: Identity; python: string | null }>
+
+/** What is wrong with the interpreter, the directories and the scripts of a group; in a chroot, with what is at their paths inside of it. */
+export function checkGroupPaths(group: GroupConfiguration, runner: Runner, facts: Facts): readonly Diagnostic[] {
+  // Without the right to enter a chroot there is nothing to find in it, and that is told already.
+  if (group.chroot !== null && !facts.chrootPaths.has(group.chroot)) return []
+  const needs = [
+    ...interpreterNeeds(group, runner, facts),
+    ...directoryNeeds(group),
+    ...codeNeeds(group, runner, facts),
+  ]
+  return needs.flatMap((need) =>
+    at(() => group.placeOf(need.option), check(need, { identity: runner.identity, chroot: group.chroot }, facts)),
   )
 }
 
-function needsOf(
-  { python, home, applications }: GroupConfiguration,
-  identity: Identity,
+const file = { kind: 'file' } as const
+const directory = { kind: 'directory' } as const
+
+function interpreterNeeds(
+  { pythonHome }: GroupConfiguration,
+  { identity, python }: Runner,
   facts: Facts,
 ): readonly Need[] {
-  const trustedPython = (way: Way) => distrustedInterpreter(way, identity, facts)
+  if (python === null) return []
+  const distrust = (way: Way) => distrustedInterpreter(way, identity, facts)
+  const option = [pythonHome === null ? 'python' : 'python-home']
+  return [{ ...file, option, as: 'python', path: python, wish: 'execute', distrust }]
+}
+
+// What the tenant can change in his own directories are his own files.
+const tenantsOwn = () => []
+
+function directoryNeeds({ home, pythonEggs }: GroupConfiguration): readonly Need[] {
+  const named: readonly (Need | null)[] = [
+    home === null
+      ? null
+      : { ...directory, option: ['home'], as: 'home', path: home, wish: 'execute', distrust: tenantsOwn },
+    pythonEggs === null
+      ? null
+      : {
+          ...directory,
+          ...{ option: ['python-eggs'], as: 'python-eggs', path: pythonEggs, wish: 'write', distrust: tenantsOwn },
+        },
+  ]
+  return named.filter((need) => need !== null)
+}
+
+function codeNeeds(
+  { applications, pythonPath }: GroupConfiguration,
+  { identity }: Runner,
+  facts: Facts,
+): readonly Need[] {
+  const trustedPath = (way: Way) => distrustedDirectoryOfCode(way, identity, facts)
   const trustedScript = (way: Way) => distrustedScript(way, identity, facts)
-  // What the tenant can change in his own directory are his own files.
-  const tenantsOwn = () => []
-  const file = { kind: 'file' } as const
   return [
-    { ...file, option: ['python'], as: 'python', path: python, wish: 'execute', distrust: trustedPython },
-    ...(home === null
-      ? []
-      : [
-          {
-            option: ['home'],
-            as: 'home',
-            path: home,
-            kind: 'directory',
-            wish: 'execute',
-            distrust: tenantsOwn,
-          } as const,
-        ]),
+    ...pythonPath.map((path): Need => {
+      return { ...directory, option: ['python-path'], as: 'python-path', path, wish: 'execute', distrust: trustedPath }
+    }),
     ...applications.flatMap(({ entry }, index): readonly Need[] => {
       const option = ['applications', index, 'script']
       if (entry.kind === 'module') return []
@@ -61,17 +90,18 @@ function needsOf(
   ]
 }
 
-function check(need: Need, identity: Identity, facts: Facts): readonly Problem[] {
-  const way = facts.paths.get(need.path)
-  if (!way?.found) return [notFound(need, way)]
+type Whose = Readonly<{ identity: Identity; chroot: string | null }>
+
+function check(need: Need, { identity, chroot }: Whose, facts: Facts): readonly Problem[] {
+  const way = findPath(facts, need.path, chroot)
+  if (!way.found) return [notFound(need, way)]
   if (way.target.kind !== need.kind) return [wrongKind(need, way.target)]
   const shut = barrier(way, identity, need.wish)
   const unusable = shut ? [closed(need, { identity, shut }, facts)] : []
   return facts.process.uid === 0 ? [...need.distrust(way), ...unusable] : unusable
 }
 
-function notFound({ as, path }: Need, way: (PathFacts & { found: false }) | undefined): Problem {
-  const { reason, missing } = way ?? { reason: 'ENOENT', missing: path }
+function notFound({ as, path }: Need, { reason, missing }: PathFacts & { found: false }): Problem {
   const absent =
     missing === path ? `${as} "${path}" does not exist` : `${as} "${path}" does not exist: there is no "${missing}"`
   return unusable(
@@ -86,9 +116,15 @@ function wrongKind({ as, path, kind }: Need, target: PathStep): Problem {
 
 function closed({ as, path, wish }: Need, denied: { identity: Identity; shut: PathStep }, facts: Facts): Problem {
   const { identity, shut } = denied
-  const verb = { python: 'executed', home: 'entered', script: 'read' }[as]
+  const verb = as === 'python' ? 'executed' : ({ execute: 'entered', write: 'written to', read: 'read' } as const)[wish]
   const who = `user "${identity.userName}"`
   const by = shut.path === path ? '' : `${shut.kind} "${shut.path}" is `
+  // To let everyone write would be no cure.
+  if (wish === 'write' && shut.path === path)
+    return unusable(
+      `${as} "${path}" cannot be written to by ${who}: ${ownership(facts, shut)}`,
+      `chown it to ${identity.userName}`,
+    )
   const bit = shut.kind === 'file' && wish === 'read' ? 'r' : 'x'
   return unusable(
     `${as} "${path}" cannot be ${verb} by ${who}: ${by}${ownership(facts, shut)}`,

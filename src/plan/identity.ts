@@ -1,6 +1,6 @@
 // Whom the workers of a group run as. Knows accounts only through facts; switches nothing.
 import type { Diagnostic } from '../config/diagnostics.ts'
-import type { GroupConfiguration } from '../config/configuration.ts'
+import type { GroupConfiguration } from '../config/group-configuration.ts'
 import { uid, type Gid, type Uid } from '../units.ts'
 import { findAccount, findGroup, groupNameOf, isNumber, type Account, type Facts } from './facts.ts'
 import type { Identity } from './plan.ts'

@@ -1,15 +1,20 @@
 // Configuration + facts → what shall run, or everything that is wrong with it. Pure: asks the machine nothing.
 import { groupName } from '../config/group-schema.ts'
 import type { Diagnostic } from '../config/diagnostics.ts'
-import type { Configuration, GroupConfiguration } from '../config/configuration.ts'
+import type { Configuration } from '../config/configuration.ts'
+import type { GroupConfiguration } from '../config/group-configuration.ts'
 import { checkServerPaths, checkSocketPath, resolveDirectories, type Directories } from './directories.ts'
-import { buildEnvironment } from './environment.ts'
+import { checkChroot } from './chroot.ts'
+import { findContradictions } from './contradictions.ts'
+import { resolveEnvironment } from './environment.ts'
 import type { Facts } from './facts.ts'
 import { checkGroupPaths } from './group-paths.ts'
 import { resolveIdentity } from './identity.ts'
+import { resolveInterpreter } from './interpreter.ts'
 import type { GroupPlan, Identity, ServerPlan } from './plan.ts'
 import { partition, refused, resolved, type Resolved } from './problem.ts'
 import { resolveRouterIdentity, type Tenant } from './router-identity.ts'
+import { resolveScriptOwner } from './script-owner.ts'
 import { findDoubles } from './uniqueness.ts'
 
 export type PlanResult =
@@ -63,12 +68,31 @@ function planServer({ server }: Configuration, { directories, groups, router }: 
 }
 
 function planGroup({ group, identity }: Identified, { runDir }: Directories, facts: Facts): Resolved<GroupPlan> {
+  const resolutions = identity.ok ? resolveGroup(group, identity.value, facts) : identity
   const diagnostics = [
     ...checkName(group),
     ...checkSocketPath(group, runDir),
-    ...(identity.ok ? checkGroupPaths(group, identity.value, facts) : identity.diagnostics),
+    ...findContradictions(group, facts),
+    ...checkChroot(group, facts),
+    ...(resolutions.ok ? [] : resolutions.diagnostics),
   ]
-  if (!identity.ok || diagnostics.length > 0) return refused(...diagnostics)
+  if (!resolutions.ok || diagnostics.length > 0) return refused(...diagnostics)
+  return resolved({ ...settingsOf(group), ...resolutions.value })
+}
+
+/** What the machine has a say in. */
+function resolveGroup(group: GroupConfiguration, identity: Identity, facts: Facts) {
+  const python = resolveInterpreter(group, facts)
+  const environment = resolveEnvironment(group, identity, facts)
+  const owner = resolveScriptOwner(group, facts)
+  const paths = checkGroupPaths(group, { identity, python: python.ok ? python.value : null }, facts)
+  if (python.ok && environment.ok && owner.ok && paths.length === 0)
+    return resolved({ identity, python: python.value, environment: environment.value, ...owner.value })
+  return refused(...partition<unknown>([python, environment, owner]).diagnostics, ...paths)
+}
+
+/** What a plan takes over from the configuration as it is. */
+function settingsOf(group: GroupConfiguration) {
   const {
     file,
     path: _path,
@@ -76,15 +100,18 @@ function planGroup({ group, identity }: Identified, { runDir }: Directories, fac
     user: _user,
     group: _group,
     supplementaryGroups: _further,
-    env,
+    python: _python,
+    pythonHome: _pythonHome,
+    pythonEggs: _pythonEggs,
+    lang: _lang,
+    locale: _locale,
+    env: _env,
+    envFile: _envFile,
+    scriptUser: _scriptUser,
+    scriptGroup: _scriptGroup,
     ...settings
   } = group
-  return resolved({
-    ...settings,
-    source: file,
-    identity: identity.value,
-    environment: buildEnvironment(identity.value, env),
-  })
+  return { ...settings, source: file, displayName: group.displayName.replaceAll('%{GROUP}', group.name) }
 }
 
 // A name that is given was checked with the other options; one from the file's name was not.

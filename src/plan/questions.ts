@@ -1,8 +1,11 @@
 // What a configuration makes the plan ask of the machine: names to look up, paths to look at. Facts are gathered from it.
 import type { Configuration } from '../config/configuration.ts'
 import { resolveDirectories } from './directories.ts'
+import type { GroupConfiguration } from '../config/group-configuration.ts'
 import type { Facts } from './facts.ts'
+import { envInChroot } from './chroot.ts'
 import { defaultUser } from './identity.ts'
+import { interpreterCandidates } from './interpreter.ts'
 import { routerAccounts, spareIds } from './router-identity.ts'
 
 export type Questions = Readonly<{
@@ -12,6 +15,10 @@ export type Questions = Readonly<{
   groups: readonly string[]
   /** Absolute. */
   paths: readonly string[]
+  /** By root directory, absolute paths inside of it. */
+  chrootPaths: ReadonlyMap<string, readonly string[]>
+  /** Absolute paths of files to read. */
+  environmentFiles: readonly string[]
 }>
 
 /** Everything that `makePlan` may look up for this configuration; each once. */
@@ -21,23 +28,52 @@ export function questionsOf(configuration: Configuration, self: Pick<Facts, 'pro
   const spare = spareIds.map(String)
   const forRoot = self.process.uid === 0 ? [defaultUser, ...routerAccounts, ...spare] : []
   return {
-    users: unique([String(self.process.uid), ...forRoot, server.user, ...groups.map(({ user }) => user)]),
+    users: unique([
+      String(self.process.uid),
+      ...forRoot,
+      server.user,
+      ...groups.flatMap(({ user, scriptUser }) => [user, scriptUser]),
+    ]),
     groups: unique([
       ...[self.process.gid, ...self.process.groups].map(String),
       ...(self.process.uid === 0 ? spare : []),
-      ...groups.flatMap(({ group, supplementaryGroups = [] }) => [group, ...supplementaryGroups]),
+      ...groups.flatMap(({ group, supplementaryGroups = [], scriptGroup }) => [
+        group,
+        ...supplementaryGroups,
+        scriptGroup,
+      ]),
     ]),
     paths: unique([
       ...[server, ...groups].map(({ path }) => path),
       runDir,
       logDir === '-' ? undefined : logDir,
-      ...groups.flatMap(({ python, home, applications }) => [
-        python,
-        home,
-        ...applications.map(({ entry }) => (entry.kind === 'script' ? entry.path : undefined)),
-      ]),
+      ...groups.flatMap(({ chroot, envFile }) => [chroot, envFile]),
+      ...groups.filter(({ chroot }) => chroot === null).flatMap(pathsOfWorkers),
     ]),
+    chrootPaths: chrootQuestions(groups),
+    environmentFiles: unique(groups.map(({ envFile }) => envFile)),
   }
+}
+
+/** The paths that the workers of a group themselves open. */
+function pathsOfWorkers(group: GroupConfiguration): readonly string[] {
+  const { home, pythonPath, pythonEggs, applications } = group
+  return unique([
+    ...interpreterCandidates(group),
+    home,
+    ...pythonPath,
+    pythonEggs,
+    ...applications.map(({ entry }) => (entry.kind === 'script' ? entry.path : undefined)),
+  ])
+}
+
+function chrootQuestions(groups: readonly GroupConfiguration[]): Questions['chrootPaths'] {
+  const asked = new Map<string, readonly string[]>()
+  for (const group of groups) {
+    if (group.chroot === null) continue
+    asked.set(group.chroot, unique([...(asked.get(group.chroot) ?? []), ...pathsOfWorkers(group), envInChroot]))
+  }
+  return asked
 }
 
 function unique(values: readonly (string | null | undefined)[]): readonly string[] {

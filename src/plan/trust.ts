@@ -76,6 +76,14 @@ export function distrustedScript(way: Way, identity: Identity, facts: Facts): re
   ]
 }
 
+/** What speaks against a directory that Python imports from: nobody else may put files into it. */
+export function distrustedDirectoryOfCode({ target }: Way, identity: Identity, facts: Facts): readonly Problem[] {
+  return writableBy({ step: target, as: `directory "${target.path}" of python-path` }, facts, {
+    group: (gid) => isForeignGroup(gid, identity),
+    gain: `can run code as user "${identity.userName}"`,
+  })
+}
+
 const isForeignGroup = (gid: number, identity: Identity): boolean => gid !== 0 && gid !== identity.gid
 
 type Rule = Readonly<{ group: (gid: number) => boolean; gain: string }>

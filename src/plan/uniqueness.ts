@@ -1,6 +1,7 @@
 // What may be there only once: group names, routes, listeners. Each double names both places.
 import { renderPlace, type Diagnostic, type Place } from '../config/diagnostics.ts'
-import type { Configuration, GroupConfiguration } from '../config/configuration.ts'
+import type { Configuration } from '../config/configuration.ts'
+import type { GroupConfiguration } from '../config/group-configuration.ts'
 import type { ListenAddress } from '../config/listen.ts'
 
 /** A thing that may be there once: what makes it the same, where it stands, and what is said when it is not the first. */

@@ -1,7 +1,8 @@
 // A machine made up for tests of the plan: accounts and files as values. By default everything asked for exists, belongs to root
 // and can be read by everyone.
 import { dirname } from 'node:path'
-import { configureGroup, configureServer, type Configuration } from '../../src/config/configuration.ts'
+import { configureServer, type Configuration } from '../../src/config/configuration.ts'
+import { configureGroup } from '../../src/config/group-configuration.ts'
 import { parseGroupFile, parseServerFile } from '../../src/config/parse.ts'
 import type { Account, AccountGroup, Facts, PathFacts, PathStep } from '../../src/plan/facts.ts'
 import { questionsOf } from '../../src/plan/questions.ts'
@@ -54,6 +55,8 @@ export type Machine = Readonly<{
   memberships?: Readonly<Record<string, readonly number[]>>
   /** By path; null: it does not exist. */
   files?: Readonly<Record<string, File | null>>
+  /** Texts of files that env-file names, by path. */
+  texts?: Readonly<Record<string, string>>
 }>
 
 /** The facts of that machine for a configuration. */
@@ -67,6 +70,8 @@ export function someFacts(configuration: Configuration, machine: Machine = {}): 
     { name: 'staff', gid: gid(50) },
     ...(machine.groups ?? []),
   ]
+  const asked = questionsOf(configuration, { process, directories })
+  const files = machine.files ?? {}
   return {
     process,
     directories,
@@ -75,22 +80,24 @@ export function someFacts(configuration: Configuration, machine: Machine = {}): 
     groupsByName: new Map(groups.map((each) => [each.name, each])),
     groupsByGid: new Map(groups.map((each) => [each.gid, each])),
     memberships: new Map(Object.entries(machine.memberships ?? {}).map(([name, ids]) => [name, ids.map(gid)])),
-    paths: new Map(
-      questionsOf(configuration, { process, directories }).paths.map((path) => [
-        path,
-        wayTo(path, machine.files ?? {}),
+    paths: new Map(asked.paths.map((path) => [path, wayTo(path, files)])),
+    chrootPaths: new Map(
+      [...asked.chrootPaths].map(([root, paths]) => [
+        root,
+        new Map(paths.map((path) => [path, wayTo(`${root}${path}`, files)])),
       ]),
     ),
+    environmentFiles: new Map(Object.entries(machine.texts ?? {}).map(([path, text]) => [path, { ok: true, text }])),
   }
 }
 
 function wayTo(path: string, files: Readonly<Record<string, File | null>>): PathFacts {
-  const looksLikeFile = /\.(?:py|wsgi|yaml)$|python3?$/.test(path)
+  const looksLikeFile = /\.(?:py|wsgi|yaml|env)$|python3?$|\/bin\/env$/.test(path)
   const steps = [...ancestorsOf(path), path].map((each) => {
     const file = each === path && looksLikeFile
     return stepAt(each, {
       kind: file ? 'file' : 'directory',
-      mode: path.endsWith('python3') || !file ? 0o755 : 0o644,
+      mode: /\/bin\/env$|python3?$/.test(path) || !file ? 0o755 : 0o644,
       ...files[each],
     })
   })

@@ -1,0 +1,85 @@
+// One entry of `applications` in a group file: where it is mounted and what is loaded for it.
+// Knows no file and no machine.
+import { z } from 'zod'
+import { parseHost, parseMount } from './mount.ts'
+import { optional } from './option.ts'
+import { hasBoth, isOptionMap, never } from './refinement.ts'
+import { parsed, path, textMap } from './values.ts'
+
+const mount = parsed(z.string(), parseMount)
+const host = parsed(z.string(), parseHost)
+const dottedName = /^[\p{L}_][\p{L}\p{N}_]*(?:\.[\p{L}_][\p{L}\p{N}_]*)*$/u
+
+/** The module and the global of `module: "pkg.wsgi:application"`; the global may be left to `callable`. */
+export type ModuleReference = Readonly<{ module: string; callable: string | undefined }>
+
+/** Reads "pkg.wsgi:application" or "pkg.wsgi"; undefined when it is neither. */
+export function parseModule(written: string): ModuleReference | undefined {
+  const [module = '', callable, ...rest] = written.split(':')
+  if (rest.length > 0 || !dottedName.test(module)) return undefined
+  return callable === undefined || dottedName.test(callable) ? { module, callable } : undefined
+}
+
+const applicationObject = z.strictObject({
+  mount: optional(mount, {
+    description: 'where the application begins, as WSGIScriptAlias has it; "/" is the root of the site',
+    expects: '"/" or a path such as /trac: printable ASCII, without trailing slash, empty, "." or ".." segments, query',
+    default: '/',
+    example: '/trac',
+  }),
+  script: optional(path, {
+    description: 'file with the application; any file name. Either this or `module`',
+    expects: 'a path; a relative one starts at the directory of the file it stands in',
+    otherwise: 'none: give `module`',
+    example: '/srv/site-1/trac.wsgi',
+  }),
+  module: optional(parsed(z.string(), parseModule), {
+    description: 'importable module with the application, and after a colon its callable. Either this or `script`',
+    expects: 'a module such as pkg.wsgi:application',
+    otherwise: 'none: give `script`',
+    example: 'pkg.wsgi:application',
+  }),
+  callable: optional(z.string().regex(dottedName), {
+    description: 'global name of the WSGI callable',
+    expects: 'a Python name',
+    default: 'application',
+    example: 'app',
+  }),
+  hosts: optional(z.array(host), {
+    description: 'names of the hosts that the application answers for, exact or "*.example.org"; none: any host',
+    expects: 'a list of host names such as trac.example.org or "*.example.org"',
+    entry: 'a host name such as trac.example.org or "*.example.org": ASCII, without a port',
+    otherwise: 'any host',
+    example: '[trac.example.org, "*.trac.example.org"]',
+  }),
+  environ: optional(textMap(/^[^\0]+$/), {
+    description: 'WSGI variables that every request of the application carries, as SetEnv',
+    expects: 'a map of names to text',
+    entry: 'text; "" for an empty one',
+    default: {},
+    example: '{ trac.env_path: /srv/site-1/env }',
+  }),
+})
+
+/** The options of an application, for documentation and messages. */
+export const applicationOptions = applicationObject.shape
+
+export const applicationSchema = applicationObject
+  .refine(
+    ...never(lacksEntry, {
+      what: 'an application needs script or module',
+      cure: 'name the file (script: app.wsgi) or the module (module: "pkg.wsgi:application")',
+    }),
+  )
+  .refine(
+    ...never((application) => hasBoth(application, 'script', 'module'), {
+      what: 'an application has both script and module',
+      cure: 'remove one of the two',
+    }),
+  )
+
+function lacksEntry(application: unknown): boolean {
+  return isOptionMap(application) && !('script' in application) && !('module' in application)
+}
+
+export type ApplicationOptions = z.output<typeof applicationSchema>

@@ -1,0 +1,39 @@
+// Whether a directory can be the root of a group's workers: wsgid puts files into it and enters it as root.
+import type { GroupConfiguration } from '../config/group-configuration.ts'
+import type { Diagnostic } from '../config/diagnostics.ts'
+import { findPath, type Facts } from './facts.ts'
+import { at, type Problem } from './problem.ts'
+import { distrustedByRoot } from './trust.ts'
+
+/** What sets the environment of a worker in a chroot; a path inside of it. */
+export const envInChroot = '/usr/bin/env'
+
+/** What speaks against a group's root directory; nothing without one. */
+export function checkChroot({ chroot, placeOf }: GroupConfiguration, facts: Facts): readonly Diagnostic[] {
+  return chroot === null ? [] : at(() => placeOf(['chroot']), problemsOf(chroot, facts))
+}
+
+function problemsOf(chroot: string, facts: Facts): readonly Problem[] {
+  if (facts.process.uid !== 0)
+    return [{ code: 'not-permitted', what: 'chroot needs root', cure: 'start wsgid as root, or remove the line' }]
+  const way = findPath(facts, chroot, null)
+  if (!way.found)
+    return [unusable(`chroot "${chroot}" cannot be entered: ${way.reason} at "${way.missing}"`, 'name a directory')]
+  if (way.target.kind !== 'directory')
+    return [unusable(`chroot "${chroot}" is a ${way.target.kind}`, 'name a directory')]
+  if (way.target.path !== chroot)
+    return [
+      unusable(`chroot "${chroot}" leads through a symbolic link`, `name it by its real path, ${way.target.path}`),
+    ]
+  const env = findPath(facts, envInChroot, chroot).found
+    ? []
+    : [
+        unusable(
+          `chroot "${chroot}" has no ${envInChroot}`,
+          'copy it there with the libraries that it needs: see ldd(1)',
+        ),
+      ]
+  return [...distrustedByRoot(way, 'chroot', facts), ...env]
+}
+
+const unusable = (what: string, cure: string): Problem => ({ code: 'unusable-path', what, cure })
