@@ -3,7 +3,7 @@ import { afterEach, expect, test } from '@jest/globals'
 import { request, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { ScriptedWorker, u32 } from '../../test/support/scripted-worker.ts'
-import { ANNOUNCE, FromWorkerKind, ToWorkerKind } from '../protocol/frames.ts'
+import { ANNOUNCE, FromWorkerKind, OUTDATED, ToWorkerKind } from '../protocol/frames.ts'
 import type { RouterGroup } from '../protocol/supervision.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { createFront, type Destination } from './front.ts'
@@ -342,6 +342,123 @@ test('a client that goes away has its request aborted, and its thread counts as 
   worker.send(FromWorkerKind.end, id, u32(5))
   worker.respond((await worker.nextRequest()).id, 'next')
   expect(await next).toMatchObject({ body: 'next' })
+})
+
+test('listen-backlog: what waits beyond it for connect-timeout is answered 503, the others go on waiting', async () => {
+  const [router] = await aRouter([], { listenBacklog: 2, connectTimeout: 1_000 })
+  const answers = [send(router), send(router), send(router)] as const
+  await untilQueued(router, 3)
+  router.dispatcher.expire(performance.now() + 900)
+  expect(router.dispatcher.queueLength).toBe(3)
+  router.dispatcher.expire(performance.now() + 1_001)
+  expect(router.dispatcher.queueLength).toBe(2)
+  expect(await Promise.race(answers)).toMatchObject({ status: 503 })
+  expect(router.logged.join()).toContain('listen-backlog')
+})
+
+test('requests that wait for a thread are reported as pressure, for scaling', async () => {
+  const [router, worker] = await aRouter([1])
+  for (const connection of router.dispatcher.connections) connection.serviceTime = 50_000
+  const answers = [send(router), send(router)]
+  const { id } = await worker.nextRequest()
+  await untilQueued(router, 1)
+  router.dispatcher.expire(performance.now() + 50)
+  expect(router.pressures).toEqual([])
+  router.dispatcher.expire(performance.now() + 101)
+  expect(router.pressures).toEqual([1])
+  worker.respond(id, '')
+  worker.respond((await worker.nextRequest()).id, '')
+  await Promise.all(answers)
+})
+
+test('socket-timeout: a worker that says nothing costs its client a 504, and its thread counts as taken', async () => {
+  const [router, worker] = await aRouter([1], { socketTimeout: 1_000 })
+  for (const connection of router.dispatcher.connections) connection.serviceTime = 50_000
+  const answer = send(router)
+  const { id } = await worker.nextRequest()
+  router.dispatcher.endSilent(performance.now() + 1_400)
+  router.dispatcher.endSilent(performance.now() + 1_501)
+  expect(await answer).toMatchObject({ status: 504 })
+  expect(router.logged.join()).toContain('socket-timeout')
+  await worker.next(ToWorkerKind.abort)
+  const next = send(router)
+  await untilQueued(router, 1)
+  worker.send(FromWorkerKind.end, id, u32(5))
+  worker.respond((await worker.nextRequest()).id, 'next')
+  expect(await next).toMatchObject({ body: 'next' })
+})
+
+test('request-timeout: the client has its 504 at once, and the thread is free only when the worker says so', async () => {
+  const [router, worker] = await aRouter([1])
+  for (const connection of router.dispatcher.connections) connection.serviceTime = 50_000
+  const answer = send(router)
+  const { id } = await worker.nextRequest()
+  worker.send(FromWorkerKind.failed, id, `${u32(9)}\x05\0request-timeout of 1 s`)
+  expect(await answer).toMatchObject({ status: 504 })
+  const next = send(router)
+  await untilQueued(router, 1)
+  worker.send(FromWorkerKind.end, id, u32(5))
+  worker.respond((await worker.nextRequest()).id, 'next')
+  expect(await next).toMatchObject({ body: 'next' })
+})
+
+test('a script that its owner may not have written is answered 403', async () => {
+  const [router, worker] = await aRouter([1])
+  const answer = send(router)
+  worker.send(FromWorkerKind.failed, (await worker.nextRequest()).id, `${u32(9)}\x06\0script-user`)
+  expect(await answer).toMatchObject({ status: 403 })
+})
+
+test('script-reloading immediate: a request that an outdated worker hands back waits for a new one, body included', async () => {
+  const [router, old] = await aRouter([5])
+  const answer = send(router, 'POST', 'a=1')
+  const first = await old.nextRequest()
+  old.send(FromWorkerKind.returned | OUTDATED, first.id)
+  await untilQueued(router, 1)
+  expect(router.demands).toBe(1)
+  const fresh = new ScriptedWorker(9, 5)
+  open.at(-1)?.workers.push(fresh)
+  await fresh.listen()
+  router.dispatcher.addWorker(fresh.address)
+  const again = await fresh.nextRequest()
+  expect(again.payload.equals(first.payload)).toBe(true)
+  fresh.respond(again.id, 'new code')
+  expect(await answer).toMatchObject({ status: 200, body: 'new code' })
+  expect(old.unread).toEqual([])
+})
+
+test('a withdrawn worker is asked back for what it has not started, so that nothing waits for its stuck threads', async () => {
+  const [router, stuck, other] = await aRouter([1, 1])
+  router.dispatcher.withdrawWorker(2)
+  const running = send(router)
+  const { id } = await stuck.nextRequest()
+  for (const connection of router.dispatcher.connections) connection.serviceTime = 100
+  const waiting = send(router)
+  const ahead = await stuck.nextRequest()
+  const successor = new ScriptedWorker(3, 1)
+  open.at(-1)?.workers.push(successor)
+  await successor.listen()
+  router.dispatcher.addWorker(successor.address)
+  router.dispatcher.withdrawWorker(1)
+  await stuck.next(ToWorkerKind.recall)
+  stuck.send(FromWorkerKind.returned, ahead.id)
+  successor.respond((await successor.nextRequest()).id, 'served')
+  expect(await waiting).toMatchObject({ body: 'served' })
+  expect(router.idle).toEqual([2])
+  stuck.respond(id, 'late')
+  expect(await running).toMatchObject({ body: 'late' })
+  expect(router.idle).toEqual([2, 1])
+  expect(other.unread).toEqual([])
+})
+
+test('a process that answers for another one loses the connection', async () => {
+  const [router] = await aRouter([])
+  const impostor = new ScriptedWorker(4, 1)
+  open.at(-1)?.workers.push(impostor)
+  await impostor.listen()
+  router.dispatcher.addWorker({ ...impostor.address, pid: 5 })
+  while (router.lost.length === 0) await new Promise(setImmediate)
+  expect(router.lost[0]).toContain('process 1004 answers for 5')
 })
 
 async function untilQueued(router: Fixture, length: number): Promise<void> {
