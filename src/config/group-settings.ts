@@ -50,7 +50,7 @@ function interpreterOf(shared: MergedOptions) {
     home: shared.home ?? null,
     switchInterval: shared['switch-interval'] ?? null,
     lang: shared.lang,
-    locale: shared.locale,
+    locale: shared.locale ?? shared.lang,
     restrictStdout: shared['restrict-stdout'],
     envFile: shared['env-file'] ?? null,
   }

@@ -33,6 +33,12 @@ export const interpreterOptions = {
     otherwise: 'none',
     example: '/srv/site-1/eggs',
   }),
+  locale: optional(localeName, {
+    description: 'locale of the workers that overrules `lang` in every respect (`LC_ALL`)',
+    expects: 'the name of a locale such as C.UTF-8',
+    otherwise: 'that of `lang`',
+    example: 'de_DE.UTF-8',
+  }),
   'switch-interval': optional(duration(milliseconds(1)), {
     description:
       'how long a Python thread runs before it lets another one of its worker go on (`sys.setswitchinterval`); shorter: better latency beside busy threads, less throughput',
@@ -59,13 +65,7 @@ export const interpreterSettings = {
     example: '[/srv/site-1/lib, /srv/shared/lib]',
   }),
   lang: optional(localeName, {
-    description: 'locale of the workers where `locale` says nothing (`LANG`)',
-    expects: 'the name of a locale such as C.UTF-8',
-    default: 'C.UTF-8',
-    example: 'de_DE.UTF-8',
-  }),
-  locale: optional(localeName, {
-    description: 'locale of the workers in all respects (`LC_ALL`); it must be installed',
+    description: 'locale of the workers (`LANG`); it must be installed',
     expects: 'the name of a locale such as C.UTF-8',
     default: 'C.UTF-8',
     example: 'de_DE.UTF-8',

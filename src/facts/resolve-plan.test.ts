@@ -2,6 +2,8 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { execa } from 'execa'
+import { readEnvironmentFiles } from './environment-files.ts'
 import { planForServe } from './resolve-plan.ts'
 import { pathWalker } from './walk-path.ts'
 
@@ -70,4 +72,37 @@ test.each([
   await symlink('loop', join(directory, 'loop'))
   const way = await pathWalker()(join(directory, path))
   expect(way).toMatchObject({ found: false, missing: join(directory, missing), reason })
+})
+
+test('in a root directory links lead to what a process in there would find', async () => {
+  const root = join(directory, 'root')
+  await mkdir(join(root, 'usr/bin'), { recursive: true })
+  await writeFile(join(root, 'usr/bin/python3.11'), '')
+  await symlink('python3.11', join(root, 'usr/bin/python3'))
+  await symlink('/usr/bin', join(root, 'bin'))
+  await symlink('../../../../../usr', join(root, 'up'))
+  const target = { path: join(root, 'usr/bin/python3.11'), kind: 'file' }
+  for (const path of ['/bin/python3', '/up/bin/python3', '/../bin/python3']) {
+    const way = await pathWalker()(path, root)
+    expect(way).toMatchObject({ found: true, target })
+    expect(way.steps[0]?.path).toBe(root)
+    expect(way.steps.every((step) => step.path.startsWith(root))).toBe(true)
+  }
+})
+
+test('an env-file is read when it is a small text file, and a FIFO in its place holds nobody', async () => {
+  const path = (name: string): string => join(directory, name)
+  await writeFile(path('good'), 'A=1\n')
+  await writeFile(path('large'), 'A'.repeat(65_537))
+  await writeFile(path('binary'), Buffer.from([0xff, 0xfe]))
+  await execa('mkfifo', [path('fifo')])
+  const read = await readEnvironmentFiles(['good', 'large', 'binary', 'fifo', 'none'].map(path))
+  const unfit = { ok: false, reason: 'not a regular file of at most 64 KiB' }
+  expect(Object.fromEntries(read)).toEqual({
+    [path('good')]: { ok: true, text: 'A=1\n' },
+    [path('large')]: unfit,
+    [path('binary')]: { ok: false, reason: 'not UTF-8 text' },
+    [path('fifo')]: unfit,
+    [path('none')]: { ok: false, reason: 'ENOENT' },
+  })
 })

@@ -20,7 +20,7 @@ export const brokenConfigurations: readonly Readonly<{ claim: string; files: Fil
 wsgid: 1 error in groups.d/a.yaml
 
   groups.d/a.yaml:1:1: unknown option "processses"
-      did you mean "processes"? (number of workers; default 1)
+      did you mean "processes"? (number of workers; default minimum-processes if that is given, else 1)
 `,
   },
   {
@@ -35,7 +35,7 @@ wsgid: 3 errors in groups.d/a.yaml
       for example "threads: 25" (number of requests that one worker runs at a time; default 15)
 
   groups.d/a.yaml:2:6: env is a list, must be a map of names (without "=" or spaces) to text
-      for example "env: { TRAC_ENV: /srv/site-1/env }" (process environment, set before Python starts; added to that of \`defaults\`, name by name)
+      for example "env: { TRAC_ENV: /srv/site-1/env }" (process environment, set before Python starts)
 
   groups.d/a.yaml:3:18: startup-timeout is "5 parsecs", must be a duration above 0 such as 30 (seconds), 500ms, 5s, 2m, 1h or 1d, at most 24d
       for example "startup-timeout: 2m" (how long a worker may take to start Python and load its applications; default 30s)

@@ -84,11 +84,15 @@ export function someFacts(configuration: Configuration, machine: Machine = {}): 
     chrootPaths: new Map(
       [...asked.chrootPaths].map(([root, paths]) => [
         root,
-        new Map(paths.map((path) => [path, wayTo(`${root}${path}`, files)])),
+        new Map(paths.map((path) => [path, startingAt(root, wayTo(`${root}${path}`, files))])),
       ]),
     ),
     environmentFiles: new Map(Object.entries(machine.texts ?? {}).map(([path, text]) => [path, { ok: true, text }])),
   }
+}
+
+function startingAt(root: string, way: PathFacts): PathFacts {
+  return { ...way, steps: way.steps.filter(({ path }) => path === root || path.startsWith(`${root}/`)) }
 }
 
 function wayTo(path: string, files: Readonly<Record<string, File | null>>): PathFacts {
