@@ -19,6 +19,7 @@ import sys
 import threading
 import traceback
 from collections import deque
+from time import monotonic
 
 from .connection import RouterConnection
 from .mod_wsgi import RequestTimeout
@@ -34,11 +35,12 @@ RISE, FALL = 0.5, 0.1
 class Pool:
     """`threads` threads that serve the requests of all routers, and the sockets they come from."""
 
-    def __init__(self, listener, applications, configuration, complain):
-        """`listener`: the worker's listening socket; `complain(text)` logs."""
+    def __init__(self, listener, applications, configuration, deadlock):
+        """`listener`: the worker's listening socket; `deadlock`: the watch that the first request after a quiet time arms."""
         threads = self.threads = configuration["threads"]
         self.pid = os.getpid()
-        self.complain = complain
+        self.complain = sys.stderr.write
+        self._deadlock = deadlock
         self._applications = applications
         self._listener = listener
         self._pending = deque()
@@ -116,6 +118,7 @@ class Pool:
                 continue
             running[index] = exchange
             if self.quiet:
+                self._deadlock.push_on(monotonic())
                 self._wake_main()
             if leading:
                 if self._pace < FAST:

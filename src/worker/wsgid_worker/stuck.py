@@ -3,6 +3,7 @@
 import faulthandler
 import signal
 import sys
+import threading
 import traceback
 from time import monotonic
 
@@ -88,7 +89,8 @@ class RequestWatch:
 class DeadlockWatch:
     """Kills the process when this thread cannot run for deadlock-timeout: the GIL is held by something that never returns.
 
-    Armed while requests run, pushed on each second. What fires needs no GIL: faulthandler's own thread writes all stacks
+    Armed by the first request after a quiet time, in its own thread: the main thread might never come to it. Pushed on each
+    second while requests run, disarmed when none does. What fires needs no GIL: faulthandler's own thread writes all stacks
     shortly before, then the kernel's SIGALRM ends the process, which tells the supervisor the reason.
     """
 
@@ -96,20 +98,25 @@ class DeadlockWatch:
         self._timeout = timeout
         self._armed = False
         self._next_push = 0.0
+        self._lock = threading.Lock()
 
     def push_on(self, now):
-        """The main thread runs: not yet."""
-        if not self._timeout or now < self._next_push:
-            return
-        self._next_push = now + min(PUSH_EVERY, self._timeout / 4)
-        self._armed = True
-        faulthandler.dump_traceback_later(max(self._timeout * 0.95, self._timeout - 0.5), file=sys.__stderr__)
-        signal.setitimer(signal.ITIMER_REAL, self._timeout)
+        """The process runs: not yet."""
+        if self._timeout and now >= self._next_push:
+            with self._lock:
+                self._next_push = now + min(PUSH_EVERY, self._timeout / 4)
+                self._armed = True
+                faulthandler.dump_traceback_later(max(self._timeout * 0.95, self._timeout - 0.5), file=sys.__stderr__)
+                signal.setitimer(signal.ITIMER_REAL, self._timeout)
 
-    def end(self):
-        """Nothing runs that could deadlock."""
+    def end(self, unless):
+        """Nothing runs that could deadlock. `unless()` is asked under the lock: a request that has begun meanwhile has
+        armed it, or will."""
         if self._armed:
-            self._armed = False
-            self._next_push = 0.0
-            faulthandler.cancel_dump_traceback_later()
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            with self._lock:
+                if unless():
+                    return
+                self._armed = False
+                self._next_push = 0.0
+                faulthandler.cancel_dump_traceback_later()
+                signal.setitimer(signal.ITIMER_REAL, 0)

@@ -67,8 +67,9 @@ def live(birth):
     getattr(gc, "freeze", int)()
     milliseconds = int((monotonic() - started) * 1000)
     birth.listener.listen(ROUTER_BACKLOG)
-    pool = Pool(birth.listener, applications, configuration, sys.stderr.write)
-    life = Life(birth, pool, Limits(configuration, applications, milliseconds), signals)
+    deadlock = DeadlockWatch(configuration["deadlockTimeoutSeconds"])
+    pool = Pool(birth.listener, applications, configuration, deadlock)
+    life = Life(birth, pool, signals, (Limits(configuration, applications, milliseconds), deadlock))
     signals.take_over()
     pool.start()
     control.send(type="loaded", milliseconds=milliseconds, python=platform.python_version())
@@ -114,16 +115,19 @@ class Signals:
 class Life:
     """The main thread's loop: the supervisor, signals, limits, and standing in for a leader when needed."""
 
-    def __init__(self, birth, pool, limits, signals):
+    def __init__(self, birth, pool, signals, watches):
         self._control = birth.control
         self._configuration = birth.configuration
         self._pool = pool
-        self._limits = limits
         self._signals = signals
+        self._limits, self._deadlock = watches
         self._requests = RequestWatch(pool, birth.configuration)
-        self._deadlock = DeadlockWatch(birth.configuration["deadlockTimeoutSeconds"])
-        self._orphaned = False
+        self._poll = select.poll()
+        for source in (signals, pool.nudge, birth.control):
+            self._poll.register(source, select.POLLIN)
+        self._stands_in = False
         self._draining = False
+        self._served = 0
         self._next_look = 0.0
         self._asked_to_retire = False
         #: Why the worker ends, for shutdown callbacks.
@@ -131,42 +135,44 @@ class Life:
 
     def run(self):
         """Returns when the worker has drained."""
-        pool = self._pool
-        while not (self._draining and not pool.any_busy()):
-            ready = self._wait()
-            pool.pass_lead_on()
-            if pool.nudge in ready:
-                pool.clear_nudge()
-            self._obey_signals()
-            if self._control.fileno() in ready and not self._orphaned:
-                self._obey_supervisor()
-            if pool.fileno() in ready:
-                pool.stand_in()
+        while not (self._draining and not self._pool.any_busy()):
+            self._wait()
+            self._pool.pass_lead_on()
             self._look()
-        self._deadlock.end()
+        self._deadlock.end(unless=lambda: False)
 
     def _wait(self):
-        """Descriptors that are ready. poll(), not epoll(): the set changes at every turn and has four members."""
-        waiting = select.poll()
-        waiting.register(self._signals, select.POLLIN)
-        waiting.register(self._pool.nudge, select.POLLIN)
-        if not self._orphaned:
-            waiting.register(self._control, select.POLLIN)
-        if self._pool.all_busy():
-            waiting.register(self._pool, select.POLLIN)
-        return {descriptor for descriptor, _ in waiting.poll(self._patience())}
+        """Waits for something to happen, a tick at most while requests run, and does it."""
+        pool = self._pool
+        if pool.all_busy() != self._stands_in:
+            self._stands_in = not self._stands_in
+            if self._stands_in:
+                self._poll.register(pool, select.POLLIN)
+            else:
+                self._poll.unregister(pool)
+        for descriptor, _ in self._poll.poll(self._patience()):
+            if descriptor == pool.nudge:
+                pool.clear_nudge()
+            elif descriptor == self._signals.fileno():
+                self._obey_signals()
+            elif descriptor == pool.fileno():
+                pool.stand_in()
+            else:
+                self._obey_supervisor()
 
     def _patience(self):
         """Milliseconds to wait at most; None (for ever) when nothing runs, so that an idle worker never wakes."""
         pool = self._pool
-        if self._draining or pool.any_busy():
+        served = pool.served()
+        if self._draining or pool.any_busy() or served != self._served:
+            self._served = served
             return TICK
         # Set before the second look: a thread that starts a request after it sees `quiet` and nudges.
         pool.quiet = True
         if pool.any_busy():
             pool.quiet = False
             return TICK
-        self._deadlock.end()
+        self._deadlock.end(unless=pool.any_busy)
         return self._limits.idle_patience()
 
     def _look(self):
@@ -196,7 +202,7 @@ class Life:
         messages = self._control.receive()
         if messages is None:
             # The supervisor or the template process is gone: finish what runs and go.
-            self._orphaned = True
+            self._poll.unregister(self._control)
             limits = self._configuration
             self._die_after(limits["gracefulTimeoutSeconds"] + limits["shutdownTimeoutSeconds"])
             self._drain("stop")
@@ -222,5 +228,5 @@ class Life:
 
     def _die_after(self, seconds):
         """The kernel ends the process then, whatever Python does."""
-        self._deadlock.end()
+        self._deadlock.end(unless=lambda: False)
         signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001))
