@@ -177,8 +177,10 @@ const EVENTS: Omit<DispatcherEvents, 'prefetched'> = {
 }
 
 function tell(message: FromRouter): void {
-  // Without a supervisor there is nobody to tell; 'disconnect' has started the drain.
-  if (process.connected) process.send?.(message)
+  if (!process.connected) return
+  // A supervisor that was killed just now takes nothing any more, before 'disconnect' tells us: with a callback the failure stays here,
+  // without one it would be an uncaught 'error' that ends the router with all that it serves. 'disconnect' then starts the drain.
+  process.send?.(message, undefined, undefined, () => undefined)
 }
 
 function countConnections(server: Server): Promise<number> {

@@ -1,35 +1,11 @@
 // Threads are what they say: that many requests at once, no more; and nobody waits behind a stuck one.
-import { readdirSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
 import { expect } from '@jest/globals'
 import { aGroup, tenant } from '../support/a-group.ts'
-import { eventually } from '../support/eventually.ts'
+import { makeGate } from '../support/gate.ts'
 import { getJson, keepAliveAgent, request } from '../support/http.ts'
-import { makeSite, type Site } from '../support/site.ts'
+import { makeSite } from '../support/site.ts'
 import { startWsgid } from '../support/start-wsgid.ts'
 import { test } from '../support/test.ts'
-
-type Gate = Readonly<{
-  /** Path and query of a request that says that it began and waits for the gate. */
-  path: string
-  begun: () => number
-  open: () => Promise<void>
-}>
-
-async function makeGate(site: Site, name: string): Promise<Gate> {
-  const directory = await site.directoryOf('www-data', `${name}-begun`)
-  const gate = site.path(`${name}-gate`)
-  return {
-    path: `/block?directory=${directory}&gate=${gate}`,
-    begun: () => readdirSync(directory).length,
-    open: async () => {
-      await mkdir(gate)
-    },
-  }
-}
-
-const atLeast = (gate: Gate, wanted: number) =>
-  eventually(`${wanted} requests have begun`, () => (gate.begun() >= wanted ? true : undefined))
 
 for (const threads of [1, 4]) {
   test(`with threads: ${threads} a worker runs exactly that many requests at once`, async () => {
@@ -37,7 +13,7 @@ for (const threads of [1, 4]) {
     await using server = await startWsgid({ site, groups: [aGroup({ processes: 1, threads })] })
     const gate = await makeGate(site, 'first')
     const answers = Array.from({ length: 3 * threads + 2 }, () => getJson(server.url(gate.path)))
-    await atLeast(gate, threads)
+    await gate.untilBegun(threads)
     await gate.open()
     const peaks = (await Promise.all(answers)).map(({ running }) => Number(running))
     expect(Math.max(...peaks)).toBe(threads)
@@ -50,7 +26,7 @@ test('two workers run twice as many requests at once as one', async () => {
   await using server = await startWsgid({ site, groups: [aGroup({ processes: 2, threads: 3 })] })
   const gate = await makeGate(site, 'both')
   const answers = Array.from({ length: 9 }, () => getJson(server.url(gate.path)))
-  await atLeast(gate, 6)
+  await gate.untilBegun(6)
   await gate.open()
   const done = await Promise.all(answers)
   const peaks = new Map<unknown, number>()
@@ -72,7 +48,7 @@ test('no request waits behind a stuck one while another worker is free', async (
     const begun = performance.now()
     const latencies = Array.from({ length: 40 }, () => fast().then(() => performance.now() - begun))
     expect(Math.max(...(await Promise.all(latencies)))).toBeLessThan(1000)
-    await atLeast(gate, 1)
+    await gate.untilBegun(1)
     // And while it is stuck.
     const late = performance.now()
     await Promise.all(Array.from({ length: 40 }, fast))
@@ -89,7 +65,7 @@ test('a request that waits for a thread is taken up as soon as one is free', asy
   const first = await makeGate(site, 'first')
   const second = await makeGate(site, 'second')
   const running = [getJson(server.url(first.path)), getJson(server.url(second.path))]
-  await Promise.all([atLeast(first, 1), atLeast(second, 1)])
+  await Promise.all([first.untilBegun(1), second.untilBegun(1)])
   const waiting = request(server.url('/echo'))
   await server.statusWhen('one request waits', ({ groups }) => (groups[0]?.active ?? 0) + (groups[0]?.queue ?? 0) >= 3)
   const opened = performance.now()

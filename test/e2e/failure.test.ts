@@ -4,11 +4,12 @@ import { copyFile } from 'node:fs/promises'
 import { expect } from '@jest/globals'
 import { aGroup } from '../support/a-group.ts'
 import { eventually } from '../support/eventually.ts'
+import { makeGate } from '../support/gate.ts'
 import { getJson, keepAliveAgent, openRequest, request } from '../support/http.ts'
 import { keepRequesting } from '../support/keep-requesting.ts'
 import { processesAround } from '../support/processes.ts'
 import { makeSite } from '../support/site.ts'
-import { runWsgid, startWsgid } from '../support/start-wsgid.ts'
+import { runWsgid, startWsgid, type RunningWsgid } from '../support/start-wsgid.ts'
 import { openSlowReader } from '../support/streaming.ts'
 import { test } from '../support/test.ts'
 
@@ -73,15 +74,17 @@ test('a router killed with -9 is replaced, and connections made meanwhile are se
 
 test('after kill -9 of the supervisor running requests finish, everything exits in time, and a new start works at once', async () => {
   const site = await makeSite()
-  const groups = [aGroup({ 'graceful-timeout': 3, 'shutdown-timeout': 2, processes: 2 })]
+  const groups = [aGroup({ 'graceful-timeout': 3, 'shutdown-timeout': 2, processes: 4 })]
   await using server = await startWsgid({ site, groups })
-  const running = request(server.url('/sleep?seconds=1'))
-  await server.statusWhen('the request runs', (status) => status.groups[0]?.active === 1)
+  const gate = await makeGate(site, 'running')
+  const running = request(server.url(gate.path))
+  await gate.untilBegun(1)
   await server.kill('SIGKILL')
   const killed = performance.now()
+  await gate.open()
   await using successor = await startWsgid({ site, groups })
   expect((await request(successor.url('/report'))).status).toBe(200)
-  expect((await running).text).toBe('slept')
+  expect((await running).status).toBe(200)
   await eventually(
     'all processes of the killed one are gone',
     () => (server.running().length === 0 ? true : undefined),
@@ -105,12 +108,37 @@ test('stop ends everything, removes sockets and pid file, and status then says t
 })
 
 test('stop lets running requests finish', async () => {
-  await using server = await startWsgid({ groups: [aGroup()] })
-  const running = request(server.url('/sleep?seconds=1'))
-  await server.statusWhen('the request runs', (status) => status.groups[0]?.active === 1)
-  expect(await server.wsgid('stop')).toMatchObject({ exitCode: 0 })
-  expect((await running).text).toBe('slept')
+  const site = await makeSite()
+  await using server = await startWsgid({ site, groups: [aGroup()] })
+  const gate = await makeGate(site, 'running')
+  const running = request(server.url(gate.path))
+  await gate.untilBegun(1)
+  const stopped = server.wsgid('stop')
+  await server.logLine('wsgid', /stopping/)
+  await gate.open()
+  expect((await running).status).toBe(200)
+  expect(await stopped).toMatchObject({ exitCode: 0 })
 })
+
+for (const [what, end] of [
+  ['kill -9 of the supervisor', (server: RunningWsgid) => server.kill('SIGKILL')],
+  ['stop', (server: RunningWsgid) => server.wsgid('stop')],
+] as const) {
+  test(`${what} is bounded: a request that does not end is cut off after graceful-timeout + shutdown-timeout`, async () => {
+    const group = aGroup({ 'graceful-timeout': 1, 'shutdown-timeout': '500ms' })
+    await using server = await startWsgid({ groups: [group] })
+    const stuck = request(server.url('/sleep?seconds=50')).then(
+      ({ status }) => status,
+      () => 'cut off',
+    )
+    await server.statusWhen('the request runs', (status) => status.groups[0]?.active === 1)
+    const begun = performance.now()
+    await end(server)
+    await eventually('all its processes are gone', () => (server.running().length === 0 ? true : undefined), 8)
+    expect(performance.now() - begun).toBeLessThan(4000)
+    expect(['cut off', 502, 503]).toContain(await stuck)
+  })
+}
 
 test('a second start beside a running one is refused and changes nothing', async () => {
   await using server = await startWsgid({ groups: [aGroup()] })

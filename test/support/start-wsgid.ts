@@ -193,6 +193,9 @@ export class RunningWsgid {
 
   async #end(): Promise<void> {
     const stopping = await Promise.allSettled([this.#stop()])
+    // After a kill -9 the others end by themselves, when they have finished what they run.
+    if (this.#killed)
+      await Promise.allSettled([eventually('the others end', () => this.running().length === 0 || undefined, 25)])
     const around = [...this.running(), ...processesAround(this.site.path('run')), ...processesAround(this.configFile)]
     const left = around.filter(isRunning).map(({ pid }) => pid)
     for (const pid of left) process.kill(pid, 'SIGKILL')
