@@ -16,7 +16,7 @@ export const confinementOptions = {
   }),
   chroot: optional(path, {
     description:
-      'root directory of the workers; needs root. It belongs to root and nobody else may write to it. `home`, `python`, `python-home`, `python-path`, `python-eggs` and `script` are then paths inside of it, relative ones start at its root; it needs `/usr/bin/env` and Python. wsgid puts the Python code of its workers into it (`/.wsgid-…`). The bounding set of such a worker keeps sys_chroot, setuid and setgid, which no_new_privs and the empty other sets make useless',
+      'root directory of the workers; needs root. It belongs to root and nobody else may write to it. `home`, `python`, `python-home`, `python-path`, `python-eggs` and `script` are then paths inside of it, relative ones start at its root; it needs `/usr/bin/env`, `/dev/null` and Python. wsgid puts the Python code of its workers into it (`/.wsgid-…`). The bounding set of such a worker keeps sys_chroot, setuid and setgid, which no_new_privs and the empty other sets make useless',
     ...aPath,
     otherwise: "the system's",
     example: '/srv/jails/site-1',

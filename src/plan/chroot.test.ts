@@ -66,6 +66,11 @@ test.each<[string, Machine['files'], string]>([
     'groups.d/a.yaml:2:9: chroot "/srv/jail" has no /usr/bin/env',
   ],
   [
+    'a chroot without /dev/null',
+    { '/srv/jail/dev/null': null },
+    'groups.d/a.yaml:2:9: chroot "/srv/jail" has no /dev/null',
+  ],
+  [
     'a script that is only outside of the chroot',
     { '/srv/jail/app/app.wsgi': null },
     'groups.d/a.yaml:6:26: script "/app/app.wsgi" does not exist: there is no "/srv/jail/app/app.wsgi"',

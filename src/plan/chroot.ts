@@ -7,6 +7,8 @@ import { distrustedByRoot } from './trust.ts'
 
 /** What sets the environment of a worker in a chroot; a path inside of it. */
 export const envInChroot = '/usr/bin/env'
+/** Besides Python, what every worker opens in there. */
+export const neededInChroot: readonly string[] = [envInChroot, '/dev/null']
 
 /** What speaks against a group's root directory; nothing without one. */
 export function checkChroot({ chroot, placeOf }: GroupConfiguration, facts: Facts): readonly Diagnostic[] {
@@ -25,15 +27,16 @@ function problemsOf(chroot: string, facts: Facts): readonly Problem[] {
     return [
       unusable(`chroot "${chroot}" leads through a symbolic link`, `name it by its real path, ${way.target.path}`),
     ]
-  const env = findPath(facts, envInChroot, chroot).found
-    ? []
-    : [
-        unusable(
-          `chroot "${chroot}" has no ${envInChroot}`,
-          'copy it there with the libraries that it needs: see ldd(1)',
-        ),
-      ]
-  return [...distrustedByRoot(way, 'chroot', facts), ...env]
+  const lacking = neededInChroot.filter((path) => !findPath(facts, path, chroot).found)
+  return [...distrustedByRoot(way, 'chroot', facts), ...lacking.map((path) => incomplete(chroot, path))]
 }
+
+const incomplete = (chroot: string, path: string): Problem =>
+  unusable(
+    `chroot "${chroot}" has no ${path}`,
+    path === envInChroot
+      ? 'copy it there with the libraries that it needs, which ldd(1) lists'
+      : `mknod -m 666 ${chroot}${path} c 1 3`,
+  )
 
 const unusable = (what: string, cure: string): Problem => ({ code: 'unusable-path', what, cure })

@@ -3,7 +3,7 @@ import type { Configuration } from '../config/configuration.ts'
 import { resolveDirectories } from './directories.ts'
 import type { GroupConfiguration } from '../config/group-configuration.ts'
 import type { Facts } from './facts.ts'
-import { envInChroot } from './chroot.ts'
+import { neededInChroot } from './chroot.ts'
 import { defaultUser } from './identity.ts'
 import { interpreterCandidates } from './interpreter.ts'
 import { routerAccounts, spareIds } from './router-identity.ts'
@@ -71,7 +71,7 @@ function chrootQuestions(groups: readonly GroupConfiguration[]): Questions['chro
   const asked = new Map<string, readonly string[]>()
   for (const group of groups) {
     if (group.chroot === null) continue
-    asked.set(group.chroot, unique([...(asked.get(group.chroot) ?? []), ...pathsOfWorkers(group), envInChroot]))
+    asked.set(group.chroot, unique([...(asked.get(group.chroot) ?? []), ...pathsOfWorkers(group), ...neededInChroot]))
   }
   return asked
 }

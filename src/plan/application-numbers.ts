@@ -1,0 +1,59 @@
+// Numbers the applications of a group, by which routers name them to workers. Pure.
+//
+// While a group rolls to a changed definition, workers of both serve: a number must mean the same application to both of them, so it is bound
+// to host and mount and never given to another as long as the group lives.
+import type { ApplicationPlan } from './plan.ts'
+
+/** Numbers by host and mount. */
+export type ApplicationNumbers = ReadonlyMap<string, number>
+
+const keyOf = ({ hosts, mount }: ApplicationPlan): string => JSON.stringify([mount, [...hosts].sort()])
+
+/** The numbers of a group with those of applications that are new to it. */
+export function numberApplications(
+  known: ApplicationNumbers,
+  applications: readonly ApplicationPlan[],
+): ApplicationNumbers {
+  const numbers = new Map(known)
+  for (const application of applications) {
+    const key = keyOf(application)
+    if (!numbers.has(key)) numbers.set(key, numbers.size)
+  }
+  return numbers
+}
+
+/**
+ * The list that a worker gets, indexed by number. The places of applications that the definition does not have (any more) are filled with one
+ * that it has: no route leads there.
+ */
+export function placeApplications(
+  numbers: ApplicationNumbers,
+  applications: readonly ApplicationPlan[],
+): readonly ApplicationPlan[] {
+  const placed = new Map(applications.map((application) => [numbers.get(keyOf(application)), application]))
+  const last = Math.max(-1, ...[...placed.keys()].map((number) => number ?? -1))
+  const filler = applications[0]
+  if (filler === undefined) return []
+  return Array.from({ length: last + 1 }, (_, number) => placed.get(number) ?? filler)
+}
+
+/** An application with its number, as a route leads to it. */
+export type NumberedApplication = ApplicationPlan & Readonly<{ number: number }>
+
+/**
+ * The applications of a definition that those who serve can all serve.
+ *
+ * @param serving the lists of applications of all generations whose workers get requests
+ */
+export function commonApplications(
+  numbers: ApplicationNumbers,
+  applications: readonly ApplicationPlan[],
+  serving: readonly (readonly ApplicationPlan[])[],
+): readonly NumberedApplication[] {
+  return applications.flatMap((application) => {
+    const key = keyOf(application)
+    const number = numbers.get(key)
+    const common = serving.every((others) => others.some((other) => keyOf(other) === key))
+    return number !== undefined && common ? [{ ...application, number }] : []
+  })
+}
