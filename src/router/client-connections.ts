@@ -1,5 +1,5 @@
-// The connections of clients: which exchanges run on each, and since when it is idle. One listener and no timer per connection or
-// request: idle ones are found by a look at all of them every few seconds.
+// The connections of a server's clients: which exchanges run on each, and since when it is idle. One listener and no timer per
+// connection: idle ones are found by a look at all of them now and then.
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 
@@ -10,12 +10,34 @@ const state = Symbol('what runs on a connection')
 type Busy = { readonly running: Ending[]; idleSince: number }
 type ClientSocket = Socket & { [state]?: Busy }
 
-/** Notes every connection of a server. */
-export function followConnections(server: Server): void {
-  server.on('connection', (socket: ClientSocket) => {
-    socket[state] = { running: [], idleSince: performance.now() }
-    socket.on('close', connectionClosed)
-  })
+/** All connections of one server. */
+export class ClientConnections {
+  readonly #sockets = new Set<ClientSocket>()
+
+  constructor(server: Server) {
+    server.on('connection', (socket: ClientSocket) => {
+      socket[state] = { running: [], idleSince: performance.now() }
+      this.#sockets.add(socket)
+      socket.on('close', () => {
+        this.#sockets.delete(socket)
+        for (const exchange of [...(socket[state]?.running ?? [])]) exchange.clientGone()
+      })
+    })
+  }
+
+  /** How many are open. */
+  get count(): number {
+    return this.#sockets.size
+  }
+
+  /** Ends those that have been without a request, and with nothing left to send, since `since` (performance.now()) or longer. */
+  endIdleSince(since: number): void {
+    for (const socket of this.#sockets) {
+      const busy = socket[state]
+      if (busy === undefined || busy.running.length > 0 || busy.idleSince > since) continue
+      if (socket.writableLength === 0) socket.destroySoon()
+    }
+  }
 }
 
 /** An exchange runs on this connection; more than one does when the client pipelines. */
@@ -31,16 +53,4 @@ export function endOn(socket: ClientSocket, exchange: Ending): void {
   if (running[0] === exchange) running.shift()
   else running.splice(running.indexOf(exchange), 1)
   busy.idleSince = performance.now()
-}
-
-/** Whether the connection has been without a request, and with nothing left to send, since `since` or longer. */
-export function isIdleSince(socket: ClientSocket, since: number): boolean {
-  const busy = socket[state]
-  return busy !== undefined && busy.running.length === 0 && busy.idleSince <= since && socket.writableLength === 0
-}
-
-function connectionClosed(this: ClientSocket): void {
-  const busy = this[state]
-  if (busy === undefined) return
-  for (const exchange of [...busy.running]) exchange.clientGone()
 }

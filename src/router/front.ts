@@ -1,8 +1,8 @@
 // The HTTP front: one node:http server a listener. A request's way from the parser to its group's dispatcher is one function, accept().
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { Server as NetServer } from 'node:net'
 import { LARGEST_WHOLE_BODY } from '../protocol/frames.ts'
-import type { Socket } from 'node:net'
-import { followConnections, isIdleSince } from './client-connections.ts'
+import { ClientConnections } from './client-connections.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import { answerWithError, rawErrorResponse } from './error-page.ts'
 import { Exchange } from './exchange.ts'
@@ -28,36 +28,43 @@ const KEEP_ALIVE_TIMEOUT_MS = 60_000
 /** Idle connections are looked for this often. */
 const IDLE_LOOK_MS = 5_000
 
-/** A server that is not listening yet. */
-export function createFront(context: FrontContext): Server {
-  const server = createServer({ maxHeaderSize: LARGEST_HEADER, keepAliveTimeout: 0 }, (request, response) =>
-    accept(context, request, response),
-  )
+/** A server that is not listening yet, and its connections. */
+export type Front = {
+  readonly server: Server
+  readonly connections: ClientConnections
+  /** Not listened on any more: each response ends its connection. */
+  leaving: boolean
+}
+
+/** Makes the front of one listener. It ends connections that are idle for a minute by itself. */
+export function createFront(context: FrontContext): Front {
+  const server = createServer({ maxHeaderSize: LARGEST_HEADER, keepAliveTimeout: 0 }, (request, response) => {
+    if (front.leaving) response.shouldKeepAlive = false
+    accept(context, request, response)
+  })
   server.headersTimeout = HEADERS_TIMEOUT_MS
-  endIdleConnections(server)
+  const connections = new ClientConnections(server)
+  const front: Front = { server, connections, leaving: false }
+  // keepAliveTimeout of node:http would arm and disarm a timer for every request; a look every few seconds does as well.
+  const watch = setInterval(() => connections.endIdleSince(performance.now() - KEEP_ALIVE_TIMEOUT_MS), IDLE_LOOK_MS)
+  server.on('close', () => clearInterval(watch))
+  watch.unref()
   // Bodies may take as long as they need: a large upload over a slow line is legitimate.
   server.requestTimeout = 0
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
     socket.end(rawErrorResponse(CLIENT_ERROR_STATUS[error.code ?? ''] ?? 400), 'latin1')
   })
-  return server
+  return front
 }
 
-/** keepAliveTimeout of node:http would arm and disarm a timer for every request; a look every few seconds does as well. */
-function endIdleConnections(server: Server): void {
-  const sockets = new Set<Socket>()
-  followConnections(server)
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket)
-    socket.on('close', () => sockets.delete(socket))
-  })
-  const watch = setInterval(() => {
-    const since = performance.now() - KEEP_ALIVE_TIMEOUT_MS
-    for (const socket of sockets) if (isIdleSince(socket, since)) socket.destroySoon()
-  }, IDLE_LOOK_MS)
-  server.on('close', () => clearInterval(watch))
-  watch.unref()
+/**
+ * Takes no more connections and leaves the open ones alone. close() of node:http also cuts those whose last response is complete
+ * but not yet taken by the client; net's does not.
+ */
+export function stopListening(front: Front): void {
+  front.leaving = true
+  NetServer.prototype.close.call(front.server)
 }
 
 const CLIENT_ERROR_STATUS: Readonly<Record<string, number>> = {
@@ -71,6 +78,10 @@ function accept(context: FrontContext, request: IncomingMessage, response: Serve
   const target = parseTarget(request.url ?? '')
   if ('refused' in target) return refuse(context, response, { status: target.refused, requestId, why: target.why })
   const facts = readHeaders(request.rawHeaders)
+  if (facts.ambiguous !== '') {
+    response.shouldKeepAlive = false
+    return refuse(context, response, { status: 400, requestId, why: facts.ambiguous })
+  }
   const match = context.routes.find(hostName(facts.host), target.path)
   if (match === undefined) {
     return refuse(context, response, {

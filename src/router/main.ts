@@ -1,9 +1,8 @@
 // The router process: takes its identity, then listeners, routes and workers from the supervisor, and reports back. Composes the
 // other files of this folder; decides nothing about requests.
-import type { Server } from 'node:http'
 import type { FromRouter, RouterGroup, ToRouter } from '../protocol/supervision.ts'
 import { Dispatcher, type DispatcherEvents } from './dispatcher.ts'
-import { createFront, type Destination, type FrontContext } from './front.ts'
+import { createFront, stopListening, type Destination, type Front, type FrontContext } from './front.ts'
 import { takeIdentity } from './identity.ts'
 import { requestIdsOf } from './request-id.ts'
 import { RouteTable, type Route } from './routes.ts'
@@ -14,10 +13,13 @@ const RESPONSE_BUDGET_BYTES = 268_435_456
 const QUEUE_WATCH_MS = 100
 const SILENCE_WATCH_MS = 500
 const STALL_WATCH_MS = 5
+const DRAIN_WATCH_MS = 10
 
 class Router {
   readonly #dispatchers = new Map<string, Dispatcher>()
-  readonly #servers = new Map<string, Server>()
+  readonly #fronts = new Map<string, Front>()
+  /** No longer listened on; some of their connections may still be busy. */
+  readonly #leavingFronts = new Set<Front>()
   readonly #budget = { held: 0, limit: RESPONSE_BUDGET_BYTES }
   readonly #slowClients = new SlowClients()
   readonly #number: number
@@ -25,6 +27,8 @@ class Router {
   readonly #context: FrontContext
   #stallWatch: NodeJS.Timeout | undefined
   #draining = false
+  /** Groups without routes: forgotten when what they have is over. */
+  #leaving: ReadonlySet<string> = new Set()
 
   constructor(number: number, gracefulTimeoutMs: number) {
     this.#number = number
@@ -47,6 +51,8 @@ class Router {
         return this.#setRoutes(message.groups)
       case 'listen':
         return this.#listen(message.listener, handle)
+      case 'unlisten':
+        return this.#unlisten(message.listener)
       case 'worker-ready':
         return this.#dispatchers.get(message.address.group)?.addWorker(message.address)
       case 'worker-withdraw':
@@ -54,7 +60,7 @@ class Router {
       case 'group-unavailable':
         return this.#dispatchers.get(message.group)?.unavailable(message.why, message.detail)
       case 'report':
-        return void this.#report(message.sequence)
+        return this.#report(message.sequence)
       case 'drain':
         return this.drain()
     }
@@ -64,26 +70,19 @@ class Router {
   drain(): void {
     if (this.#draining) return
     this.#draining = true
-    for (const server of this.#servers.values()) {
-      server.close()
-      server.closeIdleConnections()
-    }
+    for (const listener of [...this.#fronts.keys()]) this.#unlisten(listener)
     const deadline = performance.now() + this.#gracefulTimeoutMs
-    // Event-driven would need a hook in each exchange for something that happens once in the process's life.
+    // Event-driven would need a hook in each connection for something that happens once in the process's life.
     setInterval(() => {
-      for (const server of this.#servers.values()) server.closeIdleConnections()
-      const active = [...this.#dispatchers.values()].reduce((sum, dispatcher) => sum + dispatcher.active, 0)
-      if (active === 0 || performance.now() >= deadline) process.exit(0)
-    }, 10)
+      const now = performance.now()
+      this.#endLeavingConnections(now)
+      if (this.#leavingFronts.size === 0 || now >= deadline) process.exit(0)
+    }, DRAIN_WATCH_MS)
   }
 
   #setRoutes(groups: readonly RouterGroup[]): void {
     const names = new Set(groups.map((group) => group.name))
-    for (const [name, dispatcher] of this.#dispatchers) {
-      if (names.has(name)) continue
-      this.#dispatchers.delete(name)
-      dispatcher.close()
-    }
+    this.#leaving = new Set([...this.#dispatchers.keys()].filter((name) => !names.has(name)))
     this.#context.routes = new RouteTable(groups.flatMap((group) => this.#routesOf(group)))
   }
 
@@ -91,10 +90,10 @@ class Router {
     const known = this.#dispatchers.get(group.name)
     const dispatcher = known ?? this.#makeDispatcher(group)
     dispatcher.settings = group
-    return group.applications.map(({ hosts, mount }, application) => ({
+    return group.applications.map(({ hosts, mount, number }) => ({
       hosts,
       mount,
-      target: { dispatcher, application },
+      target: { dispatcher, application: number },
     }))
   }
 
@@ -111,13 +110,39 @@ class Router {
   }
 
   #listen(listener: string, handle: unknown): void {
-    const server = createFront(this.#context)
-    this.#servers.set(listener, server)
-    server.on('error', (error) => tell({ type: 'listen-failed', listener, reason: error.message }))
-    server.listen(handle, () => tell({ type: 'listening', listener }))
+    const front = createFront(this.#context)
+    this.#fronts.set(listener, front)
+    front.server.on('error', (error) => tell({ type: 'listen-failed', listener, reason: error.message }))
+    front.server.listen(handle, () => tell({ type: 'listening', listener }))
+  }
+
+  /** No new connections there; those that are open end when they have nothing more to do. */
+  #unlisten(listener: string): void {
+    const front = this.#fronts.get(listener)
+    if (front === undefined) return
+    this.#fronts.delete(listener)
+    stopListening(front)
+    this.#leavingFronts.add(front)
+  }
+
+  #endLeavingConnections(now: number): void {
+    for (const front of this.#leavingFronts) {
+      front.connections.endIdleSince(now)
+      if (front.connections.count === 0) this.#leavingFronts.delete(front)
+    }
+  }
+
+  #forgetGroups(): void {
+    for (const name of this.#leaving) {
+      const dispatcher = this.#dispatchers.get(name)
+      if (dispatcher === undefined || dispatcher.active > 0 || [...dispatcher.connections].length > 0) continue
+      dispatcher.close()
+      this.#dispatchers.delete(name)
+    }
   }
 
   #watchQueues(): void {
+    this.#forgetGroups()
     const now = performance.now()
     for (const dispatcher of this.#dispatchers.values()) dispatcher.expire(now)
   }
@@ -126,6 +151,7 @@ class Router {
     const now = performance.now()
     for (const dispatcher of this.#dispatchers.values()) if (dispatcher.active > 0) dispatcher.endSilent(now)
     this.#slowClients.check(now)
+    this.#endLeavingConnections(now)
   }
 
   /** Runs only while some worker holds more requests than threads. */
@@ -144,13 +170,13 @@ class Router {
     }, STALL_WATCH_MS)
   }
 
-  async #report(sequence: number): Promise<void> {
+  #report(sequence: number): void {
     const dispatchers = [...this.#dispatchers.values()]
-    const connections = await Promise.all([...this.#servers.values()].map(countConnections))
+    const fronts = [...this.#fronts.values(), ...this.#leavingFronts]
     tell({
       type: 'reported',
       sequence,
-      connections: connections.reduce((sum, count) => sum + count, 0),
+      connections: fronts.reduce((sum, { connections }) => sum + connections.count, 0),
       requests: dispatchers.reduce((sum, dispatcher) => sum + dispatcher.requests, 0),
       groups: dispatchers.map((each) => ({ group: each.name, queue: each.queueLength, requests: each.requests })),
       workers: dispatchers.flatMap((dispatcher) =>
@@ -181,10 +207,6 @@ function tell(message: FromRouter): void {
   // A supervisor that was killed just now takes nothing any more, before 'disconnect' tells us: with a callback the failure stays here,
   // without one it would be an uncaught 'error' that ends the router with all that it serves. 'disconnect' then starts the drain.
   process.send?.(message, undefined, undefined, () => undefined)
-}
-
-function countConnections(server: Server): Promise<number> {
-  return new Promise((resolve) => server.getConnections((error, count) => resolve(error ? 0 : count)))
 }
 
 let router: Router | undefined

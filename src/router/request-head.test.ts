@@ -53,3 +53,11 @@ test.each([
 ])('host %j is name %j and port %j', (host, name, port) => {
   expect(splitHost(host)).toEqual({ name, port })
 })
+
+test.each(['Host', 'Content-Type', 'Content-Length', 'Authorization'])(
+  'a second %s makes a request ambiguous',
+  (name) => {
+    expect(readHeaders([name, '1', name.toLowerCase(), '1']).ambiguous).toContain('twice')
+    expect(readHeaders([name, '1', 'X-Other', '1']).ambiguous).toBe('')
+  },
+)

@@ -12,6 +12,8 @@ export type RequestFacts = {
   /** Content-Length: -1 without one. */
   contentLength: number
   chunked: boolean
+  /** Why the request could be understood in two ways; "" when it cannot (RFC 9110 §7.2, RFC 9112 §3.2: 400). */
+  ambiguous: string
 }
 
 /**
@@ -22,7 +24,7 @@ export type RequestFacts = {
  * @param raw name, value, name, value… as the parser gives them
  */
 export function readHeaders(raw: readonly string[]): RequestFacts {
-  const facts: RequestFacts = { text: '', host: '', contentLength: -1, chunked: false }
+  const facts: RequestFacts = { text: '', host: '', contentLength: -1, chunked: false, ambiguous: '' }
   serial = (serial + 1) | 0
   for (let index = 0; index < raw.length; index += 2) {
     const field = fieldOf(raw[index] ?? '')
@@ -38,13 +40,14 @@ export function readHeaders(raw: readonly string[]): RequestFacts {
 
 /** The slow way, for the rare request that repeats a header. */
 function readRepeatedHeaders(raw: readonly string[]): RequestFacts {
-  const facts: RequestFacts = { text: '', host: '', contentLength: -1, chunked: false }
+  const facts: RequestFacts = { text: '', host: '', contentLength: -1, chunked: false, ambiguous: '' }
   const values = new Map<Field, string>()
   for (let index = 0; index < raw.length; index += 2) {
     const field = fieldOf(raw[index] ?? '')
     const value = raw[index + 1] ?? ''
     if (field.key === '') continue
     const before = values.get(field)
+    if (before !== undefined && SINGLE.has(field.key)) facts.ambiguous = `the header ${field.key} comes twice`
     values.set(field, before === undefined ? value : `${before}${field.role === ROLE_COOKIE ? '; ' : ', '}${value}`)
   }
   for (const [field, value] of values) {
@@ -53,6 +56,9 @@ function readRepeatedHeaders(raw: readonly string[]): RequestFacts {
   }
   return facts
 }
+
+/** Fields that say what the request is or where it goes: a second one is an attempt to be read differently by somebody else. */
+const SINGLE = new Set(['HTTP_HOST', 'CONTENT_TYPE', 'CONTENT_LENGTH', 'HTTP_AUTHORIZATION'])
 
 function note(facts: RequestFacts, field: Field, value: string): void {
   if (field.role === ROLE_HOST) facts.host = value
