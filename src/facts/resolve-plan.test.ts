@@ -95,7 +95,7 @@ test('an env-file is read when it is a small text file, and a FIFO in its place 
   await writeFile(path('good'), 'A=1\n')
   await writeFile(path('large'), 'A'.repeat(65_537))
   await writeFile(path('binary'), Buffer.from([0xff, 0xfe]))
-  await execa('mkfifo', [path('fifo')])
+  await execa('/usr/bin/mkfifo', [path('fifo')])
   const read = await readEnvironmentFiles(['good', 'large', 'binary', 'fifo', 'none'].map(path))
   const unfit = { ok: false, reason: 'not a regular file of at most 64 KiB' }
   expect(Object.fromEntries(read)).toEqual({

@@ -27,8 +27,8 @@ type Runner = Readonly<{ identity: Identity; python: string | null }>
 
 /** What is wrong with the interpreter, the directories and the scripts of a group; in a chroot, with what is at their paths inside of it. */
 export function checkGroupPaths(group: GroupConfiguration, runner: Runner, facts: Facts): readonly Diagnostic[] {
-  // Without the right to enter a chroot there is nothing to find in it, and that is told already.
-  if (group.chroot !== null && !facts.chrootPaths.has(group.chroot)) return []
+  // What is to be in a chroot that is not there need not be told as well.
+  if (group.chroot !== null && !findPath(facts, group.chroot, null).found) return []
   const needs = [
     ...interpreterNeeds(group, runner, facts),
     ...directoryNeeds(group),

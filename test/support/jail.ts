@@ -33,6 +33,6 @@ async function standardLibrary(): Promise<string> {
 
 /** The shared libraries that programs and modules need, with the loader. */
 async function librariesOf(files: readonly string[]): Promise<ReadonlySet<string>> {
-  const { stdout } = await execa('ldd', files)
+  const { stdout } = await execa('/usr/bin/ldd', files)
   return new Set([...stdout.matchAll(/(?:=> |^\t)(\/\S+) \(0x/gm)].map(([, path = '']) => path))
 }
