@@ -26,7 +26,7 @@ function commandLine(wanted: Partial<Launch>, place = asRoot): string {
 }
 
 const drop =
-  '/usr/bin/setpriv --reuid=1001 --regid=1002 --groups=33,1002 --no-new-privs --inh-caps=-all --ambient-caps=-all --bounding-set=-all --'
+  '/usr/bin/setpriv --reuid=1001 --regid=1002 --groups=33,1002 --no-new-privs --inh-caps=-all --ambient-caps=-all --bounding-set=-all --pdeathsig=HUP --'
 const python = '/srv/trac/venv/bin/python /run/wsgid/lib/worker'
 
 test('a worker of root is a chain of prlimit, setpriv and Python, with every privilege dropped before Python', () => {
@@ -40,7 +40,7 @@ test('an empty list of groups is an empty list, not the supervisor’s', () => {
 
 test('without root the identity stays and only no_new_privs is set', () => {
   expect(commandLine({}, { ...asRoot, privileged: false })).toBe(
-    `/usr/bin/prlimit --core=0 -- /usr/bin/setpriv --no-new-privs --inh-caps=-all -- ${python}`,
+    `/usr/bin/prlimit --core=0 -- /usr/bin/setpriv --no-new-privs --inh-caps=-all --pdeathsig=HUP -- ${python}`,
   )
 })
 

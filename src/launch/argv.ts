@@ -38,7 +38,7 @@ export function workerCommand(
   const python = [group.python, program]
   const chain = privileged
     ? [...takeIdentity(tools, group), ...withEnvironment(tools, group, withheld), ...python]
-    : [tools.setpriv, '--no-new-privs', '--inh-caps=-all', '--', ...python]
+    : [tools.setpriv, '--no-new-privs', '--inh-caps=-all', orphaned, '--', ...python]
   const [file = tools.prlimit, ...args] = [...withPriority(tools, group), ...withLimits(tools, group), ...chain]
   return { file, args, env: privileged ? passed : group.environment }
 }
@@ -87,14 +87,19 @@ function dropTo(tools: Tools, { uid, gid, groups }: Identity): string[] {
     `--reuid=${uid}`,
     `--regid=${gid}`,
     groups.length > 0 ? `--groups=${groups.join(',')}` : '--clear-groups',
-    ...['--no-new-privs', '--inh-caps=-all', '--ambient-caps=-all', '--bounding-set=-all'],
+    ...['--no-new-privs', '--inh-caps=-all', '--ambient-caps=-all', '--bounding-set=-all', orphaned],
   ]
 }
+
+/** A process that is stuck in an import does not see the end of its control socket; once it serves, it ignores this signal. */
+const orphaned = '--pdeathsig=HUP'
 
 /**
  * setpriv would have to be inside of the chroot to drop privileges there, and would run as root from the tenant's files. The host's chroot(1) does both
  * in one process: chroot(2), setgroups, setgid, setuid, exec. For that three capabilities stay in the bounding set, which only limits what could
  * be gained: no_new_privs and the change away from uid 0, which empties the permitted set, leave nothing to gain them from.
+ *
+ * No signal at the supervisor's death here: a change of the uid clears it (prctl(2), PR_SET_PDEATHSIG).
  *
  * The "+" is for numeric ids: without it chroot(1) looks them up as names first, inside of the chroot, by name service modules that it would load as root
  * from there.
