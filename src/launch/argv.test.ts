@@ -87,6 +87,14 @@ for (const name of [
   })
 }
 
+test('a variable that steers nothing shows in no argument: it may be a secret of env-file', () => {
+  const environment = { ...group.environment, PASSWORD: 's3cret', LDAP_PASSWORD: 's3cret', TZ: 'UTC' }
+  for (const chroot of [null, '/srv/jail']) {
+    expect(commandLine({ environment, chroot })).not.toContain('s3cret')
+    expect(commandLine({ environment, chroot }, { ...asRoot, privileged: false })).not.toContain('s3cret')
+  }
+})
+
 test('a router of root keeps setuid and setgid alone, to take its identity by itself', () => {
   const { file, args } = routerCommand(tools, { privileged: true, program: '/opt/wsgid/router.js', environment: {} })
   expect([file, ...args]).toEqual([
