@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals'
 import { renderPlace } from '../config/diagnostics.ts'
 import { aConfiguration, someFacts, type Machine } from '../../test/support/facts.ts'
+import { gid, uid } from '../units.ts'
+import type { PathFacts } from './facts.ts'
 import { makePlan } from './make-plan.ts'
 
 const group = `user: trac
@@ -82,4 +84,20 @@ test.each<[string, Machine['files'], string]>([
   ],
 ])('%s is refused', (_claim, files, expected) => {
   expect(errors(files)[0]).toEqual(expected)
+})
+
+test('a chroot behind a symbolic link is refused: what lies in it would be looked for beside it', () => {
+  const configuration = aConfiguration({ a: group })
+  const facts = someFacts(configuration)
+  const target = { path: '/srv/real', kind: 'directory', uid: uid(0), gid: gid(0), mode: 0o755 } as const
+  const way: PathFacts = { found: true, steps: [{ ...target, path: '/srv/jail', kind: 'link' }, target], target }
+  expect(makePlan(configuration, { ...facts, paths: new Map([...facts.paths, ['/srv/jail', way]]) })).toMatchObject({
+    ok: false,
+    diagnostics: [
+      {
+        what: 'chroot "/srv/jail" leads through a symbolic link',
+        cure: 'name it by its real path, /srv/real',
+      },
+    ],
+  })
 })
