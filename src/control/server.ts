@@ -1,5 +1,6 @@
 // The supervisor's end of the control socket: HTTP and JSON over a Unix socket. The file's mode decides who may connect.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { ProgressLine } from './progress-line.ts'
 import type { StatusDocument } from './status-document.ts'
 
 /** What can be asked of a supervisor. */
@@ -7,6 +8,10 @@ export type ControlApi = Readonly<{
   status: () => Promise<StatusDocument>
   /** Begins to stop, or to stop faster. @returns how long that takes at most, in milliseconds */
   stop: (how: 'graceful' | 'now') => number
+  /** Takes the configuration over as it is now; `tell` gets what happens. Resolves when it is done. */
+  reload: (tell: (line: ProgressLine) => void) => Promise<void>
+  /** Rolling restart of these groups, of all without names. */
+  restart: (groups: readonly string[], tell: (line: ProgressLine) => void) => Promise<void>
   /** Resolves when the server has ended and the run-dir is free. */
   ended: Promise<void>
   /** The socket has trouble that concerns no single question, such as too many open files. */
@@ -16,7 +21,7 @@ export type ControlApi = Readonly<{
 type Answer = Readonly<{ status: number; body: unknown }>
 type Action = (api: ControlApi, query: URLSearchParams) => Promise<Answer>
 
-/** Method and path of each action; later ones are added here. */
+/** Method and path of each action that is answered by one document. */
 const actions: Readonly<Record<string, Action>> = {
   'GET /status': async (api) => ({ status: 200, body: await api.status() }),
   'POST /stop': (api, query) => {
@@ -27,6 +32,14 @@ const actions: Readonly<Record<string, Action>> = {
     await api.ended
     return { status: 200, body: { ended: true } }
   },
+}
+
+type Report = (api: ControlApi, query: URLSearchParams, tell: (line: ProgressLine) => void) => Promise<void>
+
+/** Those that take their time: answered by lines, see ProgressLine. They go on when the asking command goes away. */
+const reports: Readonly<Record<string, Report>> = {
+  'POST /reload': (api, _query, tell) => api.reload(tell),
+  'POST /restart': (api, query, tell) => api.restart(query.getAll('group'), tell),
 }
 
 /**
@@ -51,11 +64,26 @@ export async function serveControl(path: string, api: ControlApi): Promise<Serve
 async function answer(api: ControlApi, request: IncomingMessage, response: ServerResponse): Promise<void> {
   request.resume()
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://control')
-  const action = actions[`${request.method ?? ''} ${pathname}`]
+  const name = `${request.method ?? ''} ${pathname}`
+  const report = reports[name]
+  if (report !== undefined) return answerByLines(report, api, { query: searchParams, response })
+  const action = actions[name]
   const { status, body } = action === undefined ? unknownAction : await perform(action, api, searchParams)
   response
     .writeHead(status, { 'content-type': 'application/json', connection: 'close' })
     .end(`${JSON.stringify(body)}\n`)
+}
+
+async function answerByLines(
+  report: Report,
+  api: ControlApi,
+  { query, response }: Readonly<{ query: URLSearchParams; response: ServerResponse }>,
+): Promise<void> {
+  response.writeHead(200, { 'content-type': 'application/x-ndjson', connection: 'close' })
+  response.flushHeaders()
+  // What a command that has gone away, or reads slowly, would be told: a few lines for each worker.
+  await report(api, query, (line) => response.write(`${JSON.stringify(line)}\n`))
+  response.end()
 }
 
 async function perform(action: Action, api: ControlApi, query: URLSearchParams): Promise<Answer> {

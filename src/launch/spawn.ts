@@ -4,22 +4,26 @@ import { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import type { Command } from './argv.ts'
 
-export type WorkerProcess = Readonly<{ child: ChildProcess; stdout: Readable; stderr: Readable; control: Socket }>
+export type PythonProcess = Readonly<{ child: ChildProcess; stdout: Readable; stderr: Readable; control: Socket }>
 
 /**
- * Starts a worker in its own session: 0 is /dev/null, 1 and 2 are read by the supervisor, 3 is the control socket, 4 the listening one.
+ * Starts a template process in its own session: 0 is /dev/null, 1 and 2 are read by the supervisor, 3 is the control socket, from 4 on the
+ * group's listening sockets.
  *
  * A program that cannot be executed is reported by the child's `error` event.
  *
- * @param place `listeningFd` is a bound socket; the worker calls listen(2) on it
+ * @param place `listening` are bound sockets; the workers call listen(2) on them
  * @throws Error when there are no descriptors left
  */
-export function spawnWorker(command: Command, place: { cwd: string; listeningFd: number }): WorkerProcess {
+export function spawnTemplate(
+  command: Command,
+  place: Readonly<{ cwd: string; listening: readonly number[] }>,
+): PythonProcess {
   const child = spawn(command.file, command.args, {
     cwd: place.cwd,
     env: command.env,
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe', place.listeningFd],
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe', ...place.listening],
   })
   const [, stdout, stderr, control] = child.stdio
   if (stdout instanceof Socket && stderr instanceof Socket && control instanceof Socket) {

@@ -26,10 +26,26 @@ const faults = new Set(['SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGABRT', 'SIG
 /**
  * Names the cause of an end that nobody here asked for: a fault or a failure is a `crash`, a signal from outside a `signal`. A worker
  * exits 0 by itself only after a SIGTERM or SIGINT that it heeded.
+ *
+ * SIGALRM is the deadlock watch of a worker, SIGXCPU the kernel's when cpu-time-limit is reached while nobody heeds it.
+ *
+ * @param asked why the worker had asked to be replaced; null: it had not
  */
-export function causeOfUnexpectedEnd({ code, signal }: ProcessEnd): ExitReason {
-  if (signal === null) return code === 0 ? 'signal' : 'crash'
-  return faults.has(signal) ? 'crash' : 'signal'
+export function causeOfUnexpectedEnd({ code, signal }: ProcessEnd, asked: ExitReason | null): ExitReason {
+  switch (signal) {
+    case null:
+      return code === 0 ? (asked ?? 'signal') : 'crash'
+    case 'SIGXCPU':
+      return 'cpu-time-limit'
+    case 'SIGALRM':
+      // After a SIGTERM the same alarm is its shutdown-timeout.
+      return asked === 'signal' ? 'signal' : 'deadlock-timeout'
+    case 'SIGKILL':
+      // The kernel's answer to a worker that went on beyond cpu-time-limit.
+      return asked === 'cpu-time-limit' ? 'cpu-time-limit' : 'signal'
+    default:
+      return faults.has(signal) ? 'crash' : 'signal'
+  }
 }
 
 /** "exit code 3", "killed by SIGKILL". */

@@ -1,5 +1,5 @@
 // Translates internal phases into the words of `wsgid status`, the logs' readers and docs/operations.md.
-import type { Group, GroupLimits } from './group-state.ts'
+import { serves, type Group } from './group-state.ts'
 import type { Router } from './router.ts'
 import type { Supervisor } from './supervisor.ts'
 import type { Worker } from './worker.ts'
@@ -13,6 +13,7 @@ export type PublicServerState = 'starting' | 'running' | 'stopping'
 export const publicWorkerState: Readonly<Record<Worker['phase'], PublicWorkerState>> = {
   starting: 'starting',
   ready: 'ready',
+  lost: 'stopping',
   retiring: 'ready',
   withdrawing: 'draining',
   draining: 'draining',
@@ -39,21 +40,24 @@ export const publicServerState: Readonly<Record<Supervisor['phase'], PublicServe
   stopped: 'stopping',
 }
 
-/** `failing`: nobody serves and the last attempt failed; `degraded`: somebody serves, but a replacement failed to load. */
+/**
+ * `failing`: nobody serves and the last attempt failed; `degraded`: somebody serves, but the last roll or a replacement failed; `rolling`: a new
+ * generation comes up beside the one that serves.
+ */
 export function publicGroupState(group: Group): PublicGroupState {
-  if (group.phase !== 'running') return 'stopping'
-  const serves = group.members.some(({ worker }) => publicWorkerState[worker.phase] === 'ready')
-  if (group.trouble === null) return serves ? 'running' : 'starting'
-  if (serves) return group.trouble.kind === 'crash' ? 'running' : 'degraded'
-  return 'failing'
+  const { phase, members, roll, trouble, degraded, outdated, target } = group
+  if (phase !== 'running') return 'stopping'
+  if (roll?.beside === true) return 'rolling'
+  if (members.some(serves)) {
+    if (degraded !== null) return outdated ? 'failing' : 'degraded'
+    return trouble === null || trouble.kind === 'crash' ? 'running' : 'degraded'
+  }
+  if (trouble !== null || degraded !== null) return 'failing'
+  return target === 0 ? 'idle' : 'starting'
 }
 
-/** What became of a group's start, as `wsgid start` waits for it. */
-export type Outcome = 'pending' | 'ready' | 'failed'
-
-/** `failed` as soon as one worker could not load, or workers crash again and again before all have come up. */
-export function outcomeOf(group: Group, { processes }: GroupLimits): Outcome {
-  if (group.trouble !== null && group.trouble.kind !== 'crash') return 'failed'
-  if (group.backoff.setbacks > processes) return 'failed'
-  return group.members.filter(({ worker }) => worker.phase === 'ready').length >= processes ? 'ready' : 'pending'
+/** Why the last worker could not start or the last roll failed: a traceback or a sentence. */
+export function lastErrorOf({ trouble, degraded }: Group): string | null {
+  if (trouble !== null && trouble.kind !== 'crash') return trouble.detail
+  return degraded?.detail ?? null
 }

@@ -34,7 +34,10 @@ test('a graceful stop lets the routers finish before the groups stop', () => {
   )
   expect(effects).toEqual([
     [{ type: 'report-started' }],
-    [{ type: 'drain-routers', until }],
+    [
+      { type: 'drain-routers', until },
+      { type: 'close-groups', until },
+    ],
     [{ type: 'stop-groups', until }],
     [],
     [{ type: 'finish' }],

@@ -23,7 +23,8 @@ export type SupervisorEvent = Readonly<
 
 export type SupervisorEffect = Readonly<
   | { type: 'report-started' | 'terminate-routers' | 'terminate-groups' | 'finish' }
-  | { type: 'drain-routers' | 'stop-groups'; until: Instant }
+  /** `close-groups`: each group's patience with its requests ends after its own graceful-timeout, and by `until` at the latest. */
+  | { type: 'drain-routers' | 'close-groups' | 'stop-groups'; until: Instant }
 >
 
 type Step = readonly [Supervisor, readonly SupervisorEffect[]]
@@ -40,10 +41,11 @@ export function reduceSupervisor(state: Supervisor, event: SupervisorEvent): Ste
           return state.phase === 'starting' ? to({ phase: 'running', since }, { type: 'report-started' }) : to(state)
         // Workers go on while the routers finish: what waits in their queues is served.
         case 'stop': {
-          const left = { fleet: true, groups: event.groups }
+          const { until, groups } = event
           return to(
-            { phase: 'draining', since, until: event.until, left },
-            { type: 'drain-routers', until: event.until },
+            { phase: 'draining', since, until, left: { fleet: true, groups } },
+            { type: 'drain-routers', until },
+            { type: 'close-groups', until },
           )
         }
         case 'stop-now':

@@ -1,12 +1,14 @@
 // What happens to one worker is decided here and carried out in supervisor/. Knows no pid, no timer, no socket.
-import { instant, type Instant, type Milliseconds } from '../units.ts'
-import type { ExitReason } from './exit-reason.ts'
+import { instant, milliseconds, type Instant, type Milliseconds } from '../units.ts'
+import { causeOfUnexpectedEnd, type ExitReason, type ProcessEnd } from './exit-reason.ts'
 
 export type Worker = Readonly<
   /** Spawned; loads its applications. */
   | { phase: 'starting'; since: Instant }
   /** Announced to the routers. */
   | { phase: 'ready'; since: Instant }
+  /** A router lost it: it has ended, or breaks the protocol. Gets no requests and has a moment to end by itself. */
+  | { phase: 'lost'; since: Instant; asked: ExitReason | null }
   /** Shall be replaced; serves until its successor relieves it. */
   | { phase: 'retiring'; since: Instant; reason: ExitReason }
   /** The routers send nothing new and finish what runs there. */
@@ -24,12 +26,12 @@ export type Worker = Readonly<
 
 export type WorkerEvent = Readonly<
   /** `deadline`: deadlineOfWorker has come. `relieved`: a successor is ready. `idle`: no router has a request there. */
-  | { type: 'loaded' | 'load-failed' | 'relieved' | 'idle' | 'deadline' | 'terminate'; at: Instant }
+  | { type: 'loaded' | 'load-failed' | 'relieved' | 'idle' | 'lost' | 'deadline'; at: Instant }
+  | { type: 'terminate'; at: Instant; reason: ExitReason }
   | { type: 'retire'; at: Instant; reason: ExitReason }
   /** Withdraw, drain and end by `until`. */
   | { type: 'stop'; at: Instant; until: Instant }
-  /** `cause` holds when nobody here made it exit. */
-  | { type: 'exited'; at: Instant; cause: ExitReason }
+  | { type: 'exited'; at: Instant; end: ProcessEnd }
 >
 
 export type WorkerEffect = 'announce' | 'withdraw' | 'drain' | 'terminate' | 'kill' | 'release'
@@ -37,8 +39,13 @@ export type WorkerEffect = 'announce' | 'withdraw' | 'drain' | 'terminate' | 'ki
 export type WorkerLimits = Readonly<{
   startupTimeout: Milliseconds
   gracefulTimeout: Milliseconds
+  /** Instead of gracefulTimeout for a worker that was asked to go by SIGUSR1. */
+  evictionTimeout: Milliseconds
   shutdownTimeout: Milliseconds
 }>
+
+/** How long a worker that a router has lost may take to end: an exit is heard of within milliseconds. */
+const lostGrace: Milliseconds = milliseconds(1000)
 
 type Step = readonly [Worker, readonly WorkerEffect[]]
 const to = (worker: Worker, ...effects: WorkerEffect[]): Step => [worker, effects]
@@ -61,12 +68,14 @@ export function reduceWorker(worker: Worker, event: WorkerEvent, limits: WorkerL
           return to({ phase: 'killed', since, reason: 'startup-timeout' }, 'kill')
         // Nothing runs there yet that could be finished.
         case 'stop':
-        case 'terminate':
           return to({ phase: 'stopping', since, reason: 'stop' }, 'terminate')
+        case 'terminate':
+          return to({ phase: 'stopping', since, reason: event.reason }, 'terminate')
         case 'exited':
-          return to({ phase: 'gone', since, reason: event.cause }, 'release')
+          return to({ phase: 'gone', since, reason: causeOfUnexpectedEnd(event.end, null) }, 'release')
         case 'relieved':
         case 'idle':
+        case 'lost':
         case 'retire':
           return to(worker)
       }
@@ -78,9 +87,11 @@ export function reduceWorker(worker: Worker, event: WorkerEvent, limits: WorkerL
         case 'stop':
           return to({ phase: 'withdrawing', since, reason: 'stop', until: event.until }, 'withdraw')
         case 'terminate':
-          return to({ phase: 'stopping', since, reason: 'stop' }, 'withdraw', 'terminate')
+          return to({ phase: 'stopping', since, reason: event.reason }, 'withdraw', 'terminate')
+        case 'lost':
+          return to({ phase: 'lost', since, asked: null }, 'withdraw')
         case 'exited':
-          return to({ phase: 'gone', since, reason: event.cause }, 'withdraw', 'release')
+          return to({ phase: 'gone', since, reason: causeOfUnexpectedEnd(event.end, null) }, 'withdraw', 'release')
         case 'loaded':
         case 'load-failed':
         case 'relieved':
@@ -88,17 +99,43 @@ export function reduceWorker(worker: Worker, event: WorkerEvent, limits: WorkerL
         case 'deadline':
           return to(worker)
       }
+    case 'lost':
+      switch (event.type) {
+        case 'deadline':
+          return to({ phase: 'killed', since, reason: 'crash' }, 'kill')
+        case 'terminate':
+          return to({ phase: 'stopping', since, reason: event.reason }, 'terminate')
+        case 'exited':
+          return to({ phase: 'gone', since, reason: causeOfUnexpectedEnd(event.end, worker.asked) }, 'release')
+        case 'loaded':
+        case 'load-failed':
+        case 'relieved':
+        case 'idle':
+        case 'lost':
+        case 'retire':
+        case 'stop':
+          return to(worker)
+      }
     case 'retiring':
       switch (event.type) {
         case 'relieved':
-          return to({ ...worker, phase: 'withdrawing', since, until: later(since, limits.gracefulTimeout) }, 'withdraw')
+          return to(
+            { ...worker, phase: 'withdrawing', since, until: later(since, graceOf(worker.reason, limits)) },
+            'withdraw',
+          )
         case 'stop':
           return to({ phase: 'withdrawing', since, reason: 'stop', until: event.until }, 'withdraw')
         case 'terminate':
-          return to({ phase: 'stopping', since, reason: 'stop' }, 'withdraw', 'terminate')
+          return to({ phase: 'stopping', since, reason: event.reason }, 'withdraw', 'terminate')
         // It was to go, but not now and not like this.
+        case 'lost':
+          return to({ phase: 'lost', since, asked: worker.reason }, 'withdraw')
         case 'exited':
-          return to({ phase: 'gone', since, reason: event.cause }, 'withdraw', 'release')
+          return to(
+            { phase: 'gone', since, reason: causeOfUnexpectedEnd(event.end, worker.reason) },
+            'withdraw',
+            'release',
+          )
         case 'loaded':
         case 'load-failed':
         case 'retire':
@@ -120,6 +157,7 @@ export function reduceWorker(worker: Worker, event: WorkerEvent, limits: WorkerL
         case 'loaded':
         case 'load-failed':
         case 'retire':
+        case 'lost':
         case 'relieved':
           return to(worker)
       }
@@ -135,6 +173,7 @@ export function reduceWorker(worker: Worker, event: WorkerEvent, limits: WorkerL
         case 'loaded':
         case 'load-failed':
         case 'retire':
+        case 'lost':
         case 'relieved':
         case 'idle':
           return to(worker)
@@ -149,6 +188,7 @@ export function reduceWorker(worker: Worker, event: WorkerEvent, limits: WorkerL
         case 'loaded':
         case 'load-failed':
         case 'retire':
+        case 'lost':
         case 'relieved':
         case 'idle':
         case 'stop':
@@ -162,6 +202,7 @@ export function reduceWorker(worker: Worker, event: WorkerEvent, limits: WorkerL
         case 'loaded':
         case 'load-failed':
         case 'retire':
+        case 'lost':
         case 'relieved':
         case 'idle':
         case 'stop':
@@ -182,6 +223,8 @@ export function deadlineOfWorker(worker: Worker, limits: WorkerLimits): Instant 
     case 'withdrawing':
     case 'draining':
       return worker.until
+    case 'lost':
+      return later(worker.since, lostGrace)
     case 'failed':
     case 'stopping':
       return later(worker.since, limits.shutdownTimeout)
@@ -193,5 +236,7 @@ export function deadlineOfWorker(worker: Worker, limits: WorkerLimits): Instant 
   }
 }
 
+const graceOf = (reason: ExitReason, limits: WorkerLimits): Milliseconds =>
+  reason === 'signal' ? limits.evictionTimeout : limits.gracefulTimeout
 const later = (from: Instant, span: Milliseconds): Instant => instant(from + span)
 const sooner = (a: Instant, b: Instant): Instant => instant(Math.min(a, b))

@@ -3,23 +3,25 @@ import type { Readable } from 'node:stream'
 import { LineSplitter } from './line-splitter.ts'
 import type { Level, Speaker } from './log-line.ts'
 import type { Log } from './logs.ts'
-import { readOutputLine } from './output-line.ts'
+import { readOutputLine, type OutputLine } from './output-line.ts'
 
 /**
  * Copies a stream of a child into a log until it ends.
  *
- * @param onLine told of every line's text, e.g. to keep the last ones for an error message
+ * @param speaker who speaks when the line itself does not say it
+ * @param onLine told of every line, e.g. to keep the last ones for an error message
  */
 export function captureOutput(
   stream: Readable,
   log: Log,
-  { level, speaker, onLine }: { level: Level; speaker: Speaker; onLine?: (text: string) => void },
+  { level, speaker, onLine }: { level: Level; speaker: Speaker; onLine?: (line: OutputLine) => void },
 ): void {
   const splitter = new LineSplitter()
   const write = (line: string): boolean => {
-    const { text, request } = readOutputLine(line)
-    onLine?.(text)
-    return log.write(level, request === undefined ? speaker : { ...speaker, request }, text)
+    const said = readOutputLine(line)
+    onLine?.(said)
+    const { text, ...who } = said
+    return log.write(level, { ...speaker, ...who }, text)
   }
   stream.on('data', (chunk: Buffer) => {
     const keepsUp = splitter.push(chunk).map(write).every(Boolean)

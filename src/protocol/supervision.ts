@@ -14,7 +14,8 @@ export type RouterGroup = Readonly<{
   responseSocketTimeout: number
   limitRequestBody: number
   responseBufferSize: number
-  applications: readonly Pick<ApplicationPlan, 'mount' | 'hosts' | 'entry' | 'environ'>[]
+  /** `number` names an application in requests; it is the same in all generations of the group. */
+  applications: readonly (Pick<ApplicationPlan, 'mount' | 'hosts' | 'entry' | 'environ'> & Readonly<{ number: number }>)[]
 }>
 
 /** The address of one worker: where the router connects and how the worker is named in logs. */
@@ -26,10 +27,12 @@ export type Unavailability = 'load-error' | 'forbidden' | 'cannot-start' | 'stop
 export type ToRouter =
   /** First message: whom to become before any socket is touched (null: stay), and how to end. */
   | Readonly<{ type: 'configure'; identity: Identity | null; router: number; gracefulTimeout: number }>
-  /** Replaces the whole route table. */
+  /** Replaces the whole route table. A group that is not in it gets no more requests; what it has is finished. */
   | Readonly<{ type: 'routes'; groups: readonly RouterGroup[] }>
   /** Attached: a bound socket handle. `secure` and certificates come with TLS. */
   | Readonly<{ type: 'listen'; listener: string }>
+  /** The address is no longer ours: close that listener, finish what its clients have asked for. */
+  | Readonly<{ type: 'unlisten'; listener: string }>
   | Readonly<{ type: 'worker-ready'; address: WorkerAddress }>
   /** No new requests to this worker; answer `worker-idle` when nothing is running there any more. */
   | Readonly<{ type: 'worker-withdraw'; group: string; worker: number }>

@@ -1,22 +1,25 @@
-// The one timer of the supervisor: rings at the earliest deadline of all machines.
+// The clock of all machines, and the one timer of the supervisor: rings at the earliest deadline.
 import { performance } from 'node:perf_hooks'
+import { graceFor } from '../lifecycle/clock.ts'
 import { instant, type Instant } from '../units.ts'
 
 /** Node fires longer timers at once. */
 const longestTimerMs = 2 ** 31 - 1
-/** When the alarm rings so much too late, this process did not run; what came meanwhile is still unread. */
-const lateMs = 500
-
-/** The monotonic clock. */
-export const now = (): Instant => instant(performance.now())
 
 export class Alarm {
   readonly #ring: () => void
   #timer: NodeJS.Timeout | null = null
   #due: Instant | null = null
+  /** Milliseconds in which this process did not run: they count for no deadline. */
+  #skipped = 0
 
   constructor(ring: () => void) {
     this.#ring = ring
+  }
+
+  /** The monotonic clock, without the times in which this process was stopped while a deadline came. */
+  now(): Instant {
+    return instant(performance.now() - this.#skipped)
   }
 
   /** Sets the alarm anew; null: none. */
@@ -25,19 +28,16 @@ export class Alarm {
     this.#due = due
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer =
-      due === null ? null : setTimeout(() => this.#fire(due), Math.min(longestTimerMs, Math.max(0, due - now() + 1)))
+      due === null
+        ? null
+        : setTimeout(() => this.#fire(due), Math.min(longestTimerMs, Math.max(0, due - this.now() + 1)))
   }
 
-  /** After a SIGSTOP or a suspend, the children get as long as it takes to be heard before a deadline is held against them. */
   #fire(due: Instant): void {
     this.#timer = null
     this.#due = null
-    if (now() - due > lateMs) this.#timer = setTimeout(() => this.#strike(), lateMs)
-    else this.#strike()
-  }
-
-  #strike(): void {
-    this.#timer = null
-    this.#ring()
+    this.#skipped += graceFor(due, this.now())
+    // Timers come before what has arrived: whatever the children have said by now is heard before a deadline is held against them.
+    setImmediate(() => this.#ring())
   }
 }

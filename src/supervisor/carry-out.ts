@@ -2,43 +2,68 @@
 import type { FleetEffect } from '../lifecycle/fleet.ts'
 import type { GroupEffect } from '../lifecycle/group-state.ts'
 import type { Logs } from '../observe/logs.ts'
-import type { GroupPlan } from '../plan/plan.ts'
-import type { Input } from './machines.ts'
+import type { GroupEntry, Input } from './machines.ts'
+import type { Progress } from './progress.ts'
+import type { RoutePlan } from './route-plan.ts'
 import type { RouterChildren } from './router-children.ts'
 import type { WorkerChildren } from './worker-children.ts'
 
 export type World = Readonly<{
   workers: WorkerChildren
   routers: RouterChildren
+  routes: RoutePlan
   logs: Logs
+  progress: Progress
   post: (input: Input) => void
 }>
 
-export function carryOutForGroup({ workers, routers, logs, post }: World, plan: GroupPlan, effect: GroupEffect): void {
+export function carryOutForGroup(world: World, entry: GroupEntry, effect: GroupEffect): void {
+  const { workers, routers, routes, logs, progress, post } = world
+  const { plan } = entry
   const group = plan.name
+  const children = workers.of(group)
   switch (effect.type) {
+    case 'new-generation':
+      children.define(effect.generation, plan)
+      return routes.refresh(entry)
     case 'start':
-      return workers.start(plan, effect)
+      return children.start(effect)
     case 'announce':
+      // A router must know the group before it hears of a worker.
+      routes.flush()
+      return post({ to: 'fleet', event: { type: 'announce', group, worker: effect.number } })
     case 'withdraw':
-      return post({ to: 'fleet', event: { type: effect.type, group, worker: effect.number } })
+      return post({ to: 'fleet', event: { type: 'withdraw', group, worker: effect.number } })
     case 'drain':
-      return workers.drain(group, effect.number)
+      return children.drain(effect.number, effect.reason)
     case 'terminate':
-      return workers.signal(group, effect.number, 'SIGTERM')
+      return children.terminate(effect.number)
     case 'kill':
-      return workers.signal(group, effect.number, 'SIGKILL')
+      return children.kill(effect.number)
     case 'release':
-      return workers.release(group, effect.number, effect.reason)
+      children.release(effect.number, effect.reason)
+      return routes.refresh(entry)
+    case 'end-template':
+      children.endTemplate(effect.generation)
+      return children.forgetBefore(entry.state.serving.number)
+    case 'roll-ended': {
+      const { generation, error } = effect
+      const outcome = error === null ? 'is up' : `failed: ${error.trimEnd().split('\n').at(-1) ?? ''}`
+      logs.say(error === null ? 'info' : 'error', { group, gen: generation }, `generation ${generation} ${outcome}`)
+      routes.refresh(entry)
+      return progress.ended(group, error)
+    }
     case 'unavailable':
       return routers.broadcast({ type: 'group-unavailable', group, why: effect.why, detail: effect.detail })
     case 'transition': {
-      const { number: worker, from, to, why } = effect
-      const pid = workers.process(group, worker)?.pid
-      const speaker = { group, worker, gen: effect.generation, ...(pid !== undefined && { pid }) }
+      const { number: worker, generation, from, to, why } = effect
+      const pid = children.process(worker)?.pid
+      const speaker = { group, worker, gen: generation, ...(pid !== undefined && { pid }) }
+      progress.changed({ group, worker, generation, pid: pid ?? null, from, to, why })
       return logs.say('info', speaker, `${from} -> ${to}${why === '' ? '' : ` (${why})`}`)
     }
     case 'ended':
+      progress.gone(group)
       return post({ to: 'supervisor', event: { type: 'group-ended' } })
   }
 }

@@ -1,25 +1,26 @@
-// The supervisor's end of a worker's control socket: JSON lines out, checked messages in, in bounded memory and at a bounded rate.
+// The supervisor's end of a template process's control socket: JSON lines out, checked messages in, in bounded memory and at a bounded rate.
 import type { Socket } from 'node:net'
-import type { FromWorker, ToWorker } from '../protocol/supervision.ts'
-import { parseWorkerLine } from './messages.ts'
+import type { FromTemplate, ToTemplate } from '../protocol/supervision.ts'
+import { parseTemplateLine } from './messages.ts'
 
 /** Longest line: a traceback, which the worker bounds. */
 const longestLineBytes = 262_144
-/** A worker says a handful of things in its life. More than this many at once, and it has to wait: root's time is not the tenant's. */
+/** A worker says a handful of things in its life. More than this many at once for each, and they have to wait: root's time is not the tenant's. */
 const burst = 16
 const pauseMs = 1000
 
-/** Sends a message. A worker that does not read is found by its deadline, a broken socket by its exit. */
-export function tellWorker(socket: Socket, message: ToWorker): void {
+/** Sends a message. A template process that does not read is found by its workers' deadlines, a broken socket by its exit. */
+export function tellTemplate(socket: Socket, message: ToTemplate): void {
   if (socket.writable) socket.write(`${JSON.stringify(message)}\n`)
 }
 
 /**
- * Reads messages until the worker's end closes.
+ * Reads messages until the template's end closes.
  *
- * @param hear gets each message, or `null` once when the worker says something that is none; nothing more is read then
+ * @param workers how many workers may speak by it
+ * @param hear gets each message, or `null` once when something is said that is none; nothing more is read then
  */
-export function hearWorker(socket: Socket, hear: (message: FromWorker | null) => void): void {
+export function hearTemplate(socket: Socket, workers: number, hear: (message: FromTemplate | null) => void): void {
   let rest = ''
   socket.setEncoding('utf8')
   // A reset is an end; what it means is told by the process's exit.
@@ -27,7 +28,7 @@ export function hearWorker(socket: Socket, hear: (message: FromWorker | null) =>
   socket.on('data', (chunk: string) => {
     const lines = (rest + chunk).split('\n')
     rest = lines.pop() ?? ''
-    const messages = lines.map(parseWorkerLine)
+    const messages = lines.map(parseTemplateLine)
     if (messages.includes(null) || rest.length > longestLineBytes) {
       socket.removeAllListeners('data')
       socket.resume()
@@ -35,7 +36,7 @@ export function hearWorker(socket: Socket, hear: (message: FromWorker | null) =>
       return
     }
     for (const message of messages) hear(message)
-    if (messages.length > burst) pauseFor(socket, pauseMs)
+    if (messages.length > burst * workers) pauseFor(socket, pauseMs)
   })
 }
 

@@ -12,27 +12,52 @@ export type Listener = Readonly<{ url: string; socket: BoundSocket }>
 const patienceMs = 3000
 const pauseMs = 50
 
-/**
- * Binds all addresses, or none.
- *
- * @param formerDied a former supervisor ended without cleaning up: an address in use is tried again for 3 s
- * @throws Error that names the address and the reason
- */
-export async function bindListeners(plans: readonly ListenerPlan[], formerDied: boolean): Promise<readonly Listener[]> {
-  const bound: Listener[] = []
-  const giveUpAt = Date.now() + (formerDied ? patienceMs : 0)
-  try {
-    for (const plan of plans) bound.push(await bindPatiently(plan, giveUpAt))
-    return bound
-  } catch (error) {
-    closeListeners(bound)
-    throw error
+/** The addresses of a server, by the plan of each. */
+export class Listeners {
+  readonly #bound = new Map<string, Listener>()
+
+  get all(): readonly Listener[] {
+    return [...this.#bound.values()]
+  }
+
+  /**
+   * Binds these addresses as well, or none of them.
+   *
+   * @param formerDied a former supervisor ended without cleaning up: an address in use is tried again for 3 s
+   * @returns those that were bound now
+   * @throws Error that names the address and the reason
+   */
+  async bind(plans: readonly ListenerPlan[], formerDied: boolean): Promise<readonly Listener[]> {
+    const bound: [string, Listener][] = []
+    const giveUpAt = Date.now() + (formerDied ? patienceMs : 0)
+    try {
+      for (const plan of plans) bound.push([keyOf(plan), await bindPatiently(plan, giveUpAt)])
+    } catch (error) {
+      for (const [, { socket }] of bound) socket.close()
+      throw error
+    }
+    for (const [key, listener] of bound) this.#bound.set(key, listener)
+    return bound.map(([, listener]) => listener)
+  }
+
+  /** Gives addresses up. @returns what they were */
+  release(plans: readonly ListenerPlan[]): readonly Listener[] {
+    return plans.flatMap((plan) => {
+      const listener = this.#bound.get(keyOf(plan))
+      if (listener === undefined) return []
+      this.#bound.delete(keyOf(plan))
+      listener.socket.close()
+      return [listener]
+    })
+  }
+
+  close(): void {
+    for (const { socket } of this.#bound.values()) socket.close()
+    this.#bound.clear()
   }
 }
 
-export function closeListeners(listeners: readonly Listener[]): void {
-  for (const { socket } of listeners) socket.close()
-}
+const keyOf = (plan: ListenerPlan): string => JSON.stringify(plan)
 
 async function bindPatiently(plan: ListenerPlan, giveUpAt: number): Promise<Listener> {
   for (;;) {

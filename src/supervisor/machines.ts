@@ -8,9 +8,9 @@ import {
   type FleetEvent,
   type FleetLimits,
 } from '../lifecycle/fleet.ts'
-import { newGroup, type Group, type GroupEffect, type GroupEvent, type GroupLimits } from '../lifecycle/group-state.ts'
+import { newGroup, type Group, type GroupEffect, type GroupEvent } from '../lifecycle/group-state.ts'
 import { deadlineOfGroup, reduceGroup } from '../lifecycle/group.ts'
-import { outcomeOf } from '../lifecycle/public-state.ts'
+import { outcomeOf } from '../lifecycle/group-roll.ts'
 import {
   deadlineOfSupervisor,
   reduceSupervisor,
@@ -20,7 +20,7 @@ import {
 } from '../lifecycle/supervisor.ts'
 import type { GroupPlan } from '../plan/plan.ts'
 import type { Instant } from '../units.ts'
-import { Alarm, now } from './alarm.ts'
+import { Alarm } from './alarm.ts'
 import { Inbox } from './inbox.ts'
 
 /** An event before it gets its time and its random draw. */
@@ -33,17 +33,17 @@ export type Input =
 
 /** Carries effects out; reports back by `post`, never by a return value. */
 export type Actor = Readonly<{
-  group: (plan: GroupPlan, effect: GroupEffect) => void
+  group: (entry: GroupEntry, effect: GroupEffect) => void
   fleet: (effect: FleetEffect) => void
   supervisor: (effect: SupervisorEffect) => void
 }>
 
-/** A group with what it is measured by. */
-type GroupEntry = { readonly plan: GroupPlan; readonly limits: GroupLimits; state: Group }
+/** A group with the plan that it shall run by. */
+export type GroupEntry = { plan: GroupPlan; state: Group }
 
 export class Machines {
   readonly #actor: Actor
-  readonly #groups: ReadonlyMap<string, GroupEntry>
+  readonly #groups = new Map<string, GroupEntry>()
   readonly #fleetLimits: FleetLimits
   readonly #inbox = new Inbox<Input>(
     (input) => this.#handle(input),
@@ -51,12 +51,12 @@ export class Machines {
   )
   readonly #alarm = new Alarm(() => this.#strike())
   #fleet: Fleet = newFleet
-  #supervisor: Supervisor = { phase: 'starting', since: now() }
+  #supervisor: Supervisor
 
-  constructor(groups: readonly GroupPlan[], fleetLimits: FleetLimits, actor: Actor) {
+  constructor(fleetLimits: FleetLimits, actor: Actor) {
     this.#actor = actor
     this.#fleetLimits = fleetLimits
-    this.#groups = new Map(groups.map((plan) => [plan.name, { plan, limits: plan, state: newGroup }]))
+    this.#supervisor = { phase: 'starting', since: this.now() }
   }
 
   get supervisor(): Supervisor {
@@ -71,10 +71,30 @@ export class Machines {
     return this.#groups.values()
   }
 
-  /** Starts routers and groups. */
-  begin(): void {
-    this.post({ to: 'fleet', event: { type: 'begin' } })
-    for (const group of this.#groups.keys()) this.post({ to: 'group', group, event: { type: 'begin' } })
+  /** The time that the machines live in. */
+  now(): Instant {
+    return this.#alarm.now()
+  }
+
+  group(name: string): Readonly<GroupEntry> | undefined {
+    return this.#groups.get(name)
+  }
+
+  /** Adds a group and starts it. @param scripts the identity of its script files */
+  addGroup(plan: GroupPlan, scripts: string): void {
+    this.#groups.set(plan.name, { plan, state: newGroup(plan, scripts) })
+    this.post({ to: 'group', group: plan.name, event: { type: 'begin' } })
+  }
+
+  /** From now on this is the group's plan; what needs a new generation is rolled out by an event. */
+  replan(plan: GroupPlan): void {
+    const entry = this.#groups.get(plan.name)
+    if (entry !== undefined) entry.plan = plan
+  }
+
+  /** Forgets a group that has ended. */
+  removeGroup(name: string): void {
+    this.#groups.delete(name)
   }
 
   post(input: Input): void {
@@ -82,7 +102,7 @@ export class Machines {
   }
 
   #handle(input: Input): void {
-    const at = now()
+    const at = this.now()
     const random = Math.random()
     switch (input.to) {
       case 'group': {
@@ -106,9 +126,9 @@ export class Machines {
   }
 
   #stepGroup(entry: GroupEntry, event: GroupEvent): void {
-    const [state, effects] = reduceGroup(entry.state, event, entry.limits)
+    const [state, effects] = reduceGroup(entry.state, event)
     entry.state = state
-    for (const effect of effects) this.#actor.group(entry.plan, effect)
+    for (const effect of effects) this.#actor.group(entry, effect)
   }
 
   #afterwards(): void {
@@ -120,22 +140,22 @@ export class Machines {
     if (this.#supervisor.phase !== 'starting') return false
     const ready = this.#fleet.members.filter(({ router }) => router.phase === 'ready').length
     if (ready < this.#fleetLimits.routers) return false
-    return [...this.#groups.values()].every(({ state, limits }) => outcomeOf(state, limits) !== 'pending')
+    return [...this.#groups.values()].every(({ state }) => outcomeOf(state) !== 'pending')
   }
 
   #nextDeadline(): Instant | null {
     const deadlines = [deadlineOfSupervisor(this.#supervisor), deadlineOfFleet(this.#fleet, this.#fleetLimits)]
-    for (const { state, limits } of this.#groups.values()) deadlines.push(deadlineOfGroup(state, limits))
+    for (const { state } of this.#groups.values()) deadlines.push(deadlineOfGroup(state))
     return deadlines.reduce((a, b) => (a === null || (b !== null && b < a) ? b : a), null)
   }
 
   #strike(): void {
-    const at = now()
+    const at = this.now()
     const isDue = (deadline: Instant | null): boolean => deadline !== null && deadline <= at
     if (isDue(deadlineOfSupervisor(this.#supervisor))) this.post({ to: 'supervisor', event: { type: 'deadline' } })
     if (isDue(deadlineOfFleet(this.#fleet, this.#fleetLimits))) this.post({ to: 'fleet', event: { type: 'deadline' } })
-    for (const [group, { state, limits }] of this.#groups) {
-      if (isDue(deadlineOfGroup(state, limits))) this.post({ to: 'group', group, event: { type: 'deadline' } })
+    for (const [group, { state }] of this.#groups) {
+      if (isDue(deadlineOfGroup(state))) this.post({ to: 'group', group, event: { type: 'deadline' } })
     }
     this.#afterwards()
   }

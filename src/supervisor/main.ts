@@ -1,18 +1,24 @@
 // The root process, put together: provisions, machines, children, control socket, signals. Decides nothing; see lifecycle/.
 import type { Server } from 'node:http'
 import { serveControl } from '../control/server.ts'
+import type { ProgressLine } from '../control/progress-line.ts'
 import type { StatusDocument } from '../control/status-document.ts'
-import { outcomeOf } from '../lifecycle/public-state.ts'
+import { resolvePlan } from '../facts/resolve-plan.ts'
+import { outcomeOf } from '../lifecycle/group-roll.ts'
+import type { GroupEvent } from '../lifecycle/group-state.ts'
 import type { SupervisorEffect } from '../lifecycle/supervisor.ts'
-import type { ServerPlan } from '../plan/plan.ts'
+import type { GroupPlan, ServerPlan } from '../plan/plan.ts'
 import { instant } from '../units.ts'
-import { now } from './alarm.ts'
 import { carryOutForFleet, carryOutForGroup, type World } from './carry-out.ts'
 import { Machines } from './machines.ts'
+import { Operations } from './operations.ts'
+import { Progress } from './progress.ts'
 import { takeProvisions, type Provisions } from './provisions.ts'
-import { gracefulTimeoutOf, RouterChildren } from './router-children.ts'
+import { RoutePlan } from './route-plan.ts'
+import { RouterChildren } from './router-children.ts'
 import { RouterReports } from './router-reports.ts'
 import { controlSocketIn } from './run-dir.ts'
+import { identityOfScripts } from './script-files.ts'
 import { handleSignals } from './signals.ts'
 import { readStatus } from './status.ts'
 import { WorkerChildren } from './worker-children.ts'
@@ -35,48 +41,56 @@ export class RunningSupervisor {
   readonly started: Promise<StartReport>
   /** Nothing is left: children gone, files removed, run-dir free. */
   readonly ended: Promise<void>
-  readonly #plan: ServerPlan
   readonly #provisions: Provisions
+  readonly #workers: WorkerChildren
   readonly #machines: Machines
+  readonly #operations: Operations
   readonly #sources: Parameters<typeof readStatus>[0]
   #reportStart: (report: StartReport) => void = () => undefined
   #reportEnd: () => void = () => undefined
   #control: Server | null = null
 
   constructor(plan: ServerPlan, provisions: Provisions, installation: Installation) {
-    this.#plan = plan
     this.#provisions = provisions
     this.started = new Promise((resolve) => (this.#reportStart = resolve))
     this.ended = new Promise((resolve) => (this.#reportEnd = resolve))
-    const { logs, tools, slots, listeners } = provisions
+    const { logs, tools, listeners } = provisions
     const reports = new RouterReports()
     const post: World['post'] = (input) => machines.post(input)
-    const workers = new WorkerChildren(plan, slots, { tools, logs, post })
-    const routers = new RouterChildren(plan, {
-      ...{ tools, logs, listeners, reports, post, program: installation.routerProgram },
-      addressOf: ({ group, worker }) => workers.address(group, worker),
+    const workers = new WorkerChildren({ tools, logs, post, runDir: plan.runDir, privileged: plan.privileged })
+    const routes = new RoutePlan(workers, (groups) => routers.reroute(groups))
+    const routers = new RouterChildren({
+      ...{ tools, logs, reports, post, program: installation.routerProgram },
+      identity: plan.privileged ? plan.routerIdentity : null,
+      listeners: () => listeners.all,
+      routes: () => routes.groups,
+      gracefulTimeout: () => longestGrace(machines),
+      addressOf: (name) => workers.address(name),
+      knows: (group) => machines.group(group) !== undefined,
+      scriptsOf: (group) => scriptsOf(machines, group),
       listenFailed: (reason) => this.#failStart(reason),
     })
-    const world = { workers, routers, logs, post }
-    const machines = new Machines(plan.groups, plan, {
-      group: (group, effect) => carryOutForGroup(world, group, effect),
+    const progress = new Progress()
+    const world = { workers, routers, routes, logs, progress, post }
+    const machines = new Machines(plan, {
+      group: (entry, effect) => carryOutForGroup(world, entry, effect),
       fleet: (effect) => {
         carryOutForFleet(world, effect)
-        if (effect.type === 'release') this.#checkRouters()
+        if (effect.type === 'release') this.#checkRouters(plan.routers)
       },
       supervisor: (effect) => this.#carryOut(effect),
     })
+    const resolve = () =>
+      plan.configFile === null ? Promise.resolve({ ok: true, plan } as const) : resolvePlan(plan.configFile)
+    this.#operations = new Operations(plan, { machines, workers, routers, routes, progress, provisions, resolve })
+    this.#workers = workers
     this.#machines = machines
-    const listen = listeners.map(({ url }) => url)
     this.#sources = {
       version: installation.version,
       startedAt: new Date(),
-      plan,
-      listen,
-      machines,
-      workers,
-      routers,
-      reports,
+      plan: () => this.#operations.plan,
+      listen: () => this.#listen,
+      ...{ machines, workers, routers, reports },
     }
   }
 
@@ -86,19 +100,24 @@ export class RunningSupervisor {
     const stopHeeding = handleSignals({
       stop: (how) => this.#stopBecause(how, 'a signal'),
       reopenLogs: () => logs.reopen(),
+      reload: () => void this.#reload('SIGHUP', () => undefined),
+      restart: () => void this.#restart([], 'SIGUSR2', () => undefined),
     })
     void this.ended.then(stopHeeding)
-    this.#control = await serveControl(controlSocketIn(this.#plan.runDir), {
+    this.#control = await serveControl(controlSocketIn(this.#operations.plan.runDir), {
       status: () => this.status(),
       stop: (how) => {
         this.#stopBecause(how, 'wsgid stop')
-        return longestEnd(this.#plan)
+        return longestEnd(this.#machines)
       },
+      reload: (tell) => this.#reload('wsgid reload', tell),
+      restart: (groups, tell) => this.#restart(groups, 'wsgid restart', tell),
       ended: this.ended,
       trouble: (error) => logs.say('error', { pid: process.pid }, `control socket: ${error.message}`),
     })
     logs.say('info', { pid: process.pid }, `wsgid ${this.#sources.version} starting`)
-    this.#machines.begin()
+    this.#machines.post({ to: 'fleet', event: { type: 'begin' } })
+    this.#operations.begin()
   }
 
   status(): Promise<StatusDocument> {
@@ -107,10 +126,26 @@ export class RunningSupervisor {
 
   /** Begins to stop, or to stop faster; `ended` tells when it is over. */
   stop(how: 'graceful' | 'now'): void {
-    const groups = this.#plan.groups.length
-    const until = instant(now() + gracefulTimeoutOf(this.#plan))
+    const machines = this.#machines
+    const groups = [...machines.groups].filter(({ state }) => state.phase !== 'gone').length
+    const until = instant(machines.now() + longestGrace(machines))
     const event = how === 'now' ? ({ type: 'stop-now', groups } as const) : ({ type: 'stop', until, groups } as const)
-    this.#machines.post({ to: 'supervisor', event })
+    machines.post({ to: 'supervisor', event })
+  }
+
+  get #listen(): readonly string[] {
+    return this.#provisions.listeners.all.map(({ url }) => url)
+  }
+
+  async #reload(why: string, tell: (line: ProgressLine) => void): Promise<void> {
+    this.#provisions.logs.say('info', { pid: process.pid }, `reloading (${why})`)
+    await this.#operations.reload(tell)
+  }
+
+  async #restart(groups: readonly string[], why: string, tell: (line: ProgressLine) => void): Promise<void> {
+    const which = groups.length === 0 ? 'all groups' : groups.join(', ')
+    this.#provisions.logs.say('info', { pid: process.pid }, `restarting ${which} (${why})`)
+    await this.#operations.restart(groups, tell)
   }
 
   #stopBecause(how: 'graceful' | 'now', why: string): void {
@@ -119,43 +154,47 @@ export class RunningSupervisor {
   }
 
   #carryOut(effect: SupervisorEffect): void {
+    const machines = this.#machines
     switch (effect.type) {
       case 'report-started':
         return this.#announceStart()
       case 'drain-routers':
-        return this.#machines.post({ to: 'fleet', event: { type: 'drain', until: effect.until } })
+        return machines.post({ to: 'fleet', event: { type: 'drain', until: effect.until } })
       case 'terminate-routers':
-        return this.#machines.post({ to: 'fleet', event: { type: 'terminate' } })
+        return machines.post({ to: 'fleet', event: { type: 'terminate' } })
+      case 'close-groups':
+        return this.#tellGroups(({ gracefulTimeout }) => ({
+          type: 'close',
+          until: instant(Math.min(effect.until, machines.now() + gracefulTimeout)),
+        }))
       case 'stop-groups':
-        for (const { plan } of this.#machines.groups) {
-          this.#machines.post({ to: 'group', group: plan.name, event: { type: 'stop', until: effect.until } })
-        }
-        return
+        return this.#tellGroups(() => ({ type: 'stop', until: effect.until }))
       case 'terminate-groups':
-        for (const { plan } of this.#machines.groups) {
-          this.#machines.post({ to: 'group', group: plan.name, event: { type: 'terminate' } })
-        }
-        return
+        return this.#tellGroups(() => ({ type: 'terminate' }))
       case 'finish':
         return void this.#finish()
     }
   }
 
+  #tellGroups(eventFor: (plan: GroupPlan) => StopEvent): void {
+    for (const { plan } of this.#machines.groups) {
+      this.#machines.post({ to: 'group', group: plan.name, event: eventFor(plan) })
+    }
+  }
+
   #announceStart(): void {
-    const groups = [...this.#machines.groups].map(({ plan, limits, state }) => ({
+    const groups = [...this.#machines.groups].map(({ plan, state }) => ({
       name: plan.name,
-      processes: plan.processes,
-      error:
-        outcomeOf(state, limits) === 'failed' ? (state.trouble?.detail ?? 'its workers end again and again') : null,
+      processes: state.target,
+      error: outcomeOf(state) === 'failed' ? (state.trouble?.detail ?? 'its workers end again and again') : null,
     }))
-    this.#provisions.logs.say('info', { pid: process.pid }, `running, listening on ${this.#sources.listen.join(', ')}`)
-    this.#reportStart({ failure: null, listen: this.#sources.listen, groups })
+    this.#provisions.logs.say('info', { pid: process.pid }, `running, listening on ${this.#listen.join(', ')}`)
+    this.#reportStart({ failure: null, listen: this.#listen, groups })
   }
 
   /** Without routers there is no server; once it has run, they are tried again for ever. */
-  #checkRouters(): void {
-    const { fleet } = this.#machines
-    if (fleet.backoff.setbacks > this.#plan.routers)
+  #checkRouters(routers: number): void {
+    if (this.#machines.fleet.backoff.setbacks > routers)
       this.#failStart('the routers end as soon as they start; see the log')
   }
 
@@ -167,6 +206,7 @@ export class RunningSupervisor {
 
   async #finish(): Promise<void> {
     const { logs, release } = this.#provisions
+    await this.#workers.close()
     logs.say('info', { pid: process.pid }, 'stopped')
     // Before the run-dir is free: closing removes the socket's path, which may be a successor's later. Open connections stay.
     this.#control?.close()
@@ -177,9 +217,22 @@ export class RunningSupervisor {
   }
 }
 
+type Undated<Event> = Event extends unknown ? Omit<Event, 'at' | 'random'> : never
+type StopEvent = Undated<Extract<GroupEvent, { type: 'close' | 'stop' | 'terminate' }>>
+
+/** A router, and the server as a whole, outlives the longest grace that any group gives its requests. */
+function longestGrace({ groups }: Machines): number {
+  return Math.max(0, ...[...groups].map(({ plan }) => plan.gracefulTimeout))
+}
+
 /** Milliseconds from a stop to the SIGKILL of the last worker. */
-function longestEnd(plan: ServerPlan): number {
-  return gracefulTimeoutOf(plan) + Math.max(0, ...plan.groups.map(({ shutdownTimeout }) => shutdownTimeout))
+function longestEnd(machines: Machines): number {
+  return longestGrace(machines) + Math.max(0, ...[...machines.groups].map(({ plan }) => plan.shutdownTimeout))
+}
+
+function scriptsOf(machines: Machines, group: string): string {
+  const plan = machines.group(group)?.plan
+  return plan === undefined ? '' : identityOfScripts(plan)
 }
 
 /**

@@ -1,14 +1,38 @@
-// Checks what children say. A worker is a tenant's and a router faces the network: neither is believed without a look.
+// Checks what children say. A template process is a tenant's and a router faces the network: neither is believed without a look.
 import { z } from 'zod'
-import type { FromRouter, FromWorker } from '../protocol/supervision.ts'
+import type { FromRouter, FromTemplate } from '../protocol/supervision.ts'
 
 const text = z.string().max(65_536)
 const count = z.number().int().nonnegative()
 
-const fromWorker = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('loaded'), milliseconds: z.number(), python: text }),
-  z.object({ type: z.literal('load-error'), entry: text, summary: text, traceback: z.string() }),
-  z.object({ type: z.literal('retire'), reason: z.literal('signal') }),
+const retireReason = z.enum([
+  'signal',
+  'maximum-requests',
+  'inactivity-timeout',
+  'maximum-memory',
+  'cpu-time-limit',
+  'request-timeout',
+])
+
+const fromTemplate = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('template-ready'), milliseconds: z.number() }),
+  z.object({ type: z.literal('forked'), worker: count, pid: z.number().int().positive() }),
+  z.object({ type: z.literal('loaded'), worker: count, milliseconds: z.number(), python: text }),
+  z.object({
+    type: z.literal('load-error'),
+    worker: count.nullable(),
+    entry: text,
+    summary: z.string(),
+    traceback: z.string(),
+  }),
+  z.object({ type: z.literal('retire'), worker: count, reason: retireReason }),
+  z.object({ type: z.literal('script-changed'), worker: count, script: text }),
+  z.object({
+    type: z.literal('exited'),
+    worker: count,
+    code: z.number().int().nullable(),
+    signal: z.string().max(32).nullable(),
+  }),
 ])
 
 const fromRouter = z.discriminatedUnion('type', [
@@ -18,6 +42,7 @@ const fromRouter = z.discriminatedUnion('type', [
   z.object({ type: z.literal('worker-idle'), group: text, worker: count }),
   z.object({ type: z.literal('worker-lost'), group: text, worker: count, reason: text }),
   z.object({ type: z.literal('demand'), group: text }),
+  z.object({ type: z.literal('pressure'), group: text, queued: count }),
   z.object({
     type: z.literal('log'),
     group: text.nullable(),
@@ -35,10 +60,10 @@ const fromRouter = z.discriminatedUnion('type', [
   }),
 ])
 
-/** @returns null when the line is not a message of a worker */
-export function parseWorkerLine(line: string): FromWorker | null {
+/** @returns null when the line is not a message of a template process */
+export function parseTemplateLine(line: string): FromTemplate | null {
   try {
-    return fromWorker.safeParse(JSON.parse(line)).data ?? null
+    return fromTemplate.safeParse(JSON.parse(line)).data ?? null
   } catch {
     return null
   }

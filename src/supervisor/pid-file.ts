@@ -81,7 +81,7 @@ function isSameFile(fd: number, path: string): boolean {
 }
 
 /** Field 22 of /proc/PID/stat; null when there is no such process. The name in field 2 may contain anything but ends at the last ")". */
-function startTimeOf(pid: number): string | null {
+export function startTimeOf(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null

@@ -2,16 +2,28 @@
 import { findTool, findTools } from '../launch/tools.ts'
 import type { Tools } from '../launch/argv.ts'
 import { Logs } from '../observe/logs.ts'
-import type { ServerPlan } from '../plan/plan.ts'
-import { bindListeners, closeListeners, type Listener } from './listeners.ts'
-import { bindSlots, claimRunDir, clearRunDir, layOutRunDir, type Slot } from './run-dir.ts'
+import type { GroupPlan, ServerPlan } from '../plan/plan.ts'
+import { copyIntoChroot, removeFromChroot } from '../launch/program-copy.ts'
+import { Listeners } from './listeners.ts'
+import { claimRunDir, clearRunDir, layOutRunDir, workerProgramIn } from './run-dir.ts'
+import { Slots } from './slots.ts'
 
 export type Provisions = Readonly<{
   tools: Tools
   logs: Logs
-  listeners: readonly Listener[]
-  /** The sockets of each group, by its name. */
-  slots: ReadonlyMap<string, readonly Slot[]>
+  listeners: Listeners
+  /**
+   * Puts the worker's code into a group's chroot, if it has one.
+   *
+   * @throws Error when that cannot be done
+   */
+  furnish: (group: GroupPlan) => void
+  /**
+   * Makes the sockets of a group.
+   *
+   * @throws Error when they cannot be had
+   */
+  makeSlots: (group: GroupPlan) => Slots
   /** Gives everything back; the run-dir is free for another supervisor then. */
   release: () => Promise<void>
 }>
@@ -48,17 +60,38 @@ export async function takeProvisions(plan: ServerPlan, workerDirectory: string):
     giveBack.push(() => logs.close())
     layOutRunDir(plan, workerDirectory)
     giveBack.push(() => clearRunDir(plan.runDir))
-    const listeners = await bindListeners(plan.listeners, claim.formerDied)
-    giveBack.push(() => closeListeners(listeners))
-    const slots = new Map(plan.groups.map((group) => [group.name, bindSlots(plan, group)]))
-    giveBack.push(() => closeSlots(slots))
-    return { tools, logs, listeners, slots, release }
+    const chroots = new Chroots(plan.runDir)
+    giveBack.push(() => chroots.clear())
+    const listeners = new Listeners()
+    await listeners.bind(plan.listeners, claim.formerDied)
+    giveBack.push(() => listeners.close())
+    return {
+      ...{ tools, logs, listeners, release },
+      furnish: ({ chroot }) => chroots.furnish(chroot),
+      makeSlots: ({ name, maximumProcesses }) => new Slots(plan, name, maximumProcesses + 1),
+    }
   } catch (error) {
     await release()
     throw error
   }
 }
 
-function closeSlots(slots: ReadonlyMap<string, readonly Slot[]>): void {
-  for (const { socket } of [...slots.values()].flat()) socket.close()
+/** The chroots that have the worker's code. */
+class Chroots {
+  readonly #runDir: string
+  readonly #furnished = new Set<string>()
+
+  constructor(runDir: string) {
+    this.#runDir = runDir
+  }
+
+  furnish(chroot: string | null): void {
+    if (chroot === null || this.#furnished.has(chroot)) return
+    copyIntoChroot(chroot, { runDir: this.#runDir, source: workerProgramIn(this.#runDir) })
+    this.#furnished.add(chroot)
+  }
+
+  clear(): void {
+    for (const chroot of this.#furnished) removeFromChroot(chroot, this.#runDir)
+  }
 }

@@ -6,7 +6,7 @@ import { sendSocket } from '../launch/sockets.ts'
 import { spawnRouter } from '../launch/spawn.ts'
 import { captureOutput } from '../observe/capture.ts'
 import type { Logs } from '../observe/logs.ts'
-import type { ServerPlan } from '../plan/plan.ts'
+import type { Identity } from '../plan/plan.ts'
 import type { FromRouter, RouterGroup, ToRouter, WorkerAddress } from '../protocol/supervision.ts'
 import { renderEnd } from '../lifecycle/exit-reason.ts'
 import type { Listener } from './listeners.ts'
@@ -20,46 +20,46 @@ const routerEnvironment = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr
 type World = Readonly<{
   tools: Tools
   logs: Logs
-  listeners: readonly Listener[]
   program: string
+  /** Whom they become; null: they stay who they are. */
+  identity: Identity | null
   reports: RouterReports
   post: (input: Input) => void
+  listeners: () => readonly Listener[]
+  routes: () => readonly RouterGroup[]
+  /** The longest grace that any group gives its requests, milliseconds: a router outlives it. */
+  gracefulTimeout: () => number
   addressOf: (name: WorkerName) => WorkerAddress | undefined
+  /** The identity of a group's script files. */
+  scriptsOf: (group: string) => string
+  knows: (group: string) => boolean
   listenFailed: (reason: string) => void
 }>
 
-type Running = { readonly child: ChildProcess; readonly listening: Set<string> }
+type Running = { readonly child: ChildProcess; readonly listening: Set<string>; introduced: boolean }
 
 export class RouterChildren {
-  readonly #plan: ServerPlan
   readonly #world: World
-  readonly #groupNames: ReadonlySet<string>
   readonly #routers = new Map<number, Running>()
 
-  constructor(plan: ServerPlan, world: World) {
-    this.#plan = plan
-    this.#groupNames = new Set(plan.groups.map(({ name }) => name))
+  constructor(world: World) {
     this.#world = world
   }
 
   /** Starts a router; a failure is reported like an exit. */
   start(number: number): void {
-    const { tools, program, logs, post } = this.#world
-    const command = routerCommand(tools, { privileged: this.#plan.privileged, program, environment: routerEnvironment })
+    const { tools, program, identity, logs, post, gracefulTimeout } = this.#world
+    const privileged = identity !== null
+    const command = routerCommand(tools, { privileged, program, environment: routerEnvironment })
     try {
       const { child, stdout, stderr } = spawnRouter(command)
-      this.#routers.set(number, { child, listening: new Set() })
+      this.#routers.set(number, { child, listening: new Set(), introduced: false })
       this.#follow(number, child)
       const speaker = { router: number, ...(child.pid !== undefined && { pid: child.pid }) }
       captureOutput(stdout, logs.server, { level: 'stdout', speaker })
       captureOutput(stderr, logs.server, { level: 'stderr', speaker })
       logs.say('info', speaker, 'starting')
-      this.send(number, {
-        type: 'configure',
-        identity: this.#plan.privileged ? this.#plan.routerIdentity : null,
-        router: number,
-        gracefulTimeout: gracefulTimeoutOf(this.#plan),
-      })
+      this.send(number, { type: 'configure', identity, router: number, gracefulTimeout: gracefulTimeout() })
     } catch (error) {
       logs.say('error', { router: number }, `cannot start a router: ${String(error)}`)
       post({ to: 'fleet', event: { type: 'exited', number } })
@@ -68,9 +68,26 @@ export class RouterChildren {
 
   /** Tells a new router everything: routes, the workers that serve, and last the sockets to listen on. */
   introduce(number: number, serving: readonly WorkerName[]): void {
-    this.send(number, { type: 'routes', groups: this.#plan.groups.map(routerGroup) })
+    const running = this.#routers.get(number)
+    if (running !== undefined) running.introduced = true
+    this.send(number, { type: 'routes', groups: this.#world.routes() })
     for (const name of serving) this.announce(number, name)
-    for (const listener of this.#world.listeners) this.#listen(number, listener)
+    for (const listener of this.#world.listeners()) this.#listen(number, listener)
+  }
+
+  /** New routes, for those that have some already; the others get them when they are introduced. */
+  reroute(groups: readonly RouterGroup[]): void {
+    for (const [number, { introduced }] of this.#routers) if (introduced) this.send(number, { type: 'routes', groups })
+  }
+
+  /** One more address, for those that listen already. */
+  listen(listener: Listener): void {
+    for (const [number, { introduced }] of this.#routers) if (introduced) this.#listen(number, listener)
+  }
+
+  /** One address less. */
+  unlisten({ url }: Listener): void {
+    this.broadcast({ type: 'unlisten', listener: url })
   }
 
   announce(number: number, name: WorkerName): void {
@@ -132,15 +149,13 @@ export class RouterChildren {
       case 'worker-idle':
         return post({ to: 'fleet', event: { ...message, type: 'worker-idle', number } })
       case 'demand':
-        return post({ to: 'group', group: message.group, event: { type: 'demand' } })
+        return this.#demanded(message.group)
+      case 'pressure':
+        return post({ to: 'group', group: message.group, event: { type: 'pressure' } })
       case 'reported':
         return reports.arrived(number, message)
       case 'worker-lost':
-        return logs.say(
-          'info',
-          { router: number, group: message.group, worker: message.worker },
-          `lost: ${message.reason}`,
-        )
+        return this.#lost(number, message)
       case 'log':
         return this.#log(number, message)
       case undefined:
@@ -149,10 +164,22 @@ export class RouterChildren {
     }
   }
 
+  #demanded(group: string): void {
+    const { post, scriptsOf, knows } = this.#world
+    if (knows(group)) post({ to: 'group', group, event: { type: 'demand', scripts: scriptsOf(group) } })
+  }
+
+  #lost(number: number, { group, worker, reason }: Extract<FromRouter, { type: 'worker-lost' }>): void {
+    const { post, logs } = this.#world
+    logs.say('info', { router: number, group, worker }, `lost: ${reason}`)
+    post({ to: 'group', group, event: { type: 'worker-lost', number: worker } })
+  }
+
   #listening(number: number, listener: string): void {
     const { post, listeners } = this.#world
     const listening = this.#routers.get(number)?.listening.add(listener)
-    if (listening?.size === listeners.length) post({ to: 'fleet', event: { type: 'listening', number } })
+    const all = listeners().every(({ url }) => listening?.has(url))
+    if (all) post({ to: 'fleet', event: { type: 'listening', number } })
   }
 
   #listenFailed(number: number, reason: string): void {
@@ -163,27 +190,9 @@ export class RouterChildren {
   }
 
   #log(number: number, { group, level, request, text }: Extract<FromRouter, { type: 'log' }>): void {
-    const known = group !== null && this.#groupNames.has(group)
+    const known = group !== null && this.#world.knows(group)
     const log = known ? this.#world.logs.group(group) : this.#world.logs.server
     log.write(level, { ...(known && { group }), router: number, ...(request !== '' && { request }) }, text)
-  }
-}
-
-/** A router outlives the longest grace that any group gives its requests. */
-export function gracefulTimeoutOf({ groups }: ServerPlan): number {
-  return Math.max(0, ...groups.map(({ gracefulTimeout }) => gracefulTimeout))
-}
-
-function routerGroup(group: ServerPlan['groups'][number]): RouterGroup {
-  const { name, threads, processes, queueTimeout, limitRequestBody, responseBufferSize, applications } = group
-  return {
-    name,
-    threads,
-    multiprocess: processes > 1,
-    queueTimeout,
-    limitRequestBody,
-    responseBufferSize,
-    applications,
   }
 }
 

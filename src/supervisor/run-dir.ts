@@ -1,18 +1,18 @@
 // The run directory: who may enter what, and that nothing of a former supervisor is left in it.
-import { chmodSync, chownSync, cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ServerPlan } from '../plan/plan.ts'
-import { bindPath, type BoundSocket } from '../launch/sockets.ts'
+import { copyProgram } from '../launch/program-copy.ts'
 import { claimPidFile, type Claim } from './pid-file.ts'
+
+/** What does not change while a supervisor runs. */
+export type RunDirPlan = Pick<ServerPlan, 'runDir' | 'privileged' | 'routerIdentity'>
 
 /** Names inside a run-dir. */
 export const pidFileIn = (runDir: string): string => join(runDir, 'wsgid.pid')
 export const controlSocketIn = (runDir: string): string => join(runDir, 'control.sock')
 export const workerProgramIn = (runDir: string): string => join(runDir, 'lib', 'worker')
 const groupsIn = (runDir: string): string => join(runDir, 'groups')
-
-/** One of a group's sockets. */
-export type Slot = Readonly<{ path: string; socket: BoundSocket }>
 
 /**
  * Creates the run-dir if needed and claims it.
@@ -35,9 +35,8 @@ export function layOutRunDir({ runDir, privileged }: ServerPlan, workerDirectory
   chmodSync(runDir, privileged ? 0o755 : 0o700)
   mkdirSync(groupsIn(runDir))
   chmodSync(groupsIn(runDir), privileged ? 0o711 : 0o700)
-  const program = workerProgramIn(runDir)
-  cpSync(workerDirectory, program, { recursive: true, filter: (path) => !path.endsWith('__pycache__') })
-  openForReading(join(runDir, 'lib'))
+  copyProgram(workerDirectory, workerProgramIn(runDir))
+  chmodSync(join(runDir, 'lib'), 0o755)
 }
 
 /** Removes everything that layOutRunDir and the sockets made; the pid file stays. */
@@ -47,33 +46,19 @@ export function clearRunDir(runDir: string): void {
   rmSync(controlSocketIn(runDir), { force: true })
 }
 
-/**
- * Binds the sockets of a group, one more than it has processes. Only the routers can connect: the directory is theirs to enter, the
- * sockets are theirs to write.
- */
-export function bindSlots(plan: ServerPlan, group: { name: string; processes: number }): readonly Slot[] {
-  const directory = join(groupsIn(plan.runDir), group.name)
+/** The directory of a group's sockets. Only the routers can enter it. */
+export function makeGroupDirectory(plan: RunDirPlan, group: string): string {
+  const directory = join(groupsIn(plan.runDir), group)
   mkdirSync(directory)
   grant(plan, directory, { privileged: 0o710, otherwise: 0o700 })
-  return Array.from({ length: group.processes + 1 }, (_, number) => {
-    const path = join(directory, `${String(number).padStart(2, '0')}.sock`)
-    const socket = bindPath(path)
-    grant(plan, path, { privileged: 0o660, otherwise: 0o600 })
-    return { path, socket }
-  })
+  return directory
 }
 
-function grant(plan: ServerPlan, path: string, mode: { privileged: number; otherwise: number }): void {
+/** Lets the routers connect to a socket. */
+export const grantSocket = (plan: RunDirPlan, path: string): void =>
+  grant(plan, path, { privileged: 0o660, otherwise: 0o600 })
+
+function grant(plan: RunDirPlan, path: string, mode: { privileged: number; otherwise: number }): void {
   if (plan.privileged) chownSync(path, 0, plan.routerIdentity.gid)
   chmodSync(path, plan.privileged ? mode.privileged : mode.otherwise)
-}
-
-/** cp keeps the modes of the source, which may be anything. */
-function openForReading(directory: string): void {
-  chmodSync(directory, 0o755)
-  for (const entry of readdirSync(directory, { withFileTypes: true })) {
-    const path = join(directory, entry.name)
-    if (entry.isDirectory()) openForReading(path)
-    else chmodSync(path, 0o644)
-  }
 }

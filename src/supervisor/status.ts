@@ -2,9 +2,15 @@
 import pidusage from 'pidusage'
 import type { GroupStatus, RouterStatus, StatusDocument, WorkerStatus } from '../control/status-document.ts'
 import type { Member } from '../lifecycle/group-state.ts'
-import { publicGroupState, publicRouterState, publicServerState, publicWorkerState } from '../lifecycle/public-state.ts'
+import {
+  lastErrorOf,
+  publicGroupState,
+  publicRouterState,
+  publicServerState,
+  publicWorkerState,
+} from '../lifecycle/public-state.ts'
 import type { ApplicationPlan, ServerPlan } from '../plan/plan.ts'
-import type { Machines } from './machines.ts'
+import type { GroupEntry, Machines } from './machines.ts'
 import type { RouterChildren } from './router-children.ts'
 import type { RouterReport, RouterReports } from './router-reports.ts'
 import type { WorkerChildren } from './worker-children.ts'
@@ -12,8 +18,8 @@ import type { WorkerChildren } from './worker-children.ts'
 export type StatusSources = Readonly<{
   version: string
   startedAt: Date
-  plan: ServerPlan
-  listen: readonly string[]
+  plan: () => ServerPlan
+  listen: () => readonly string[]
   machines: Machines
   workers: WorkerChildren
   routers: RouterChildren
@@ -31,7 +37,7 @@ export async function readStatus(sources: StatusSources): Promise<StatusDocument
     for (const number of numbers) routers.send(number, { type: 'report', sequence })
   }
   const pids = [...machines.groups].flatMap(({ plan, state }) =>
-    state.members.flatMap(({ number }) => workers.process(plan.name, number)?.pid ?? []),
+    state.members.flatMap(({ number }) => workers.of(plan.name).process(number)?.pid ?? []),
   )
   const [answers, usage] = await Promise.all([reports.collect(numbers, ask), measure(pids)])
   const counts = new Tally(answers)
@@ -41,8 +47,8 @@ export async function readStatus(sources: StatusSources): Promise<StatusDocument
     state: publicServerState[machines.supervisor.phase],
     startedAt: sources.startedAt.toISOString(),
     uptimeSeconds: Math.round(process.uptime() * 10) / 10,
-    configFile: sources.plan.configFile,
-    listen: sources.listen,
+    configFile: sources.plan().configFile,
+    listen: sources.listen(),
     routers: routerStatuses(sources, answers),
     groups: [...machines.groups].map((entry) => groupStatus(entry, { workers, counts, usage })),
   }
@@ -93,25 +99,23 @@ function routerStatuses(
 }
 
 type Numbers = Readonly<{ workers: WorkerChildren; counts: Tally; usage: Usage }>
-type GroupEntry = Machines['groups'] extends Iterable<infer Entry> ? Entry : never
 
-function groupStatus({ plan, state }: GroupEntry, numbers: Numbers): GroupStatus {
-  const { exits, restarts } = numbers.workers.history(plan.name)
+function groupStatus({ plan, state }: Readonly<GroupEntry>, numbers: Numbers): GroupStatus {
+  const { exits, restarts } = numbers.workers.of(plan.name).history
   const { requests, active, queue } = numbers.counts.group(plan.name)
-  const { trouble } = state
   return {
     name: plan.name,
     user: plan.identity.userName,
     group: plan.identity.groupName,
     state: publicGroupState(state),
-    generation: state.generation,
+    generation: state.serving.number,
     processes: plan.processes,
     threads: plan.threads,
     queue,
     requests,
     active,
     restarts,
-    lastError: trouble === null || trouble.kind === 'crash' ? null : trouble.detail,
+    lastError: lastErrorOf(state),
     applications: plan.applications.map(({ hosts, mount, entry }) => ({ hosts, mount, script: entryName(entry) })),
     workers: state.members.flatMap((member) => workerStatus(plan.name, member, numbers)),
     lastExits: exits.map(({ at, ...exit }) => ({ ...exit, at: at.toISOString() })),
@@ -119,7 +123,7 @@ function groupStatus({ plan, state }: GroupEntry, numbers: Numbers): GroupStatus
 }
 
 function workerStatus(group: string, { number, generation, worker }: Member, numbers: Numbers): WorkerStatus[] {
-  const process = numbers.workers.process(group, number)
+  const process = numbers.workers.of(group).process(number)
   if (process === undefined) return []
   const { requests, active } = numbers.counts.worker(group, number)
   const usage = numbers.usage[process.pid]
@@ -127,7 +131,7 @@ function workerStatus(group: string, { number, generation, worker }: Member, num
     {
       pid: process.pid,
       state: publicWorkerState[worker.phase],
-      generation,
+      generation: generation.number,
       requests,
       active,
       startedAt: process.startedAt.toISOString(),

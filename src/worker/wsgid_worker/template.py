@@ -163,8 +163,8 @@ class Template:
     def _become_worker(self, number, sock, slot):
         """In the child: keeps its own two sockets, drops everything that is the template's."""
         signal.set_wakeup_fd(-1)
-        for number in (signal.SIGCHLD, signal.SIGHUP):
-            set_handler(number, signal.SIG_DFL)
+        for inherited in (signal.SIGCHLD, signal.SIGHUP):
+            set_handler(inherited, signal.SIG_DFL)
         os.setsid()
         die_with_parent()
         for each in (self._wakeup, self._wakeup_end):

@@ -218,6 +218,8 @@ class Life:
             elif number == signal.SIGXCPU:
                 self._retire("cpu-time-limit")
             elif number in (signal.SIGTERM, signal.SIGINT):
+                # The supervisor may not know yet: it was somebody else's signal.
+                self._retire("signal")
                 self._die_after(self._configuration["shutdownTimeoutSeconds"])
                 self._drain("signal")
 

@@ -1,0 +1,28 @@
+// What `POST /reload` and `POST /restart` answer, one JSON object a line, while it happens. Types only.
+import type { Worker } from '../lifecycle/worker.ts'
+
+/** A worker has changed; `pid` is null until it was forked. */
+export type WorkerProgress = Readonly<{
+  group: string
+  worker: number
+  generation: number
+  pid: number | null
+  from: Worker['phase']
+  to: Worker['phase']
+  why: string
+}>
+
+/** What has become of a group: `error` is a traceback or a sentence. */
+export type GroupOutcome = Readonly<{
+  group: string
+  did: 'restarted' | 'started' | 'changed' | 'rerouted' | 'removed'
+  error: string | null
+}>
+
+export type ProgressLine =
+  | (Readonly<{ type: 'worker' }> & WorkerProgress)
+  | (Readonly<{ type: 'group' }> & GroupOutcome)
+  /** Nothing was done. `invalid-configuration`: `message` is the whole report. */
+  | Readonly<{ type: 'refused'; code: 'invalid-configuration' | 'not-possible' | 'unknown-group'; message: string }>
+  /** Last line. */
+  | Readonly<{ type: 'done'; failed: number }>

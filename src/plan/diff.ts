@@ -1,0 +1,90 @@
+// What must happen so that what runs becomes what is wanted, touching nothing that need not change. Pure.
+import type { GroupPlan, ListenerPlan, ServerPlan } from './plan.ts'
+
+/** At most one entry a group, each list in the order of the plan it comes from. */
+export type PlanDiff = Readonly<{
+  /** Settings that cannot change while the server runs, in the words of wsgid.yaml. */
+  fixed: readonly string[]
+  listen: readonly ListenerPlan[]
+  unlisten: readonly ListenerPlan[]
+  start: readonly GroupPlan[]
+  /** New generation: something has changed that a worker gets at its start. */
+  roll: readonly GroupPlan[]
+  /** Only what routers go by has changed: no worker is touched. */
+  reroute: readonly GroupPlan[]
+  /** Names. Routes go first, then the workers drain. */
+  stop: readonly string[]
+}>
+
+const fixedSettings = {
+  runDir: 'run-dir',
+  logDir: 'log-dir',
+  routerIdentity: 'user',
+  routers: 'routers',
+  privileged: 'the account that wsgid runs as',
+} as const satisfies Partial<Record<keyof ServerPlan, string>>
+
+/** What a group's routers go by; everything else is its workers'. */
+const routerSettings = [
+  'listenBacklog',
+  'connectTimeout',
+  'queueTimeout',
+  'socketTimeout',
+  'responseSocketTimeout',
+  'limitRequestBody',
+  'responseBufferSize',
+] as const satisfies readonly (keyof GroupPlan)[]
+
+/**
+ * Compares two plans. Groups are matched by name; where a definition stands is no difference. Env files count by what they say, which is in the
+ * plan; scripts count by their identity, which is not: see supervisor/reload.
+ */
+export function diffPlans(running: ServerPlan, wanted: ServerPlan): PlanDiff {
+  const before = new Map(running.groups.map((group) => [group.name, group]))
+  const names = new Set(wanted.groups.map(({ name }) => name))
+  const changes = wanted.groups.map((group) => ({ group, change: changeOf(before.get(group.name), group) }))
+  const groupsWith = (wantedChange: Change): readonly GroupPlan[] =>
+    changes.flatMap(({ group, change }) => (change === wantedChange ? [group] : []))
+  return {
+    fixed: keysOf(fixedSettings).flatMap((key) => (isEqual(running[key], wanted[key]) ? [] : [fixedSettings[key]])),
+    listen: wanted.listeners.filter((listener) => !includes(running.listeners, listener)),
+    unlisten: running.listeners.filter((listener) => !includes(wanted.listeners, listener)),
+    start: groupsWith('start'),
+    roll: groupsWith('roll'),
+    reroute: groupsWith('reroute'),
+    stop: running.groups.flatMap(({ name }) => (names.has(name) ? [] : [name])),
+  }
+}
+
+/** Whether there is nothing to do. */
+export function isEmpty(diff: PlanDiff): boolean {
+  return Object.values(diff).every((list) => list.length === 0)
+}
+
+type Change = 'start' | 'roll' | 'reroute' | 'none'
+
+function changeOf(before: GroupPlan | undefined, after: GroupPlan): Change {
+  if (before === undefined) return 'start'
+  if (!isEqual(withoutRouterSettings(before), withoutRouterSettings(after))) return 'roll'
+  return routerSettings.every((key) => before[key] === after[key]) ? 'none' : 'reroute'
+}
+
+/** `source` depends on the working directory of who asks. */
+function withoutRouterSettings(group: GroupPlan): unknown {
+  const ignored = new Set<string>(['source', ...routerSettings])
+  return Object.fromEntries(Object.entries(group).filter(([key]) => !ignored.has(key)))
+}
+
+const includes = (list: readonly ListenerPlan[], listener: ListenerPlan): boolean =>
+  list.some((other) => isEqual(other, listener))
+
+const keysOf = <Key extends string>(record: Readonly<Record<Key, unknown>>): Key[] => Object.keys(record) as Key[]
+
+/** Plans are plain data; the order of keys is no difference. */
+function isEqual(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  if (Array.isArray(a) !== Array.isArray(b)) return false
+  const [left, right] = [new Map(Object.entries(a)), new Map(Object.entries(b))]
+  return left.size === right.size && [...left].every(([key, value]) => right.has(key) && isEqual(value, right.get(key)))
+}

@@ -1,0 +1,259 @@
+// What an operator asks of a running server: restart groups, take over a changed configuration. Orders and reports; the groups decide.
+import type { GroupOutcome, ProgressLine } from '../control/progress-line.ts'
+import { renderReport } from '../config/diagnostics.ts'
+import type { RollReason } from '../lifecycle/group-state.ts'
+import { diffPlans, type PlanDiff } from '../plan/diff.ts'
+import type { PlanResult } from '../plan/make-plan.ts'
+import type { GroupPlan, ListenerPlan, ServerPlan } from '../plan/plan.ts'
+import { instant } from '../units.ts'
+import type { Listener } from './listeners.ts'
+import type { Machines } from './machines.ts'
+import type { Progress } from './progress.ts'
+import type { Provisions } from './provisions.ts'
+import type { RoutePlan } from './route-plan.ts'
+import type { RouterChildren } from './router-children.ts'
+import { identityOfScripts } from './script-files.ts'
+import type { Slots } from './slots.ts'
+import type { WorkerChildren } from './worker-children.ts'
+
+export type Tell = (line: ProgressLine) => void
+
+type World = Readonly<{
+  machines: Machines
+  workers: WorkerChildren
+  routers: RouterChildren
+  routes: RoutePlan
+  progress: Progress
+  provisions: Provisions
+  resolve: () => Promise<PlanResult>
+}>
+
+/** What a change needs beforehand: the sockets of new groups by name, and new addresses. */
+type Taken = Readonly<{ slots: ReadonlyMap<string, Slots>; bound: readonly Listener[] }>
+
+/** Groups that roll at a time: each roll is a new interpreter and a load of its applications. */
+const rollsAtOnce = 8
+
+export class Operations {
+  readonly #world: World
+  #plan: ServerPlan
+  /** Reloads are applied one after the other; their rolls go on meanwhile. */
+  #turn: Promise<unknown> = Promise.resolve()
+  readonly #removals = new Map<string, Promise<void>>()
+
+  constructor(plan: ServerPlan, world: World) {
+    this.#plan = plan
+    this.#world = world
+  }
+
+  /** What runs, or shall. */
+  get plan(): ServerPlan {
+    return this.#plan
+  }
+
+  /** Starts all groups of the plan. @throws Error when a group's sockets or chroot cannot be had */
+  begin(): void {
+    const { provisions } = this.#world
+    for (const group of this.#plan.groups) {
+      provisions.furnish(group)
+      this.#add(group, provisions.makeSlots(group))
+    }
+  }
+
+  /** Rolls the groups of these names, all without names. Resolves when every roll has ended; never rejects. */
+  async restart(names: readonly string[], tell: Tell): Promise<void> {
+    const unknown = names.filter((name) => !this.#plan.groups.some((group) => group.name === name))
+    if (unknown.length > 0) return tell({ type: 'refused', code: 'unknown-group', message: this.#unknown(unknown) })
+    if (this.#isStopping()) return tell(refusedByStop)
+    const groups = this.#plan.groups.filter(({ name }) => names.length === 0 || names.includes(name))
+    await this.#follow(new Set(groups.map(({ name }) => name)), tell, (report) =>
+      inTurns(groups, rollsAtOnce, ({ name }) => this.#roll(name, 'restart').then(report)),
+    )
+  }
+
+  /**
+   * Takes the configuration over as it is now. What is invalid or cannot be had changes nothing. Resolves when everything that had to change
+   * has changed, or has failed to; never rejects.
+   */
+  async reload(tell: Tell): Promise<void> {
+    const applying = this.#turn.then(() => this.#apply(tell))
+    this.#turn = applying
+    await (
+      await applying
+    )()
+  }
+
+  /** @returns waits for what was begun */
+  async #apply(tell: Tell): Promise<() => Promise<void>> {
+    const refuse = (code: 'invalid-configuration' | 'not-possible', message: string) => {
+      this.#world.provisions.logs.say('error', { pid: process.pid }, `reload: nothing was changed: ${message}`)
+      tell({ type: 'refused', code, message })
+      return () => Promise.resolve()
+    }
+    try {
+      if (this.#isStopping()) return refuse('not-possible', refusedByStop.message)
+      const result = await this.#world.resolve()
+      if (!result.ok) return refuse('invalid-configuration', renderReport(result.diagnostics))
+      const diff = diffPlans(this.#plan, result.plan)
+      if (diff.fixed.length > 0) return refuse('not-possible', changedForGood(diff.fixed))
+      await Promise.all(diff.start.map(({ name }) => this.#removals.get(name)))
+      return this.#begin(result.plan, diff, { taken: await this.#provide(diff), tell })
+    } catch (error) {
+      return refuse('not-possible', error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  /** Takes what a change needs, or nothing. @throws Error with what could not be had */
+  async #provide({ listen, start, roll }: PlanDiff): Promise<Taken> {
+    const { listeners, furnish, makeSlots } = this.#world.provisions
+    const slots = new Map<string, Slots>()
+    const bound = await listeners.bind(listen, false)
+    try {
+      for (const group of [...start, ...roll]) furnish(group)
+      for (const group of start) slots.set(group.name, makeSlots(group))
+      return { slots, bound }
+    } catch (error) {
+      for (const each of slots.values()) each.close()
+      listeners.release(listen)
+      throw error
+    }
+  }
+
+  #begin(
+    plan: ServerPlan,
+    diff: PlanDiff,
+    { taken, tell }: Readonly<{ taken: Taken; tell: Tell }>,
+  ): () => Promise<void> {
+    const { machines, routes } = this.#world
+    const { slots, bound } = taken
+    const changed = new Set(diff.roll.map(({ name }) => name))
+    const untouched = plan.groups.filter(({ name }) => !changed.has(name) && !slots.has(name))
+    const again = untouched.filter((group) => this.#isToBeTriedAgain(group))
+    this.#plan = plan
+    this.#relisten(bound, diff.unlisten)
+    for (const group of [...diff.roll, ...diff.reroute]) machines.replan(group)
+    for (const { name } of diff.reroute) {
+      const entry = machines.group(name)
+      if (entry !== undefined) routes.refresh(entry)
+    }
+    const removed = diff.stop.map((name) => this.#remove(name))
+    const started = diff.start.map((group) => this.#start(group, slots.get(group.name)))
+    const rerouted = diff.reroute.map(({ name: group }): GroupOutcome => ({ group, did: 'rerouted', error: null }))
+    const touched = [...diff.stop, ...[...diff.start, ...diff.roll, ...diff.reroute, ...again].map(({ name }) => name)]
+    return () =>
+      this.#follow(new Set(touched), tell, async (report) => {
+        rerouted.forEach(report)
+        const rolls = inTurns([...diff.roll, ...again], rollsAtOnce, ({ name }) =>
+          this.#roll(name, 'reload').then(report),
+        )
+        await Promise.all([rolls, ...[...started, ...removed].map((outcome) => outcome.then(report))])
+      })
+  }
+
+  /** Its scripts have changed, or its last roll has failed. */
+  #isToBeTriedAgain(group: GroupPlan): boolean {
+    const state = this.#world.machines.group(group.name)?.state
+    return state !== undefined && (state.degraded !== null || state.scripts !== identityOfScripts(group))
+  }
+
+  #relisten(bound: readonly Listener[], unlisten: readonly ListenerPlan[]): void {
+    const { provisions, routers } = this.#world
+    for (const listener of bound) routers.listen(listener)
+    for (const listener of provisions.listeners.release(unlisten)) routers.unlisten(listener)
+  }
+
+  /** By its newest plan, which may be newer than that of the order. */
+  async #roll(group: string, reason: RollReason): Promise<GroupOutcome> {
+    const { machines, progress } = this.#world
+    const did = reason === 'reload' ? 'changed' : 'restarted'
+    const limits = machines.group(group)?.plan
+    if (limits === undefined) return { group, did, error: 'the group was removed' }
+    const ended = progress.rollOf(group)
+    const event = { type: 'roll', reason, limits, scripts: identityOfScripts(limits) } as const
+    machines.post({ to: 'group', group, event })
+    return { group, did, error: await ended }
+  }
+
+  async #start(group: GroupPlan, slots: Slots | undefined): Promise<GroupOutcome> {
+    const ended = this.#world.progress.rollOf(group.name)
+    if (slots !== undefined) this.#add(group, slots)
+    return { group: group.name, did: 'started', error: await ended }
+  }
+
+  #add(group: GroupPlan, slots: Slots): void {
+    this.#world.workers.add(group.name, slots)
+    this.#world.machines.addGroup(group, identityOfScripts(group))
+  }
+
+  async #remove(name: string): Promise<GroupOutcome> {
+    const removal = this.#end(name)
+    this.#removals.set(name, removal)
+    await removal
+    this.#removals.delete(name)
+    return { group: name, did: 'removed', error: null }
+  }
+
+  /** No more requests first, so that nothing asks for its workers while they go. */
+  async #end(name: string): Promise<void> {
+    const { machines, workers, routes, progress } = this.#world
+    routes.remove(name)
+    routes.flush()
+    const graceMs = machines.group(name)?.plan.gracefulTimeout ?? 0
+    const gone = progress.endOf(name)
+    machines.post({ to: 'group', group: name, event: { type: 'stop', until: instant(machines.now() + graceMs) } })
+    await gone
+    await workers.remove(name)
+    machines.removeGroup(name)
+  }
+
+  /** Passes on what happens to these groups while `work` goes on, then how it went. */
+  async #follow(
+    groups: ReadonlySet<string>,
+    tell: Tell,
+    work: (report: (outcome: GroupOutcome) => void) => Promise<unknown>,
+  ): Promise<void> {
+    let failed = 0
+    const report = (outcome: GroupOutcome): void => {
+      if (outcome.error !== null) failed += 1
+      tell({ type: 'group', ...outcome })
+    }
+    const stopWatching = this.#world.progress.watch((progress) => {
+      if (groups.has(progress.group)) tell({ type: 'worker', ...progress })
+    })
+    await work(report)
+    stopWatching()
+    tell({ type: 'done', failed })
+  }
+
+  #isStopping(): boolean {
+    const { phase } = this.#world.machines.supervisor
+    return phase !== 'starting' && phase !== 'running'
+  }
+
+  #unknown(names: readonly string[]): string {
+    const known = this.#plan.groups.map(({ name }) => name).join(', ')
+    return `unknown group ${names.map((name) => `"${name}"`).join(', ')}: the running server has ${known}; mind the spelling`
+  }
+}
+
+const refusedByStop = {
+  type: 'refused',
+  code: 'not-possible',
+  message: 'the server stops; start it again with wsgid start',
+} as const
+
+function changedForGood(settings: readonly string[]): string {
+  return `${settings.join(' and ')} cannot change while the server runs: restart it with wsgid stop and wsgid start`
+}
+
+async function inTurns<Item>(
+  items: readonly Item[],
+  atOnce: number,
+  work: (item: Item) => Promise<void>,
+): Promise<void> {
+  const left = [...items]
+  const takeTurns = async (): Promise<void> => {
+    for (let item = left.shift(); item !== undefined; item = left.shift()) await work(item)
+  }
+  await Promise.all(Array.from({ length: atOnce }, takeTurns))
+}

@@ -1,0 +1,62 @@
+// What the routers know of the groups: kept in step with plans and generations, sent only when it has changed.
+import { serves, wantedGeneration } from '../lifecycle/group-state.ts'
+import type { GroupPlan } from '../plan/plan.ts'
+import type { NumberedApplication } from '../plan/application-numbers.ts'
+import type { RouterGroup } from '../protocol/supervision.ts'
+import type { GroupEntry } from './machines.ts'
+import type { WorkerChildren } from './worker-children.ts'
+
+export class RoutePlan {
+  readonly #children: WorkerChildren
+  readonly #send: (groups: readonly RouterGroup[]) => void
+  readonly #groups = new Map<string, { readonly group: RouterGroup; readonly text: string }>()
+  #changed = false
+
+  /** @param send to all routers that know their routes already */
+  constructor(children: WorkerChildren, send: (groups: readonly RouterGroup[]) => void) {
+    this.#children = children
+    this.#send = send
+  }
+
+  get groups(): readonly RouterGroup[] {
+    return [...this.#groups.values()].map(({ group }) => group)
+  }
+
+  /** Looks at a group whose plan or generations may have changed; many changes of one turn go out together. */
+  refresh({ plan, state }: Readonly<GroupEntry>): void {
+    const others = new Set(state.members.filter(serves).map(({ generation }) => generation.number))
+    const wanted = wantedGeneration(state).number
+    const group = routerGroup(plan, this.#children.of(plan.name).routes(wanted, others))
+    const text = JSON.stringify(group)
+    if (this.#groups.get(plan.name)?.text === text) return
+    this.#groups.set(plan.name, { group, text })
+    this.#change()
+  }
+
+  remove(group: string): void {
+    if (this.#groups.delete(group)) this.#change()
+  }
+
+  /** Sends what has changed, now: before something that rests on it. */
+  flush(): void {
+    if (!this.#changed) return
+    this.#changed = false
+    this.#send(this.groups)
+  }
+
+  #change(): void {
+    if (!this.#changed) setImmediate(() => this.flush())
+    this.#changed = true
+  }
+}
+
+function routerGroup(group: GroupPlan, applications: readonly NumberedApplication[]): RouterGroup {
+  const { name, threads, maximumProcesses, listenBacklog, connectTimeout, queueTimeout, socketTimeout } = group
+  const { responseSocketTimeout, limitRequestBody, responseBufferSize } = group
+  return {
+    ...{ name, threads, listenBacklog, connectTimeout, queueTimeout, socketTimeout },
+    ...{ responseSocketTimeout, limitRequestBody, responseBufferSize },
+    multiprocess: maximumProcesses > 1,
+    applications,
+  }
+}

@@ -1,0 +1,55 @@
+// The listening sockets of one group: bound before its template processes start, inherited by them, reached by the routers.
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { bindPath, type BoundSocket } from '../launch/sockets.ts'
+import { grantSocket, makeGroupDirectory, type RunDirPlan } from './run-dir.ts'
+
+/** One of a group's sockets. */
+export type Slot = Readonly<{ path: string; socket: BoundSocket }>
+
+export class Slots {
+  readonly #plan: RunDirPlan
+  readonly #directory: string
+  readonly #slots: Slot[] = []
+
+  /** @throws Error when the directory or a socket cannot be made; nothing is left behind then */
+  constructor(plan: RunDirPlan, group: string, count: number) {
+    this.#plan = plan
+    this.#directory = makeGroupDirectory(plan, group)
+    try {
+      this.provide(count)
+    } catch (error) {
+      this.close()
+      throw error
+    }
+  }
+
+  /**
+   * Binds what is missing.
+   *
+   * @returns the first `count` slots
+   * @throws Error when a socket cannot be made
+   */
+  provide(count: number): readonly Slot[] {
+    while (this.#slots.length < count) {
+      const path = join(this.#directory, `${String(this.#slots.length).padStart(2, '0')}.sock`)
+      this.#slots.push({ path, socket: bindPath(path) })
+      grantSocket(this.#plan, path)
+    }
+    return this.#slots.slice(0, count)
+  }
+
+  /** Gives up those beyond `count`, which nobody may use any more. */
+  reduceTo(count: number): void {
+    for (const { socket } of this.#slots.splice(count)) socket.close()
+  }
+
+  at(slot: number): Slot | undefined {
+    return this.#slots[slot]
+  }
+
+  close(): void {
+    this.reduceTo(0)
+    rmSync(this.#directory, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,38 @@
+// What a template process is told first: a group's plan in the words of the protocol. Pure.
+import type { ApplicationPlan, GroupPlan } from '../plan/plan.ts'
+import type { TemplateConfiguration } from '../protocol/supervision.ts'
+
+/** @param place the applications by their numbers, and how many slots the process inherits */
+export function templateConfiguration(
+  group: GroupPlan,
+  place: Readonly<{ slots: number; applications: readonly ApplicationPlan[] }>,
+): TemplateConfiguration {
+  return {
+    type: 'configure',
+    group: group.name,
+    displayName: group.displayName,
+    slots: place.slots,
+    threads: group.threads,
+    processes: group.maximumProcesses,
+    preload: group.preload,
+    home: group.home,
+    pythonPath: group.pythonPath,
+    umask: group.umask,
+    switchIntervalSeconds: group.switchInterval === null ? null : group.switchInterval / 1000,
+    stackSize: group.stackSize,
+    restrictStdout: group.restrictStdout,
+    scriptReloading: group.scriptReloading,
+    scriptUser: group.scriptUser,
+    scriptGroup: group.scriptGroup,
+    maximumRequests: group.maximumRequests,
+    maximumRequestsJitter: group.maximumRequestsJitter,
+    maximumMemoryBytes: group.maximumMemory,
+    inactivityTimeoutSeconds: group.inactivityTimeout / 1000,
+    requestTimeoutSeconds: group.requestTimeout / 1000,
+    interruptTimeoutSeconds: group.interruptTimeout / 1000,
+    deadlockTimeoutSeconds: group.deadlockTimeout / 1000,
+    gracefulTimeoutSeconds: group.gracefulTimeout / 1000,
+    shutdownTimeoutSeconds: group.shutdownTimeout / 1000,
+    applications: place.applications,
+  }
+}
