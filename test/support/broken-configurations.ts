@@ -84,7 +84,7 @@ wsgid: 2 errors in 2 files
 wsgid: 3 errors in 2 files
 
   groups.d/a.yaml:2:12: mount is "trac/", must be "/" or a path such as /trac: printable ASCII, without trailing slash, empty, "." or ".." segments, query
-      for example "mount: /trac" (where the application begins, as WSGIScriptAlias has it; "/" is the root of the site; default /)
+      for example "mount: /trac" (where the application begins, as WSGIScriptAlias has it; default /)
 
   wsgid.yaml:1:9: listen is 8080, must be host:port, [v6]:port, unix:/path or systemd:NAME, or a list of them
       for example "listen: [0.0.0.0:80, "[::]:80"]" (address that clients connect to, or a list of addresses or of maps; default 127.0.0.1:8080)
