@@ -1,6 +1,7 @@
-"""A loaded WSGI application, the constant part of its environ, and whether its script has changed since."""
+"""A loaded WSGI application, the constant part of its environ, and whether its script has changed hands or contents since."""
 
 import os
+import stat
 import sys
 
 from . import loader
@@ -26,6 +27,22 @@ class Script:
     def __init__(self, path):
         self.path = path
         self._loaded = self._identify()
+        #: False once the owner is not the one that script-user or script-group demand: the application is not called.
+        self.trusted = True
+
+    def check_owner(self, user, group):
+        """script-user and script-group as mod_wsgi has them: the script and its directory belong to the user and nobody else
+        may write there; or the script belongs to the group and neither is writable by everybody."""
+        try:
+            script, directory = os.stat(self.path), os.stat(os.path.dirname(self.path))
+        except OSError:
+            self.trusted = False
+            return
+        if user is not None:
+            safe = [each.st_uid == user and not each.st_mode & (stat.S_IWGRP | stat.S_IWOTH) for each in (script, directory)]
+            self.trusted = all(safe)
+        elif group is not None:
+            self.trusted = script.st_gid == group and not (script.st_mode | directory.st_mode) & stat.S_IWOTH
 
     def changed(self):
         """Whether the file is another one now, or of another time, older or newer (as mod_wsgi compares). A missing one has

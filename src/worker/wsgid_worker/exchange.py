@@ -27,6 +27,10 @@ class ClientGone(OSError):
     """write() after the client has gone; iteration just stops."""
 
 
+class Forbidden(Exception):
+    """The application's script must not be run."""
+
+
 class Exchange:
     """The server's side of one call of a WSGI application."""
 
@@ -96,8 +100,10 @@ class Exchange:
         else:
             body = self.body
         fields = payload.decode("latin-1").split("\0")
-        application = applications[int(fields[0])]
         self.request_id = current.request_id = fields[1]
+        application = applications[int(fields[0])]
+        if application.script is not None and not application.script.trusted:
+            raise Forbidden("%s does not belong to whom script-user or script-group demand" % application.script.path)
         environ = application.template.copy()
         # Pairs at C speed: 0.9 µs for 20 variables, a loop takes 3.
         pairs = iter(fields)
@@ -286,9 +292,11 @@ class Exchange:
     def _fail(self, error, started):
         self.microseconds = int((perf_counter() - started) * 1e6)
         if not (self.aborted and isinstance(error, (ClientGone, BodyBrokeOff, GeneratorExit, RequestTimeout))):
-            sys.stderr.write(_traceback(error))
+            sys.stderr.write(_traceback(error) if not isinstance(error, Forbidden) else "%s\n" % error)
         if isinstance(error, BodyBrokeOff):
             reason = frames.BODY_BROKE_OFF
+        elif isinstance(error, Forbidden):
+            reason = frames.FORBIDDEN
         elif self._head_sent:
             reason = frames.BROKE_OFF
         elif error is self._breach:

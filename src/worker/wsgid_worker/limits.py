@@ -20,9 +20,10 @@ class Limits:
             self._maximum_requests += random.randint(0, configuration["maximumRequestsJitter"])
         self._maximum_memory = configuration["maximumMemoryBytes"]
         self._inactivity = configuration["inactivityTimeoutSeconds"]
-        self._scripts = []
-        if configuration["scriptReloading"] != "off":
-            self._scripts = list({app.script.path: app.script for app in applications if app.script}.values())
+        scripts = list({app.script.path: app.script for app in applications if app.script}.values())
+        self._scripts = scripts if configuration["scriptReloading"] != "off" else []
+        self._owners = configuration["scriptUser"], configuration["scriptGroup"]
+        self._owned_scripts = scripts if self._owners != (None, None) else []
         # How long a successor takes to come, about: it is asked for that much before the limit.
         self._lead_time = 0.02 + 2 * load_milliseconds / 1000
         self._born = monotonic()
@@ -56,10 +57,16 @@ class Limits:
 
     def changed_scripts(self, now, urgent):
         """Paths of scripts that are not what was loaded; looks at once if `urgent`."""
-        if not self._scripts or (now < self._next_scripts and not urgent):
+        if now < self._next_scripts and not urgent:
             return []
         self._next_scripts = now + EVERY
+        self.check_owners()
         return [script.path for script in self._scripts if script.changed()]
+
+    def check_owners(self):
+        """Looks whether the scripts still belong to whom they must."""
+        for script in self._owned_scripts:
+            script.check_owner(*self._owners)
 
     def _near_maximum(self, now, served):
         """Whether the limit is reached, or will be by the time a successor is ready: so that none is served beyond it.

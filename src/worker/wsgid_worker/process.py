@@ -32,7 +32,7 @@ def _add_paths(directories):
 
 
 def die_with_parent():
-    """Asks the kernel for SIGHUP when the template process dies: a worker that hangs in an import would not notice."""
+    """Asks the kernel for SIGHUP when the parent process dies: who hangs in an import would not notice."""
     try:
         import ctypes
 

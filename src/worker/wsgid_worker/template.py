@@ -35,6 +35,10 @@ def main():
         return 0
     for descriptor in range(CONTROL_DESCRIPTOR, FIRST_SLOT + configuration["slots"]):
         os.set_inheritable(descriptor, False)
+    # The launch chain has asked for the same, but behind a chroot the kernel forgets it with the change of uid.
+    die_with_parent()
+    # cpu-time-limit is meant for workers, which heed it; a template that has spent it on loading goes on.
+    set_handler(signal.SIGXCPU, signal.SIG_IGN)
     prepare_process(configuration)
     name_process(configuration["displayName"] + " (template)")
     mod_wsgi.install(configuration)
@@ -163,7 +167,7 @@ class Template:
     def _become_worker(self, number, sock, slot):
         """In the child: keeps its own two sockets, drops everything that is the template's."""
         signal.set_wakeup_fd(-1)
-        for inherited in (signal.SIGCHLD, signal.SIGHUP):
+        for inherited in (signal.SIGCHLD, signal.SIGHUP, signal.SIGXCPU):
             set_handler(inherited, signal.SIG_DFL)
         os.setsid()
         die_with_parent()
