@@ -4,6 +4,8 @@ import { Command, CommanderError } from 'commander'
 import { registerCheck } from './check.ts'
 import { CommandFailure, usageExit } from './failure.ts'
 import { packageVersion } from './installation.ts'
+import { registerReload } from './reload.ts'
+import { registerRestart } from './restart.ts'
 import { registerServe } from './serve.ts'
 import { registerStart } from './start.ts'
 import { registerStatus } from './status.ts'
@@ -16,7 +18,16 @@ const program = new Command()
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'wsgid: ')) })
 
-for (const register of [registerStart, registerStop, registerStatus, registerCheck, registerServe]) register(program)
+for (const register of [
+  registerStart,
+  registerStop,
+  registerReload,
+  registerRestart,
+  registerStatus,
+  registerCheck,
+  registerServe,
+])
+  register(program)
 
 try {
   await program.parseAsync()

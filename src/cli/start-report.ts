@@ -13,7 +13,7 @@ export function printStartReport({ failure, listen, groups }: StartReport): bool
   if (failure !== null) throw new CommandFailure(`start: ${failure}`)
   for (const url of listen) process.stdout.write(`listening on ${url}\n`)
   for (const { name, processes, error } of groups) {
-    if (error === null) process.stdout.write(`${name}: ${processes} ${processes === 1 ? 'worker' : 'workers'} ready\n`)
+    if (error === null) process.stdout.write(`${name}: ${readiness(processes)}\n`)
     else
       process.stderr.write(
         `wsgid: start: group ${name} did not start: it is tried again; its log has more\n${indented(error)}\n`,
@@ -22,8 +22,11 @@ export function printStartReport({ failure, listen, groups }: StartReport): bool
   return groups.every(({ error }) => error === null)
 }
 
+const readiness = (processes: number): string =>
+  processes === 0 ? 'starts on demand' : `${processes} ${processes === 1 ? 'worker' : 'workers'} ready`
+
 /** A traceback is a tenant's text: nothing in it may steer the terminal. */
-function indented(text: string): string {
+export function indented(text: string): string {
   return text
     .trimEnd()
     .split('\n')

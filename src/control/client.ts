@@ -1,7 +1,9 @@
 // The commands' end of the control socket. Says by a typed error why a supervisor cannot be asked.
 import { request } from 'node:http'
+import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { z } from 'zod'
+import type { ProgressLine } from './progress-line.ts'
 import type { StatusDocument } from './status-document.ts'
 
 /** `not-running`: nobody listens; `denied`: the socket is another account's; `failed`: it answered with an error or broke off. */
@@ -45,6 +47,43 @@ export class ControlClient {
     }
   }
 
+  /**
+   * Has the running server take its configuration over anew.
+   *
+   * @param tell gets each line as it comes; the last one is `done` or `refused`
+   * @throws ControlError
+   */
+  reload(tell: (line: ProgressLine) => void): Promise<void> {
+    return this.#follow('/reload', tell)
+  }
+
+  /** Restarts groups rolling, all without names. @throws ControlError */
+  restart(groups: readonly string[], tell: (line: ProgressLine) => void): Promise<void> {
+    const query = new URLSearchParams(groups.map((group): [string, string] => ['group', group]))
+    return this.#follow(`/restart?${query.toString()}`, tell)
+  }
+
+  /** As long as it takes: what bounds it are the groups' own timeouts. */
+  #follow(path: string, tell: (line: ProgressLine) => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const broken = new ControlError('failed', 'the supervisor ended before it was done')
+      const asked = request({ socketPath: this.#path, method: 'POST', path }, (response) => {
+        let last: ProgressLine['type'] | undefined
+        const lines = createInterface({ input: response })
+        lines.on('line', (line) => {
+          // Of the same package, as for the status.
+          const progress = JSON.parse(line) as ProgressLine
+          last = progress.type
+          tell(progress)
+        })
+        lines.on('close', () => (last === 'done' || last === 'refused' ? resolve() : reject(broken)))
+        response.on('error', () => reject(broken))
+      })
+      asked.on('error', (error) => reject(failure(error, null)))
+      asked.end()
+    })
+  }
+
   #ask(method: string, path: string, boundMs: number): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const signal = AbortSignal.timeout(boundMs)
@@ -69,9 +108,9 @@ function readAnswer(status: number, body: string): unknown {
   throw new ControlError('failed', errorBody.safeParse(answer).data?.error ?? `the supervisor answered ${status}`)
 }
 
-function failure(error: unknown, signal: AbortSignal): ControlError {
+function failure(error: unknown, signal: AbortSignal | null): ControlError {
   if (error instanceof ControlError) return error
-  if (signal.aborted) return new ControlError('failed', 'the supervisor did not answer in time')
+  if (signal?.aborted === true) return new ControlError('failed', 'the supervisor did not answer in time')
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
   if (code === 'ENOENT' || code === 'ECONNREFUSED') return new ControlError('not-running', 'wsgid is not running')
   if (code === 'EACCES' || code === 'EPERM') return new ControlError('denied', 'permission denied')

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from '@jest/globals'
 import { ControlClient } from './client.ts'
+import type { ProgressLine } from './progress-line.ts'
 import { serveControl, type ControlApi } from './server.ts'
 import type { StatusDocument } from './status-document.ts'
 
@@ -17,6 +18,8 @@ const document: StatusDocument = {
 const api = (more: Partial<ControlApi> = {}): ControlApi => ({
   status: () => Promise.resolve(document),
   stop: () => 1000,
+  reload: () => Promise.resolve(),
+  restart: () => Promise.resolve(),
   ended: Promise.resolve(),
   trouble: (error) => {
     throw error
@@ -53,6 +56,32 @@ test('stop waits until the server has ended', async () => {
   using control = await served(api({ stop, ended }))
   await control.client.stop('now')
   expect(asked).toEqual(['now'])
+})
+
+test('what a restart does arrives line by line while it happens', async () => {
+  const heard: ProgressLine[] = []
+  let goOn: () => void = () => undefined
+  const heardFirst = new Promise<void>((resolve) => (goOn = resolve))
+  const restart = async (groups: readonly string[], tell: (line: ProgressLine) => void) => {
+    for (const group of groups) tell({ type: 'group', group, did: 'restarted', error: null })
+    await heardFirst
+    tell({ type: 'done', failed: 0 })
+  }
+  using control = await served(api({ restart }))
+  await control.client.restart(['shop', 'über & co'], (line) => {
+    heard.push(line)
+    goOn()
+  })
+  expect(heard.map((line) => ('group' in line ? line.group : line.type))).toEqual(['shop', 'über & co', 'done'])
+})
+
+test('a server that goes away before it is done has failed', async () => {
+  const restart = (_groups: readonly string[], tell: (line: ProgressLine) => void) => {
+    tell({ type: 'group', group: 'shop', did: 'restarted', error: null })
+    return Promise.resolve()
+  }
+  using control = await served(api({ restart }))
+  await expect(control.client.restart([], () => undefined)).rejects.toMatchObject({ code: 'failed' })
 })
 
 test('a server that fails to answer says why', async () => {

@@ -4,19 +4,19 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from '@jest/globals'
-import type { FromWorker } from '../protocol/supervision.ts'
-import { hearWorker } from './control-lines.ts'
+import type { FromTemplate } from '../protocol/supervision.ts'
+import { hearTemplate } from './control-lines.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'wsgid-control-'))
 afterAll(() => rmSync(directory, { recursive: true }))
 
-/** What the supervisor hears when a worker writes these chunks and closes. */
-async function heard(...chunks: readonly string[]): Promise<(FromWorker | null)[]> {
+/** What the supervisor hears when a template process writes these chunks and closes. */
+async function heard(...chunks: readonly string[]): Promise<(FromTemplate | null)[]> {
   const server = createServer().listen(join(directory, 'control.sock'))
   const worker = connect(join(directory, 'control.sock'))
   const [supervisor] = (await once(server, 'connection')) as [Socket]
-  const messages: (FromWorker | null)[] = []
-  hearWorker(supervisor, (message) => messages.push(message))
+  const messages: (FromTemplate | null)[] = []
+  hearTemplate(supervisor, 2, (message) => messages.push(message))
   for (const chunk of chunks) worker.write(chunk)
   worker.end()
   await once(supervisor, 'close')
@@ -24,7 +24,7 @@ async function heard(...chunks: readonly string[]): Promise<(FromWorker | null)[
   return messages
 }
 
-const loaded = { type: 'loaded', milliseconds: 83, python: '3.11.2' }
+const loaded = { type: 'loaded', worker: 1, milliseconds: 83, python: '3.11.2' }
 
 test('messages come line by line, wherever they were cut', async () => {
   const line = `${JSON.stringify(loaded)}\n`
@@ -34,7 +34,7 @@ test('messages come line by line, wherever they were cut', async () => {
 for (const [what, text] of [
   ['text that is no JSON', 'hello\n'],
   ['a message of another kind', '{"type":"reboot"}\n'],
-  ['a message with a wrong field', '{"type":"loaded","milliseconds":"1","python":"3"}\n'],
+  ['a message with a wrong field', '{"type":"loaded","worker":1,"milliseconds":"1","python":"3"}\n'],
   ['a line without end', 'x'.repeat(300_000)],
 ] as const) {
   test(`${what} is refused once, and nothing more is heard`, async () => {

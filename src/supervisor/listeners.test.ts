@@ -1,10 +1,10 @@
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from '@jest/globals'
-import { bindListeners, closeListeners } from './listeners.ts'
+import { Listeners } from './listeners.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'wsgid-listen-'))
 afterAll(() => rmSync(directory, { recursive: true }))
@@ -18,34 +18,50 @@ async function occupied() {
 
 test('an address in use is an error that names it, at once', async () => {
   const { server, plan } = await occupied()
-  await expect(bindListeners([plan], false)).rejects.toThrow(`cannot bind 127.0.0.1 port ${plan.port}: EADDRINUSE`)
+  await expect(new Listeners().bind([plan], false)).rejects.toThrow(
+    `cannot bind 127.0.0.1 port ${plan.port}: EADDRINUSE`,
+  )
   server.close()
 })
 
 test('after a supervisor that died, its routers get time to let go of the address', async () => {
   const { server, plan } = await occupied()
-  const binding = bindListeners([plan], true)
+  const listeners = new Listeners()
+  const binding = listeners.bind([plan], true)
   setImmediate(() => server.close())
-  const listeners = await binding
-  expect(listeners.map(({ url }) => url)).toEqual([`http://127.0.0.1:${plan.port}`])
-  closeListeners(listeners)
+  await binding
+  expect(listeners.all.map(({ url }) => url)).toEqual([`http://127.0.0.1:${plan.port}`])
+  listeners.close()
 })
 
 test('a host name and a port from the kernel become a real address', async () => {
-  const listeners = await bindListeners([{ kind: 'tcp', host: 'localhost', port: 0 }], false)
-  expect(listeners[0]?.url).toMatch(/^http:\/\/(127\.0\.0\.1|\[::1\]):[1-9]\d*$/)
-  closeListeners(listeners)
+  const listeners = new Listeners()
+  const [listener] = await listeners.bind([{ kind: 'tcp', host: 'localhost', port: 0 }], false)
+  expect(listener?.url).toMatch(/^http:\/\/(127\.0\.0\.1|\[::1\]):[1-9]\d*$/)
+  listeners.close()
 })
 
 test('a socket file that a dead server left is replaced, another file is not', async () => {
   const path = join(directory, 'site.sock')
-  const listeners = await bindListeners([{ kind: 'unix', path }], false)
-  const again = await bindListeners([{ kind: 'unix', path }], false)
-  closeListeners([...listeners, ...again])
+  const [dead, successor] = [new Listeners(), new Listeners()]
+  await dead.bind([{ kind: 'unix', path }], false)
+  await successor.bind([{ kind: 'unix', path }], false)
+  dead.close()
+  successor.close()
   writeFileSync(path, 'precious')
-  await expect(bindListeners([{ kind: 'unix', path }], false)).rejects.toThrow(/EADDRINUSE/)
+  await expect(new Listeners().bind([{ kind: 'unix', path }], false)).rejects.toThrow(/EADDRINUSE/)
 })
 
 test('a socket that systemd did not pass is named', async () => {
-  await expect(bindListeners([{ kind: 'systemd', name: 'web' }], false)).rejects.toThrow(/no socket named "web"/)
+  await expect(new Listeners().bind([{ kind: 'systemd', name: 'web' }], false)).rejects.toThrow(/no socket named "web"/)
+})
+
+test('when one of several addresses cannot be had, none is kept', async () => {
+  const { server, plan } = await occupied()
+  const path = join(directory, 'half.sock')
+  const listeners = new Listeners()
+  await expect(listeners.bind([{ kind: 'unix', path }, plan], false)).rejects.toThrow(/EADDRINUSE/)
+  expect(listeners.all).toEqual([])
+  expect(existsSync(path)).toBe(false)
+  server.close()
 })

@@ -1,0 +1,84 @@
+// How `reload` and `restart` tell what happens: plain lines, on a terminal one that changes while a group rolls.
+import type { ProgressLine } from '../control/progress-line.ts'
+import { escapeControls } from '../observe/log-line.ts'
+import { invalidConfigurationExit } from './check.ts'
+import { CommandFailure } from './failure.ts'
+import { indented } from './start-report.ts'
+
+type Output = Readonly<{ isTTY?: boolean; write: (text: string) => unknown }>
+
+const words = {
+  restarted: 'restarted',
+  started: 'started',
+  changed: 'changed, new generation up',
+  rerouted: 'changed, no worker touched',
+  removed: 'removed',
+} as const
+
+/** Prints progress to `out` as it comes, failures to `err`. One per command. */
+export class RollProgress {
+  readonly #command: string
+  readonly #out: Output
+  readonly #err: Output
+  #groups = 0
+  #failed = 0
+
+  constructor(command: 'reload' | 'restart', out: Output, err: Output) {
+    this.#command = command
+    this.#out = out
+    this.#err = err
+  }
+
+  /** @throws CommandFailure when the command was refused as a whole */
+  tell(line: ProgressLine): void {
+    switch (line.type) {
+      case 'worker':
+        return this.#worker(line)
+      case 'group':
+        return this.#group(line)
+      case 'refused':
+        throw refusal(this.#command, line)
+      case 'done':
+        this.#failed = line.failed
+        if (this.#groups === 0) this.#print('nothing has changed')
+    }
+  }
+
+  /** 0, or 1 when a group has failed. */
+  get exitCode(): number {
+    return this.#failed === 0 ? 0 : 1
+  }
+
+  #worker({ group, worker, generation, pid, to, why }: Extract<ProgressLine, { type: 'worker' }>): void {
+    const process = pid === null ? '' : ` pid ${pid}`
+    const text = `${group}: worker ${worker}${process} (generation ${generation}) ${to}${why === '' ? '' : `: ${why}`}`
+    // The next line is written over it.
+    if (this.#out.isTTY === true) this.#out.write(`\r\u001b[K${escapeControls(text).slice(0, 100)}`)
+    else this.#print(text)
+  }
+
+  #group({ group, did, error }: Extract<ProgressLine, { type: 'group' }>): void {
+    this.#groups += 1
+    if (error === null) return this.#print(`${group}: ${words[did]}`)
+    if (this.#out.isTTY === true) this.#out.write('\r\u001b[K')
+    const what =
+      did === 'started' ? 'did not start: it is tried again' : 'did not come up: what served before goes on serving'
+    this.#err.write(
+      `wsgid: ${this.#command}: group ${group}: the new generation ${what}; its log has more\n${indented(error)}\n`,
+    )
+  }
+
+  #print(text: string): void {
+    this.#out.write(`${this.#out.isTTY === true ? '\r\u001b[K' : ''}${escapeControls(text)}\n`)
+  }
+}
+
+function refusal(command: string, { code, message }: Extract<ProgressLine, { type: 'refused' }>): CommandFailure {
+  // A report of errors begins with "wsgid: " itself, as `check` prints it.
+  return code === 'invalid-configuration'
+    ? new CommandFailure(
+        `${message.replace(/^wsgid: /, '').replace('\n', '; nothing was changed, the running configuration stays\n')}`,
+        invalidConfigurationExit,
+      )
+    : new CommandFailure(`${command}: ${message}`)
+}
