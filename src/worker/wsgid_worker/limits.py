@@ -38,8 +38,6 @@ class Limits:
         if pool.any_busy() or served != self._served_at_activity:
             self._served_at_activity = served
             self._last_activity = now
-        if self._maximum_requests and self._near_maximum(now, served):
-            return "maximum-requests"
         if self._maximum_memory and now >= self._next_memory:
             self._next_memory = now + EVERY
             if resident_bytes() > self._maximum_memory:
@@ -68,9 +66,12 @@ class Limits:
         for script in self._owned_scripts:
             script.check_owner(*self._owners)
 
-    def _near_maximum(self, now, served):
-        """Whether the limit is reached, or will be by the time a successor is ready: so that none is served beyond it.
-        Never before half of it: a slow load must not make workers live ever shorter."""
+    def requests_spent(self, now, pool):
+        """maximum-requests: whether the limit is reached, or will be by the time a successor is ready, so that hardly any is
+        served beyond it. Never before half of it: a slow load must not make workers live ever shorter. Asked at each tick."""
+        if not self._maximum_requests:
+            return False
+        served = pool.served()
         left = self._maximum_requests - served
         if left <= 0:
             return True

@@ -173,11 +173,13 @@ class Life:
             pool.quiet = False
             return TICK
         self._deadlock.end(unless=pool.any_busy)
-        return self._limits.idle_patience()
+        return None if self._asked_to_retire else self._limits.idle_patience()
 
     def _look(self):
         """Limits and timeouts, when it is time for them."""
         now = monotonic()
+        if self._limits.requests_spent(now, self._pool):
+            self._retire("maximum-requests")
         if now < self._next_look and not self._pool.quiet:
             return
         self._next_look = now + LOOK
