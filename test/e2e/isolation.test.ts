@@ -35,11 +35,13 @@ const theirs = aGroup({
 
 const twoTenants = forTheFile(() => startWsgid({ groups: [ours, theirs] }))
 
+const titleOf = (pid: number): string => readFileSync(`/proc/${pid}/cmdline`, 'utf8').replace(/\0.*$/s, '')
+
 async function workersOf(server: RunningWsgid, group: string): Promise<readonly number[]> {
   return (await server.group(group)).workers.map(({ pid }) => pid)
 }
 
-asRoot('each group has exactly its processes and wsgid no process besides', async () => {
+asRoot('each group has exactly its processes and their template, and wsgid no process besides', async () => {
   const server = await twoTenants()
   const status = await server.status()
   const pids = [server.pid, ...status.routers.map(({ pid }) => pid)]
@@ -48,8 +50,12 @@ asRoot('each group has exactly its processes and wsgid no process besides', asyn
     pids.push(...group.workers.map(({ pid }) => pid))
   }
   expect(status.groups.map(({ processes }) => processes)).toEqual([2, 3])
-  const family = familyOf(server.pid).map(({ pid }) => pid)
-  expect(family.toSorted((a, b) => a - b)).toEqual(pids.toSorted((a, b) => a - b))
+  const others = familyOf(server.pid).filter(({ pid }) => !pids.includes(pid))
+  expect(others.map(({ pid }) => titleOf(pid)).toSorted()).toEqual([
+    'wsgid: ours (template)',
+    'wsgid: theirs (template)',
+  ])
+  expect(familyOf(server.pid)).toHaveLength(pids.length + others.length)
 })
 
 asRoot('a worker has the uid, gid and supplementary groups of its group and no others', async () => {
@@ -146,12 +152,15 @@ asRoot('a worker holds its control socket, its listening socket and what it made
     // Standard output and error lead to the supervisor, which writes the log. Node makes socket pairs of such pipes.
     expect(opened.get(1)).toBe('connected socket')
     expect(opened.get(2)).toBe('connected socket')
-    expect(opened.get(3)).toBe('connected socket')
-    expect(opened.get(4)).toMatch(new RegExp(`^listening socket ${server.site.path('run')}/`))
-    const made = [...opened].filter(([fd]) => fd > 4).map(([, what]) => what.replace(/ \/.*/, ' of the listener'))
-    // One epoll; a pipe by which threads wake each other, a socket pair by which signals wake the main thread; and a
-    // connection, as there is one router, if a request went to this worker.
-    const own = ['connected socket', 'connected socket', 'eventpoll', 'pipe', 'pipe']
+    const rest = [...opened].filter(([fd]) => fd > 2).map(([, what]) => what)
+    const listening = rest.filter((what) => what.startsWith('listening'))
+    expect(listening).toEqual([expect.stringMatching(new RegExp(`^listening socket ${server.site.path('run')}/`))])
+    const made = rest
+      .filter((what) => !listening.includes(what))
+      .map((what) => what.replace(/ \/.*/, ' of the listener'))
+    // The control socket; one epoll; a pipe by which threads wake each other, a socket pair by which signals wake the main
+    // thread; and a connection, as there is one router, if a request went to this worker.
+    const own = ['connected socket', 'connected socket', 'connected socket', 'eventpoll', 'pipe', 'pipe']
     const connection = made.length > own.length ? ['connected socket of the listener'] : []
     expect(made.toSorted()).toEqual([...own, ...connection].toSorted())
   }
