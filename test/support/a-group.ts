@@ -24,3 +24,12 @@ export function aGroup(wanted: Readonly<Record<string, unknown>> = {}): GroupDef
     ...wanted,
   }
 }
+
+/** A group at "/NAME" that serves one of the applications in test/apps, by its file's name without .py. */
+export function aGroupAt(
+  name: string,
+  application: string,
+  wanted: Readonly<Record<string, unknown>> = {},
+): GroupDefinition {
+  return aGroup({ name, applications: [{ mount: `/${name}`, script: `../apps/${application}.py` }], ...wanted })
+}

@@ -12,7 +12,7 @@ import type { GroupDefinition } from './a-group.ts'
 import { eventually } from './eventually.ts'
 import { familyOf, isRunning, processesAround, type ProcessRow } from './processes.ts'
 import { makeSite, type Site } from './site.ts'
-import { parseStatus, type GroupStatus, type Status } from './status-document.ts'
+import { parseStatus, type ExitStatus, type GroupStatus, type Status } from './status-document.ts'
 import { atEnd, isRoot } from './test.ts'
 
 const program = fileURLToPath(new URL('../../bin/wsgid', import.meta.url))
@@ -130,6 +130,13 @@ export class RunningWsgid {
   logLine(group: string, pattern: RegExp): Promise<string> {
     return eventually(`${String(pattern)} in the log of ${group}`, async () =>
       (await this.log(group)).split('\n').find((line) => pattern.test(line)),
+    )
+  }
+
+  /** Waits until a worker of a group has ended, and tells why. */
+  exitOf(group: string, pid: number): Promise<ExitStatus> {
+    return eventually(`worker ${pid} of ${group} has ended`, async () =>
+      (await this.group(group)).lastExits.find((exit) => exit.pid === pid),
     )
   }
 

@@ -51,6 +51,7 @@ const statusDocument = z.object({
 })
 
 export type Status = z.infer<typeof statusDocument>
+export type ExitStatus = z.infer<typeof exit>
 export type GroupStatus = z.infer<typeof group>
 
 /** @throws when the text is not the documented JSON */

@@ -104,6 +104,8 @@ class DeadlockWatch:
         """The process runs: not yet."""
         if self._timeout and now >= self._next_push:
             with self._lock:
+                if not self._timeout:
+                    return
                 self._next_push = now + min(PUSH_EVERY, self._timeout / 4)
                 self._armed = True
                 faulthandler.dump_traceback_later(max(self._timeout * 0.95, self._timeout - 0.5), file=sys.__stderr__)
@@ -120,3 +122,11 @@ class DeadlockWatch:
                 self._next_push = 0.0
                 faulthandler.cancel_dump_traceback_later()
                 signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def die_after(self, seconds):
+        """The process is told to end: from now on the one alarm that it has is for that, and nothing puts it off."""
+        with self._lock:
+            self._timeout = 0
+            self._armed = False
+            faulthandler.cancel_dump_traceback_later()
+            signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001))

@@ -206,7 +206,7 @@ class Life:
             # The supervisor or the template process is gone: finish what runs and go.
             self._poll.unregister(self._control)
             limits = self._configuration
-            self._die_after(limits["gracefulTimeoutSeconds"] + limits["shutdownTimeoutSeconds"])
+            self._deadlock.die_after(limits["gracefulTimeoutSeconds"] + limits["shutdownTimeoutSeconds"])
             self._drain("stop")
         else:
             for message in messages:
@@ -222,15 +222,10 @@ class Life:
             elif number in (signal.SIGTERM, signal.SIGINT):
                 # The supervisor may not know yet: it was somebody else's signal.
                 self._retire("signal")
-                self._die_after(self._configuration["shutdownTimeoutSeconds"])
+                self._deadlock.die_after(self._configuration["shutdownTimeoutSeconds"])
                 self._drain("signal")
 
     def _drain(self, reason):
         self._draining = True
         self.reason = self.reason or reason
         self._pool.drain()
-
-    def _die_after(self, seconds):
-        """The kernel ends the process then, whatever Python does."""
-        self._deadlock.end(unless=lambda: False)
-        signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001))
