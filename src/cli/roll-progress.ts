@@ -77,7 +77,7 @@ function refusal(command: string, { code, message }: Extract<ProgressLine, { typ
   // A report of errors begins with "wsgid: " itself, as `check` prints it.
   return code === 'invalid-configuration'
     ? new CommandFailure(
-        `${message.replace(/^wsgid: /, '').replace('\n', '; nothing was changed, the running configuration stays\n')}`,
+        message.replace(/^wsgid: /, '').replace('\n', '; nothing was changed, the running configuration stays\n'),
         invalidConfigurationExit,
       )
     : new CommandFailure(`${command}: ${message}`)

@@ -63,8 +63,11 @@ export class Operations {
   /** Rolls the groups of these names, all without names. Resolves when every roll has ended; never rejects. */
   async restart(names: readonly string[], tell: Tell): Promise<void> {
     const unknown = names.filter((name) => !this.#plan.groups.some((group) => group.name === name))
-    if (unknown.length > 0) return tell({ type: 'refused', code: 'unknown-group', message: this.#unknown(unknown) })
-    if (this.#isStopping()) return tell(refusedByStop)
+    const refusal = this.#refusalOf(unknown)
+    if (refusal !== null) {
+      tell(refusal)
+      return
+    }
     const groups = this.#plan.groups.filter(({ name }) => names.length === 0 || names.includes(name))
     await this.#follow(new Set(groups.map(({ name }) => name)), tell, (report) =>
       inTurns(groups, rollsAtOnce, ({ name }) => this.#roll(name, 'restart').then(report)),
@@ -96,7 +99,8 @@ export class Operations {
       if (!result.ok) return refuse('invalid-configuration', renderReport(result.diagnostics))
       const diff = diffPlans(this.#plan, result.plan)
       if (diff.fixed.length > 0) return refuse('not-possible', changedForGood(diff.fixed))
-      await Promise.all(diff.start.map(({ name }) => this.#removals.get(name)))
+      // A group that comes back waits for its namesake to go.
+      for (const { name } of diff.start) await this.#removals.get(name)
       return this.#begin(result.plan, diff, { taken: await this.#provide(diff), tell })
     } catch (error) {
       return refuse('not-possible', error instanceof Error ? error.message : String(error))
@@ -223,6 +227,11 @@ export class Operations {
     await work(report)
     stopWatching()
     tell({ type: 'done', failed })
+  }
+
+  #refusalOf(unknown: readonly string[]): ProgressLine | null {
+    if (this.#isStopping()) return refusedByStop
+    return unknown.length === 0 ? null : { type: 'refused', code: 'unknown-group', message: this.#unknown(unknown) }
   }
 
   #isStopping(): boolean {

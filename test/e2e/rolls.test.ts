@@ -153,7 +153,10 @@ test('script-reloading: immediate answers the next request by new code, also aft
 })
 
 test('start: on-demand runs nothing until the first request and again after inactivity-timeout', async () => {
-  const { server } = await aShop({ start: 'on-demand', 'inactivity-timeout': 1 })
+  const site = await makeSite()
+  await site.write('apps/shop.py', answering('v1'))
+  const groups = [shop({ start: 'on-demand', 'inactivity-timeout': 1 })]
+  await using server = await startWsgid({ site, groups, until: ({ state }) => state === 'running' })
   expect(await server.group('shop')).toMatchObject({ state: 'idle', workers: [] })
   const alone = familyOf(server.pid).length
   expect((await request(server.url())).text).toBe('v1')
