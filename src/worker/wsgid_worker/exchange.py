@@ -5,12 +5,12 @@ Knows the protocol's frames and one connection to send them on; knows nothing of
 
 import os
 import sys
-import threading
 import traceback
 from io import BytesIO
 from time import perf_counter
 
 from . import frames
+from .credit import Credit
 from .file_wrapper import FileWrapper
 from .logs import current, end_request
 from .mod_wsgi import RequestTimeout
@@ -45,10 +45,7 @@ class Exchange:
     _waits_since = None
     _head = None
     _head_sent = False
-    # Each has one writer, so neither needs a lock: the leading thread grants, the request's own thread spends.
-    _granted = frames.INITIAL_CREDIT
-    _spent = 0
-    _credit_came = None
+    _credit = None
     _breach = None
 
     def __init__(self, connection, request, kind, payload):
@@ -189,17 +186,18 @@ class Exchange:
         return True
 
     def _output(self, data):
+        credit = self._credit
+        if credit is None:
+            credit = self._credit = Credit(self._begin_wait, self._end_wait)
+        view = memoryview(data)
         if not self._head_sent:
             head = self._ready_head()
-            first = data[: frames.INITIAL_CREDIT]
-            self._spent += len(first)
-            self.connection.send(frames.response_head(self.id, head, first))
+            first = view[: credit.take(min(len(view), frames.INITIAL_CREDIT))]
+            self.connection.send(frames.response_head(self.id, head, bytes(first)))
             self._head_sent = True
-            data = data[len(first) :]
-        view = memoryview(data)
+            view = view[len(first) :]
         while view and not self.aborted:
-            part = view[: min(self._wait_for_credit(), LARGEST_DATA)]
-            self._spent += len(part)
+            part = view[: credit.take(min(len(view), LARGEST_DATA))]
             self.connection.send_parts(frames.response_data(self.id, len(part)), part)
             view = view[len(part) :]
 
@@ -226,34 +224,16 @@ class Exchange:
     # -- flow control, the body and the end: called by the thread that leads ----------------------------------------------
 
     def add_credit(self, amount):
-        self._granted += amount
-        self._wake()
+        if self._credit is not None:
+            self._credit.grant(amount)
 
     def abort(self):
         """Nothing that is sent for this request is wanted any more."""
         self.aborted = True
         if self.body is not None:
             self.body.break_off()
-        self._wake()
-
-    def _wake(self):
-        # Set by a thread before it looks at the credit once more and waits: if it is None here, that look comes later.
-        waiting = self._credit_came
-        if waiting is not None:
-            with waiting:
-                waiting.notify()
-
-    def _wait_for_credit(self):
-        """Bytes that may be sent now, at least 1 unless the request is aborted."""
-        if self._granted <= self._spent and not self.aborted:
-            self._credit_came = threading.Condition(threading.Lock())
-            with self._credit_came:
-                self._begin_wait()
-                while self._granted <= self._spent and not self.aborted:
-                    self._credit_came.wait()
-                self._end_wait()
-            self._credit_came = None
-        return max(self._granted - self._spent, 0)
+        if self._credit is not None:
+            self._credit.cancel()
 
     def _begin_wait(self):
         """This thread is about to wait for the client: somebody must read the connection, and the time is not the application's."""

@@ -1,0 +1,48 @@
+"""A response stops at its credit, goes on when more comes, and ends its wait when nobody wants it any more."""
+
+import threading
+import unittest
+
+from wsgid_worker.credit import Credit
+from wsgid_worker.frames import INITIAL_CREDIT
+
+
+class CreditTest(unittest.TestCase):
+    def setUp(self):
+        self.waits = threading.Semaphore(0)
+        self.credit = Credit(self.waits.release, lambda: None)
+
+    def take_in_thread(self, wanted, results):
+        thread = threading.Thread(target=lambda: results.append(self.credit.take(wanted)))
+        thread.start()
+        return thread
+
+    def test_what_is_left_is_given_and_no_more(self):
+        self.assertEqual(self.credit.take(INITIAL_CREDIT - 10), INITIAL_CREDIT - 10)
+        self.assertEqual(self.credit.take(100), 10)
+
+    def test_without_credit_a_thread_waits_until_some_comes(self):
+        self.credit.take(INITIAL_CREDIT)
+        results = []
+        thread = self.take_in_thread(100, results)
+        self.waits.acquire()
+        self.credit.grant(30)
+        thread.join(10)
+        self.assertEqual(results, [30])
+
+    def test_credit_that_comes_before_it_is_needed_is_kept(self):
+        self.credit.grant(5)
+        self.assertEqual(self.credit.take(INITIAL_CREDIT + 10), INITIAL_CREDIT + 5)
+
+    def test_an_abort_ends_the_wait_and_gives_nothing(self):
+        self.credit.take(INITIAL_CREDIT)
+        results = []
+        thread = self.take_in_thread(100, results)
+        self.waits.acquire()
+        self.credit.cancel()
+        thread.join(10)
+        self.assertEqual(results, [0])
+
+
+if __name__ == "__main__":
+    unittest.main()
