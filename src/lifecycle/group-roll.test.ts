@@ -66,6 +66,17 @@ test('a roll that fails half-way leaves nobody missing: what has come up serves 
   expect(generations(life)).toEqual([1, 1])
 })
 
+test('a definition with fewer processes that does not come up leaves as many as there were', () => {
+  const life = running(4)
+  rolling(life, { processes: 2, minimumProcesses: 2, maximumProcesses: 2 })
+  life.happen({ type: 'worker-loaded', number: 5 })
+  life.happen({ type: 'worker-idle', number: 1 })
+  life.crash(1)
+  life.failLoad(6)
+  settle(life)
+  expect(generations(life)).toEqual([1, 1, 1, 1])
+})
+
 test('an old worker that dies while the new generation hangs is replaced by an old one', () => {
   const life = running(1)
   rolling(life)

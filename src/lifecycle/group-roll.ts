@@ -59,8 +59,8 @@ export function concludeRoll(group: Group): Group {
   const ready = group.members.filter(
     ({ generation, worker }) => generation.number === roll.generation.number && worker.phase === 'ready',
   )
-  const others = group.members.some((member) => serves(member) && member.generation.number !== roll.generation.number)
-  if (ready.length < group.target || others) return group
+  // As many as shall serve: those of the other generation have been relieved.
+  if (ready.length < group.target) return group
   return { ...group, serving: roll.generation, roll: null, trouble: null, degraded: null, outdated: false }
 }
 
