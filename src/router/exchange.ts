@@ -2,15 +2,14 @@
 // once, by an answer, an error page or a cut connection. Which worker comes next is decided in dispatcher.ts.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { ANNOUNCE, FailureReason, INITIAL_CREDIT, ProtocolViolation } from '../protocol/frames.ts'
+import { ANNOUNCE, FailureReason, ProtocolViolation } from '../protocol/frames.ts'
 import { beginOn, endOn } from './client-connections.ts'
 import { answerWithError } from './error-page.ts'
+import { ResponseFlow } from './response-flow.ts'
 import { parseResponseHead, type ResponseHead } from './response-head.ts'
 import type { BodyChannel, Upload } from './upload.ts'
 import { endWhole, withLength } from './whole-response.ts'
 
-/** Credit goes back to a worker in steps of this many bytes. */
-const CREDIT_STEP = 65_536
 /** Small bodies go to node:http as latin-1 text: it then joins head and body into one write. Larger ones are copied as bytes. */
 const LARGEST_TEXT_BODY = 16_384
 /** Attempts at most: a request that kills its worker shall not kill them all. */
@@ -69,12 +68,8 @@ export class Exchange {
   #attempts = 0
   /** Body bytes that are still to come, as declared; Infinity without Content-Length. */
   #left = Infinity
-  /** Taken off the worker, not yet given back as credit. */
-  #owed = 0
-  /** What the worker may still send. */
-  #credit = INITIAL_CREDIT
-  #held = 0
-  #waitsForClient = false
+  /** Of a streamed response. */
+  #flow: ResponseFlow | undefined = undefined
   #discardBody = false
 
   constructor(request: IncomingMessage, response: ServerResponse, group: ExchangeGroup, requestId: string) {
@@ -136,20 +131,19 @@ export class Exchange {
     if (head.contentLength >= 0 && !this.#bodyless(head)) this.#left = head.contentLength
     this.#discardBody = this.#bodyless(head)
     this.response.writeHead(head.status, head.reason, head.headers as string[])
+    this.#flow = this.#makeFlow()
     this.continueResponse(input, parts.body, parts.end)
   }
 
   /** The next part of the body. Credit for it returns when the client, or our buffer, has taken it. */
   continueResponse(input: Buffer, start: number, end: number): void {
-    this.#credit -= end - start
-    if (this.#credit < 0) throw new ProtocolViolation('more response bytes than it had credit for')
+    this.#flow?.received(end - start)
     if (this.done) return
     if (!this.response.headersSent) throw new ProtocolViolation('a response body without a head')
     const length = Math.min(end - start, this.#left)
     this.#left -= length
-    this.#owed += end - start
     if (length > 0 && !this.#discardBody) this.response.write(Buffer.from(input.subarray(start, start + length)))
-    this.#giveCredit()
+    this.#flow?.written()
   }
 
   endResponse(): void {
@@ -206,7 +200,13 @@ export class Exchange {
 
   /** Ends a request whose worker has been silent since `since`, unless it is the client that is waited for. */
   endIfSilentSince(since: number, timeout: number): void {
-    if (this.done || this.heardAt > since || this.#waitsForClient || this.upload?.waitsForClient === true) return
+    if (
+      this.done ||
+      this.heardAt > since ||
+      this.#flow?.waitsForClient === true ||
+      this.upload?.waitsForClient === true
+    )
+      return
     const why = `the worker was silent for longer than socket-timeout (${timeout} ms)`
     if (this.response.headersSent) this.#cutShort(why)
     else this.refuse(504, why)
@@ -244,27 +244,14 @@ export class Exchange {
     if (this.#connection?.outstanding.get(this.id) === this) this.#connection.sendAbort(this.id)
   }
 
-  #giveCredit(): void {
-    this.#count(this.response.writableLength)
-    const { budget, responseBufferSize } = this.group
-    const limit = budget.held > budget.limit ? CREDIT_STEP : responseBufferSize
-    if (this.#held >= limit) {
-      this.#waitForClient()
-    } else if (this.#owed >= CREDIT_STEP) {
-      this.#connection?.sendCredit(this.id, this.#owed)
-      this.#credit += this.#owed
-      this.#owed = 0
-    }
-  }
-
-  #waitForClient(): void {
-    if (this.#waitsForClient) return
-    this.#waitsForClient = true
-    this.#watchClient()
-    this.response.once('drain', () => {
-      this.#waitsForClient = false
-      this.heardAt = performance.now()
-      if (!this.done) this.#giveCredit()
+  #makeFlow(): ResponseFlow {
+    return new ResponseFlow(this.response, this.group, {
+      grant: (amount) => this.#connection?.sendCredit(this.id, amount),
+      waiting: () => this.#watchClient(),
+      resumed: () => {
+        this.heardAt = performance.now()
+        if (!this.done) this.#flow?.written()
+      },
     })
   }
 
@@ -273,15 +260,10 @@ export class Exchange {
     if (socket !== null) this.group.slowClients.watch(socket, this.group.responseSocketTimeout)
   }
 
-  #count(held: number): void {
-    this.group.budget.held += held - this.#held
-    this.#held = held
-  }
-
   #finish(): void {
     this.done = true
     endOn(this.request.socket, this)
-    this.#count(0)
+    this.#flow?.end()
     this.body = ''
     this.head = ''
     this.upload?.abandon()

@@ -7,11 +7,9 @@ import {
   FailureReason,
   frameHeader,
   FromWorkerKind,
-  HEADER_LENGTH,
   helloFrame,
   INITIAL_CREDIT,
   OUTDATED,
-  parseFrames,
   PROTOCOL_VERSION,
   ProtocolViolation,
   type Payload,
@@ -21,6 +19,7 @@ import {
 } from '../protocol/frames.ts'
 import type { WorkerAddress } from '../protocol/supervision.ts'
 import type { Exchange } from './exchange.ts'
+import { InputBuffer } from './input-buffer.ts'
 
 /** What the connection reports; implemented by the dispatcher of its group. */
 export type ConnectionOwner = {
@@ -33,9 +32,6 @@ export type ConnectionOwner = {
   connectionLost(connection: WorkerConnection, lost: readonly Exchange[], reason: string): void
 }
 
-const FIRST_INPUT = 65_536
-/** A whole response of INITIAL_CREDIT with its head must fit; what is larger breaks the protocol. */
-const LARGEST_INPUT = 1_048_576
 /** A worker that says more before HELLO or answers slower than this is not one of ours. */
 const HELLO_TIMEOUT_MS = 5_000
 /** Weights of the moving average of service time: quick to see a slow application, slow to trust a fast one again. */
@@ -78,9 +74,7 @@ export class WorkerConnection {
   #nextId = 1
   #batch = ''
   #flushScheduled = false
-  #input = Buffer.allocUnsafeSlow(FIRST_INPUT)
-  #start = 0
-  #filled = 0
+  readonly #input = new InputBuffer()
   #closed = false
   #writeFailed = false
   /** First request of the batch that collects now, and of the one that was written last. */
@@ -94,7 +88,7 @@ export class WorkerConnection {
       path: address.socketPath,
       // Reads land in our own buffer: no allocation and no stream machinery per read.
       onread: {
-        buffer: () => this.#room(),
+        buffer: () => this.#input.room(),
         callback: (length) => this.#received(length),
       },
     })
@@ -182,29 +176,9 @@ export class WorkerConnection {
     this.#socket.write(batch, 'latin1')
   }
 
-  #room(): Buffer {
-    if (this.#start === this.#filled) this.#start = this.#filled = 0
-    if (this.#filled === this.#input.length) this.#makeRoom()
-    return this.#input.subarray(this.#filled)
-  }
-
-  #makeRoom(): void {
-    if (this.#start > this.#input.length / 2) {
-      this.#input.copyWithin(0, this.#start, this.#filled)
-    } else {
-      const larger = Buffer.allocUnsafeSlow(Math.min(this.#input.length * 2, LARGEST_INPUT))
-      this.#input.copy(larger, 0, this.#start, this.#filled)
-      this.#input = larger
-    }
-    this.#filled -= this.#start
-    this.#start = 0
-  }
-
   #received(length: number): boolean {
-    this.#filled += length
     try {
-      const range = { start: this.#start, filled: this.#filled, largest: LARGEST_INPUT / 2 - HEADER_LENGTH }
-      this.#start = parseFrames(this.#input, range, this)
+      this.#input.received(length, this)
     } catch (error) {
       // Whatever a worker sends ends at most its own connection: the router serves other tenants too.
       this.#close(error instanceof ProtocolViolation ? `protocol violation: ${error.message}` : describe(error))

@@ -1,0 +1,73 @@
+// How much of a streamed response the router holds for its client, and when its worker gets credit back: at once while little is
+// held, else when the client has taken it.
+import type { ServerResponse } from 'node:http'
+import { INITIAL_CREDIT, ProtocolViolation } from '../protocol/frames.ts'
+
+/** Credit goes back to a worker in steps of this many bytes. */
+const CREDIT_STEP = 65_536
+
+/** What all responses together hold, and may hold before each gets no more than a minimum; and what one may hold. */
+type FlowLimits = { readonly budget: { held: number; readonly limit: number }; readonly responseBufferSize: number }
+
+/** `grant` gives the worker credit; `waiting` and `resumed` surround a wait for the client. */
+type FlowEvents = { grant: (amount: number) => void; waiting: () => void; resumed: () => void }
+
+export class ResponseFlow {
+  /** The client has not yet taken what it must take before the worker may go on. */
+  waitsForClient = false
+  readonly #response: ServerResponse
+  readonly #limits: FlowLimits
+  readonly #events: FlowEvents
+  /** What the worker may still send. */
+  #credit = INITIAL_CREDIT
+  /** Taken off the worker, not yet given back as credit. */
+  #owed = 0
+  #held = 0
+
+  constructor(response: ServerResponse, limits: FlowLimits, events: FlowEvents) {
+    this.#response = response
+    this.#limits = limits
+    this.#events = events
+  }
+
+  /** Body bytes have come from the worker. @throws ProtocolViolation when it had no credit for them */
+  received(length: number): void {
+    this.#credit -= length
+    if (this.#credit < 0) throw new ProtocolViolation('more response bytes than it had credit for')
+    this.#owed += length
+  }
+
+  /** What was received is written to the response: gives credit back, now or when the client is ready. */
+  written(): void {
+    this.#count(this.#response.writableLength)
+    const { budget, responseBufferSize } = this.#limits
+    const limit = budget.held > budget.limit ? CREDIT_STEP : responseBufferSize
+    if (this.#held >= limit) {
+      this.#waitForClient()
+    } else if (this.#owed >= CREDIT_STEP) {
+      this.#events.grant(this.#owed)
+      this.#credit += this.#owed
+      this.#owed = 0
+    }
+  }
+
+  /** The response is over: what it still holds is the client's socket's affair. */
+  end(): void {
+    this.#count(0)
+  }
+
+  #waitForClient(): void {
+    if (this.waitsForClient) return
+    this.waitsForClient = true
+    this.#events.waiting()
+    this.#response.once('drain', () => {
+      this.waitsForClient = false
+      this.#events.resumed()
+    })
+  }
+
+  #count(held: number): void {
+    this.#limits.budget.held += held - this.#held
+    this.#held = held
+  }
+}
