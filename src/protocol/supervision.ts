@@ -15,7 +15,8 @@ export type RouterGroup = Readonly<{
   limitRequestBody: number
   responseBufferSize: number
   /** `number` names an application in requests; it is the same in all generations of the group. */
-  applications: readonly (Pick<ApplicationPlan, 'mount' | 'hosts' | 'entry' | 'environ'> & Readonly<{ number: number }>)[]
+  applications: readonly (Pick<ApplicationPlan, 'mount' | 'hosts' | 'entry' | 'environ'> &
+    Readonly<{ number: number }>)[]
 }>
 
 /** The address of one worker: where the router connects and how the worker is named in logs. */
@@ -81,6 +82,8 @@ export type TemplateConfiguration = Readonly<{
   threads: number
   processes: number
   preload: boolean
+  /** Workers that get no request at all shall stop too: the clock of inactivity-timeout runs from their birth. */
+  onDemand: boolean
   /** First entry of sys.path, or null. */
   home: string | null
   pythonPath: readonly string[]

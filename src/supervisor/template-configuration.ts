@@ -15,6 +15,7 @@ export function templateConfiguration(
     threads: group.threads,
     processes: group.maximumProcesses,
     preload: group.preload,
+    onDemand: group.start === 'on-demand',
     home: group.home,
     pythonPath: group.pythonPath,
     umask: group.umask,

@@ -164,7 +164,8 @@ asRoot('the template and a worker live in a chroot, from a copy of the code that
 })
 
 const configuration: TemplateConfiguration = {
-  ...{ type: 'configure', group: 'a', displayName: 'wsgid: a', slots: 1, threads: 2, processes: 1, preload: false },
+  ...{ type: 'configure', group: 'a', displayName: 'wsgid: a', slots: 1, threads: 2, processes: 1 },
+  ...{ preload: false, onDemand: false },
   ...{ home: '/tmp', pythonPath: [], umask: null, switchIntervalSeconds: null, stackSize: 0 },
   ...{ restrictStdout: 'log', scriptReloading: 'rolling', scriptUser: null, scriptGroup: null },
   ...{ maximumRequests: 0, maximumRequestsJitter: 0, maximumMemoryBytes: 0, inactivityTimeoutSeconds: 0 },

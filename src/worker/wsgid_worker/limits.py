@@ -27,7 +27,9 @@ class Limits:
         # How long a successor takes to come, about: it is asked for that much before the limit.
         self._lead_time = 0.02 + 2 * load_milliseconds / 1000
         self._born = monotonic()
-        self._last_activity = None
+        # As mod_wsgi's, the clock of inactivity-timeout starts with the first request: a worker that nobody uses is not
+        # replaced again and again. One that is not replaced may go unused.
+        self._last_activity = self._born if configuration["onDemand"] else None
         self._served_at_activity = 0
         self._next_memory = 0.0
         self._next_scripts = 0.0
@@ -47,8 +49,7 @@ class Limits:
         return None
 
     def idle_patience(self):
-        """Milliseconds an idle worker may sleep; None: until something comes. Like mod_wsgi's, the clock of
-        inactivity-timeout starts with the first request."""
+        """Milliseconds an idle worker may sleep; None: until something comes."""
         if not self._inactivity or self._last_activity is None:
             return None
         return max(1, int((self._last_activity + self._inactivity - monotonic()) * 1000) + 1)

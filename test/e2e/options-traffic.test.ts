@@ -1,0 +1,127 @@
+// Options about waiting: of requests for a thread, and of responses for a client that takes nothing. One server with a group for each.
+import { existsSync, readFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { once } from 'node:events'
+import { expect } from '@jest/globals'
+import { aGroupAt } from '../support/a-group.ts'
+import { eventually } from '../support/eventually.ts'
+import { makeGate } from '../support/gate.ts'
+import { request } from '../support/http.ts'
+import { startWsgid } from '../support/start-wsgid.ts'
+import { forTheFile, test } from '../support/test.ts'
+
+const theServer = forTheFile(() =>
+  startWsgid({
+    groups: [
+      aGroupAt('queue-timeout', 'torture', { threads: 1, 'queue-timeout': '500ms' }),
+      aGroupAt('listen-backlog', 'torture', { threads: 1, 'listen-backlog': 2, 'connect-timeout': '500ms' }),
+      aGroupAt('connect-timeout', 'torture', { threads: 1, 'listen-backlog': 1, 'connect-timeout': '1500ms' }),
+      aGroupAt('response-socket-timeout', 'stubborn', { 'response-socket-timeout': '500ms' }),
+      aGroupAt('large-buffer', 'stubborn', { 'response-buffer-size': '48MiB' }),
+      aGroupAt('small-buffer', 'stubborn', { 'response-buffer-size': '64KiB' }),
+    ],
+  }),
+)
+
+/** Occupies the only thread of a group, then sends so many requests more. */
+async function occupied(group: string, more: number) {
+  const server = await theServer()
+  const gate = await makeGate(server.site, group)
+  const first = request(server.url(`/${group}${gate.path}`))
+  await gate.untilBegun(1)
+  const sent = performance.now()
+  const waiting = Array.from({ length: more }, async () => {
+    const { status } = await request(server.url(`/${group}/report`))
+    return { status, milliseconds: performance.now() - sent }
+  })
+  return { first, waiting, gate }
+}
+
+test('queue-timeout: who has waited so long for a thread gets 504', async () => {
+  const { first, waiting, gate } = await occupied('queue-timeout', 1)
+  const [answer] = await Promise.all(waiting)
+  expect(answer?.status).toBe(504)
+  expect(answer?.milliseconds).toBeGreaterThanOrEqual(500)
+  expect(answer?.milliseconds).toBeLessThan(800)
+  await gate.open()
+  expect((await first).status).toBe(200)
+})
+
+test('listen-backlog: so many wait for a thread, more of them not longer than connect-timeout', async () => {
+  const { first, waiting, gate } = await occupied('listen-backlog', 5)
+  const refused = await Promise.all([nth(waiting, 1), nth(waiting, 2), nth(waiting, 3)])
+  expect(refused).toEqual([503, 503, 503])
+  await gate.open()
+  const statuses = (await Promise.all(waiting)).map(({ status }) => status)
+  expect(statuses.toSorted()).toEqual([200, 200, 503, 503, 503])
+  expect((await first).status).toBe(200)
+})
+
+test('connect-timeout: so long a request waits behind listen-backlog others, then 503', async () => {
+  const { first, waiting, gate } = await occupied('connect-timeout', 2)
+  const { status, milliseconds } = await Promise.race(waiting)
+  expect(status).toBe(503)
+  expect(milliseconds).toBeGreaterThanOrEqual(1500)
+  expect(milliseconds).toBeLessThan(1900)
+  await gate.open()
+  expect((await first).status).toBe(200)
+})
+
+/** The status of the answer that comes n-th, of several that are waited for. */
+async function nth(waiting: readonly Promise<{ status: number }>[], n: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let answered = 0
+    for (const one of waiting) {
+      one.then(({ status }) => {
+        answered += 1
+        if (answered === n) resolve(status)
+      }, reject)
+    }
+  })
+}
+
+/** A client that asks for a long response and takes nothing of it. */
+async function flooded(group: string, mebibytes: number) {
+  const server = await theServer()
+  const notes = `${await server.site.directoryOf('www-data', `notes-of-${group}`)}/notes`
+  const { hostname, port, host } = new URL(server.url())
+  const socket = connect({ host: hostname, port: Number(port) })
+  socket.on('error', () => undefined) // To be cut off is what it is here for.
+  await once(socket, 'connect')
+  socket.pause()
+  const path = `/${group}/flood?mebibytes=${mebibytes}&file=${notes}`
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
+  return {
+    /** What the application noted when its response was closed. */
+    closed: () => (existsSync(notes) ? readFileSync(notes, 'utf8') : undefined),
+    /** Bytes that the application was made to give. */
+    taken: async () => Number((await request(server.url(`/${group}/taken`))).text),
+    [Symbol.asyncDispose]: async () => {
+      socket.destroy()
+      if (!socket.closed) await once(socket, 'close')
+    },
+  }
+}
+
+test('response-socket-timeout: a client that takes nothing for so long is cut off', async () => {
+  const begun = performance.now()
+  await using client = await flooded('response-socket-timeout', 1024)
+  expect(await eventually('the response is closed', client.closed)).toMatch(/^closed, [1-9]\d* KiB left\n$/)
+  expect(performance.now() - begun).toBeGreaterThanOrEqual(500)
+  expect(performance.now() - begun).toBeLessThan(4000)
+})
+
+test('response-buffer-size: so much of a response the router takes off its worker, whatever the client takes', async () => {
+  await using large = await flooded('large-buffer', 40)
+  expect(await eventually('the response is closed', large.closed)).toBe('closed, 0 KiB left\n')
+  await using small = await flooded('small-buffer', 40)
+  const counts: number[] = []
+  const settled = async () => {
+    counts.push(await small.taken())
+    const [now = 0, ...others] = counts.slice(-20).reverse()
+    return now > 0 && others.length === 19 && others.every((count) => count === now) ? now : undefined
+  }
+  // The kernel's buffers of the client's connection take some too, up to 4 MiB or so.
+  expect(await eventually('the router takes no more', settled)).toBeLessThan(7 * 1024 ** 2)
+  expect(small.closed()).toBeUndefined()
+})
