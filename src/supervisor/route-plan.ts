@@ -24,6 +24,8 @@ export class RoutePlan {
 
   /** Looks at a group whose plan or generations may have changed; many changes of one turn go out together. */
   refresh({ plan, state }: Readonly<GroupEntry>): void {
+    // One that stops keeps the routes that it has: it may have been removed, and its last workers must not bring them back.
+    if (state.phase !== 'running') return
     const others = new Set(state.members.filter(serves).map(({ generation }) => generation.number))
     const wanted = wantedGeneration(state).number
     const group = routerGroup(plan, this.#children.of(plan.name).routes(wanted, others))
