@@ -18,6 +18,10 @@ export type RequestOptions = Readonly<{
   headers?: OutgoingHttpHeaders
   body?: string | Buffer
   agent?: Agent
+  /** Gives up (ETIMEDOUT) when so long nothing has come; default: never. */
+  timeoutMs?: number
+  /** Connects there instead of to the URL's host. */
+  socketPath?: string
 }>
 
 /** @throws when the connection fails or the answer is cut off: node's error, with its `code` */
@@ -36,10 +40,18 @@ export async function request(url: string, options: RequestOptions = {}): Promis
 
 /** Sends a request and resolves when the head of the answer is there; the caller reads or destroys the body. */
 export function openRequest(url: string, options: RequestOptions = {}): Promise<IncomingMessage> {
-  const { method = options.body === undefined ? 'GET' : 'POST', headers = {}, agent } = options
+  const { method = options.body === undefined ? 'GET' : 'POST', headers = {}, agent, socketPath } = options
   return new Promise((resolve, reject) => {
-    const outgoing = httpRequest(url, { method, headers, agent: agent ?? false }, resolve)
+    const outgoing = httpRequest(
+      url,
+      { method, headers, agent: agent ?? false, ...(socketPath && { socketPath }) },
+      resolve,
+    )
     outgoing.on('error', reject)
+    if (options.timeoutMs !== undefined) {
+      const tooLate = Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' })
+      outgoing.setTimeout(options.timeoutMs, () => outgoing.destroy(tooLate))
+    }
     outgoing.end(options.body)
   })
 }
