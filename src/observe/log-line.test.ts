@@ -1,7 +1,6 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { renderLine } from './log-line.ts'
-import { readOutputLine } from './output-line.ts'
 
 const at = new Date('2026-11-21T07:44:00.123Z')
 
@@ -32,14 +31,4 @@ test('whatever a tenant prints, it is one line behind our prefix', () => {
       expect(line.indexOf('\n')).toBe(line.length - 1)
     }),
   )
-})
-
-test('a marked line belongs to its request, another one to none', () => {
-  expect(readOutputLine('\u001ek3f9\u001fhello')).toEqual({ request: 'k3f9', text: 'hello' })
-  expect(readOutputLine('hello')).toEqual({ text: 'hello' })
-})
-
-test('a mark that a tenant made up cannot carry fields of its own', () => {
-  const forged = '\u001ex pid=1 group=other\u001ftext'
-  expect(readOutputLine(forged)).toEqual({ text: forged })
 })

@@ -1,6 +1,6 @@
 // Turns effects into system calls and messages. Decides nothing; what comes of it is reported back as events.
 import type { FleetEffect } from '../lifecycle/fleet.ts'
-import type { GroupEffect } from '../lifecycle/group-state.ts'
+import { wantedGeneration, type GroupEffect } from '../lifecycle/group-state.ts'
 import type { Logs } from '../observe/logs.ts'
 import type { GroupEntry, Input } from './machines.ts'
 import type { Progress } from './progress.ts'
@@ -45,7 +45,7 @@ export function carryOutForGroup(world: World, entry: GroupEntry, effect: GroupE
       return routes.refresh(entry)
     case 'end-template':
       children.endTemplate(effect.generation)
-      return children.forgetBefore(entry.state.serving.number)
+      return children.forgetGenerationsBut(new Set([entry.state.serving.number, wantedGeneration(entry.state).number]))
     case 'roll-ended': {
       const { generation, error } = effect
       const outcome = error === null ? 'is up' : `failed: ${error.trimEnd().split('\n').at(-1) ?? ''}`

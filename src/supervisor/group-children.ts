@@ -121,11 +121,11 @@ export class GroupChildren {
     if (known !== undefined) known.template = null
   }
 
-  /** Forgets generations before the one that serves; their template processes were told to go. */
-  forgetBefore(generation: number): void {
-    for (const number of this.#generations.keys()) {
-      const used = [...this.#running.values()].some(({ start }) => start.generation === number)
-      if (number < generation && !used) this.#generations.delete(number)
+  /** Forgets generations that have neither workers nor a future: those of failed deploys would add up. */
+  forgetGenerationsBut(wanted: ReadonlySet<number>): void {
+    const used = new Set([...this.#running.values()].map(({ start }) => start.generation))
+    for (const [number, { template }] of this.#generations) {
+      if (!wanted.has(number) && !used.has(number) && template === null) this.#generations.delete(number)
     }
   }
 
@@ -250,12 +250,17 @@ export class GroupChildren {
     const left = [...this.#running.values()].filter((running) => running.template === template && running.end === null)
     this.#world.logs.say('info', { group: this.#name, pid: template.process.pid }, `template process ended: ${detail}`)
     for (const running of left) {
-      if (running.fork !== null) this.#orphans.add(running.fork)
+      if (running.fork !== null) this.#adopt(running.fork)
       const end = { code: 1, signal: null }
       running.end = end
       const what = `its template process ended: ${detail}`
       this.#post({ type: 'worker-exited', number: running.start.number, end, detail: what })
     }
+  }
+
+  #adopt(fork: Fork): void {
+    for (const orphan of this.#orphans) if (!isAlive(orphan)) this.#orphans.delete(orphan)
+    this.#orphans.add(fork)
   }
 
   #forbid(number: number, detail: string): void {
@@ -272,10 +277,12 @@ export class GroupChildren {
 /** A template process without workers has nothing to finish. */
 const lastPatienceMs = 1000
 
-function killProcess({ pid, startTime }: Fork): void {
-  if (startTime === null || startTimeOf(pid) !== startTime) return
+const isAlive = ({ pid, startTime }: Fork): boolean => startTime !== null && startTimeOf(pid) === startTime
+
+function killProcess(fork: Fork): void {
+  if (!isAlive(fork)) return
   try {
-    process.kill(pid, 'SIGKILL')
+    process.kill(fork.pid, 'SIGKILL')
   } catch {
     // It has ended by itself just now.
   }
