@@ -7,7 +7,8 @@ import type { Socket } from 'node:net'
 type Ending = { clientGone(): void }
 
 const state = Symbol('what runs on a connection')
-type Busy = { readonly running: Ending[]; idleSince: number }
+/** `fresh`: nothing was asked on it yet, but the first request may be on its way. */
+type Busy = { readonly running: Ending[]; idleSince: number; fresh: boolean }
 type ClientSocket = Socket & { [state]?: Busy }
 
 /** All connections of one server. */
@@ -16,7 +17,7 @@ export class ClientConnections {
 
   constructor(server: Server) {
     server.on('connection', (socket: ClientSocket) => {
-      socket[state] = { running: [], idleSince: performance.now() }
+      socket[state] = { running: [], idleSince: performance.now(), fresh: true }
       this.#sockets.add(socket)
       socket.on('close', () => {
         this.#sockets.delete(socket)
@@ -30,11 +31,15 @@ export class ClientConnections {
     return this.#sockets.size
   }
 
-  /** Ends those that have been without a request, and with nothing left to send, since `since` (performance.now()) or longer. */
-  endIdleSince(since: number): void {
+  /**
+   * Ends those that have been without a request, and with nothing left to send, since `since` (performance.now()) or longer.
+   *
+   * @param freshSince the same for connections on which nothing was asked yet
+   */
+  endIdleSince(since: number, freshSince: number): void {
     for (const socket of this.#sockets) {
       const busy = socket[state]
-      if (busy === undefined || busy.running.length > 0 || busy.idleSince > since) continue
+      if (busy === undefined || busy.running.length > 0 || busy.idleSince > (busy.fresh ? freshSince : since)) continue
       if (socket.writableLength === 0) socket.destroySoon()
     }
   }
@@ -42,7 +47,10 @@ export class ClientConnections {
 
 /** An exchange runs on this connection; more than one does when the client pipelines. */
 export function beginOn(socket: ClientSocket, exchange: Ending): void {
-  socket[state]?.running.push(exchange)
+  const busy = socket[state]
+  if (busy === undefined) return
+  busy.running.push(exchange)
+  busy.fresh = false
 }
 
 /** An exchange is over. */

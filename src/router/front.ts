@@ -46,7 +46,10 @@ export function createFront(context: FrontContext): Front {
   const connections = new ClientConnections(server)
   const front: Front = { server, connections, leaving: false }
   // keepAliveTimeout of node:http would arm and disarm a timer for every request; a look every few seconds does as well.
-  const watch = setInterval(() => connections.endIdleSince(performance.now() - KEEP_ALIVE_TIMEOUT_MS), IDLE_LOOK_MS)
+  const watch = setInterval(() => {
+    const since = performance.now() - KEEP_ALIVE_TIMEOUT_MS
+    connections.endIdleSince(since, since)
+  }, IDLE_LOOK_MS)
   server.on('close', () => clearInterval(watch))
   watch.unref()
   // Bodies may take as long as they need: a large upload over a slow line is legitimate.

@@ -14,6 +14,8 @@ const QUEUE_WATCH_MS = 100
 const SILENCE_WATCH_MS = 500
 const STALL_WATCH_MS = 5
 const DRAIN_WATCH_MS = 10
+/** A client that has just connected gets so long for its first request when we leave. */
+const FRESH_GRACE_MS = 500
 
 class Router {
   readonly #dispatchers = new Map<string, Dispatcher>()
@@ -73,11 +75,13 @@ class Router {
     for (const listener of [...this.#fronts.keys()]) this.#unlisten(listener)
     const deadline = performance.now() + this.#gracefulTimeoutMs
     // Event-driven would need a hook in each connection for something that happens once in the process's life.
-    setInterval(() => {
+    const look = (): void => {
       const now = performance.now()
       this.#endLeavingConnections(now)
       if (this.#leavingFronts.size === 0 || now >= deadline) process.exit(0)
-    }, DRAIN_WATCH_MS)
+    }
+    // Looks after the poll phase: a request that waits in a socket is read before its connection is judged idle.
+    setInterval(() => setImmediate(look), DRAIN_WATCH_MS)
   }
 
   #setRoutes(groups: readonly RouterGroup[]): void {
@@ -127,7 +131,7 @@ class Router {
 
   #endLeavingConnections(now: number): void {
     for (const front of this.#leavingFronts) {
-      front.connections.endIdleSince(now)
+      front.connections.endIdleSince(now, now - FRESH_GRACE_MS)
       if (front.connections.count === 0) this.#leavingFronts.delete(front)
     }
   }
