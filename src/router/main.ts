@@ -125,7 +125,8 @@ class Router {
     const front = this.#fronts.get(listener)
     if (front === undefined) return
     this.#fronts.delete(listener)
-    stopListening(front)
+    // After the poll phase: who has connected already is accepted.
+    setImmediate(stopListening, front)
     this.#leavingFronts.add(front)
   }
 
