@@ -1,3 +1,9 @@
 import shared from './jest.shared.mjs'
 
-export default { ...shared, roots: ['<rootDir>/src', '<rootDir>/test/unit'], testMatch: ['**/*.test.ts'] }
+// A bound for hangs, not a measure: some tests start other programs, and the machines are busy.
+export default {
+  ...shared,
+  roots: ['<rootDir>/src', '<rootDir>/test/unit'],
+  testMatch: ['**/*.test.ts'],
+  testTimeout: 60_000,
+}
