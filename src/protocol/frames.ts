@@ -50,7 +50,6 @@ export const FailureReason = {
 
 /** Flag of RETURNED: the worker has an old script and is not to be asked again. */
 export const OUTDATED = 0x20
-export const KIND_MASK = 0x1f
 
 /** A frame's header as latin-1 text: `length` of the payload in bytes, `kind` with its flags, `id` of the request. */
 export function frameHeader(kind: number, id: number, length: number): string {
