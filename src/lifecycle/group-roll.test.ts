@@ -190,6 +190,22 @@ function deploy(life: Life, event: typeof aDeploy extends fc.Arbitrary<infer Eve
   }
 }
 
+test('a start that fails while a failed roll is taken back is tried again', () => {
+  const life = running(4)
+  rolling(life)
+  life.happen({ type: 'worker-loaded', number: 5 })
+  life.happen({ type: 'worker-idle', number: 1 })
+  life.crash(1)
+  life.failLoad(6)
+  expect(life.phases.at(-1)).toBe('7 starting')
+  life.untilDeadline()
+  settle(life)
+  expect(generations(life)).toEqual([1, 1, 1, 2])
+  life.untilDeadline()
+  settle(life)
+  expect(generations(life)).toEqual([1, 1, 1, 1])
+})
+
 test('whatever is deployed, capacity never falls by a roll, and one worker more than wanted lives at most', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 4 }), fc.array(aDeploy, { maxLength: 80 }), (processes, deploys) => {
@@ -206,11 +222,13 @@ test('whatever is deployed, capacity never falls by a roll, and one worker more 
         expect(new Set(members.map(({ slot }) => slot)).size).toBe(members.length)
       }
       settle(life)
-      for (let turn = 0; turn < 5 && life.state.members.length < life.state.target; turn += 1) {
+      const wanted = (): number[] => Array.from({ length: life.state.target }, () => life.state.serving.number)
+      // Failed starts are tried again after their back-off, those of the old generation after a failed roll too.
+      for (let turn = 0; turn < 5 && generations(life).join() !== wanted().join(); turn += 1) {
         life.untilDeadline()
         settle(life)
       }
-      expect(generations(life)).toEqual(Array.from({ length: life.state.target }, () => life.state.serving.number))
+      expect(generations(life)).toEqual(wanted())
       expect(life.state.roll).toBeNull()
     }),
   )
