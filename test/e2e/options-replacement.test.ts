@@ -11,7 +11,7 @@ import { forTheFile, test } from '../support/test.ts'
 
 const torture = (name: string, wanted: Readonly<Record<string, unknown>>) => aGroupAt(name, 'torture', wanted)
 const surroundings = (name: string, wanted: Readonly<Record<string, unknown>>) => aGroupAt(name, 'surroundings', wanted)
-const never = '1h'
+const long = '20s'
 
 const theServer = forTheFile(async () => {
   const site = await makeSite()
@@ -26,7 +26,7 @@ const theServer = forTheFile(async () => {
       surroundings('maximum-memory', { 'maximum-memory': '150MiB' }),
       aGroupAt('cpu-time-limit', 'stubborn', { 'cpu-time-limit': '1s' }),
       torture('graceful-timeout', { 'graceful-timeout': '1s', 'shutdown-timeout': '1s' }),
-      torture('eviction-timeout', { 'eviction-timeout': '1s', 'graceful-timeout': never, 'shutdown-timeout': '1s' }),
+      torture('eviction-timeout', { 'eviction-timeout': '1s', 'graceful-timeout': long, 'shutdown-timeout': '1s' }),
       torture('shutdown-timeout', { 'shutdown-timeout': '1s' }),
       aGroupAt('startup-timeout', 'hanging', { 'startup-timeout': '1s' }),
     ],
@@ -38,14 +38,19 @@ async function pidOf(group: string): Promise<number> {
   return Number((await getJson((await theServer()).url(`/${group}/report`)))['pid'])
 }
 
-/** Under load that must not fail, waits until the worker has ended. @returns why it did */
+/** Under load that must not fail, waits until another worker serves. @returns why the former one has ended */
 async function exitUnderLoad(group: string, path: string, pid: number): Promise<string> {
   const server = await theServer()
   const load = keepRequesting(server.url(`/${group}${path}`), { connections: 2 })
-  const { reason } = await server.exitOf(group, pid)
+  const another = async () => {
+    const { text } = await request(server.url(`/${group}${path}`))
+    return text.includes(`"pid": ${pid},`) || text.includes(`"pid": ${pid}}`) ? undefined : true
+  }
+  await eventually('another worker serves', another)
+  // Stopped now: the status remembers only the last few ends.
   const { statuses, errors } = await load.stop()
   expect({ statuses, errors }).toEqual({ statuses: {}, errors: {} })
-  return reason
+  return (await server.exitOf(group, pid)).reason
 }
 
 test('maximum-requests: a worker is replaced after so many, and no request fails', async () => {
@@ -125,19 +130,19 @@ test('graceful-timeout: what still runs after it is cut off when a worker drains
   expect(reason).toBe('restart')
   expect(seconds).toBeGreaterThan(1)
   // Then it was told to stop, and had shutdown-timeout for that.
-  expect(seconds).toBeLessThan(4)
+  expect(seconds).toBeLessThan(10)
 })
 
 test('eviction-timeout: takes the place of graceful-timeout after USR1', async () => {
   const { seconds, reason } = await secondsUntilCut('eviction-timeout', (_, pid) => process.kill(pid, 'SIGUSR1'))
   expect(reason).toBe('signal')
   expect(seconds).toBeGreaterThan(1)
-  expect(seconds).toBeLessThan(4)
+  expect(seconds).toBeLessThan(10)
 })
 
 test('shutdown-timeout: a worker that was sent TERM is killed when it has not ended by then', async () => {
   const { seconds, reason } = await secondsUntilCut('shutdown-timeout', (_, pid) => process.kill(pid, 'SIGTERM'))
   expect(reason).toBe('signal')
   expect(seconds).toBeGreaterThan(0.9)
-  expect(seconds).toBeLessThan(2.5)
+  expect(seconds).toBeLessThan(4.5)
 })

@@ -47,9 +47,13 @@ async function pidsOf(group: string): Promise<readonly number[]> {
 test('start: an on-demand group runs from its first request until inactivity-timeout', async () => {
   const server = await theServer()
   expect(await server.group('on-demand')).toMatchObject({ state: 'idle', workers: [] })
-  for (let round = 0; round < 2; round += 1) {
-    expect((await request(server.url('/on-demand/report'))).status).toBe(200)
-    expect((await server.group('on-demand')).workers.length).toBeGreaterThan(0)
+  for (const round of ['first', 'second']) {
+    const gate = await makeGate(server.site, round)
+    const answer = request(server.url(`/on-demand${gate.path}`))
+    await gate.untilBegun(1)
+    expect(await server.group('on-demand')).toMatchObject({ state: 'running' })
+    await gate.open()
+    expect((await answer).status).toBe(200)
     await server.statusWhen('idle again', ({ groups }) =>
       groups.some(({ name, state, workers }) => name === 'on-demand' && state === 'idle' && workers.length === 0),
     )

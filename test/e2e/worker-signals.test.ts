@@ -15,7 +15,7 @@ const theServer = forTheFile(async () => {
   return startWsgid({
     site,
     groups: [
-      ...['USR1', 'TERM', 'INT'].map((name) => aGroupAt(name, 'torture')),
+      ...['USR1', 'TERM', 'INT'].map((name) => aGroupAt(name, 'torture', { 'shutdown-timeout': '20s' })),
       aGroupAt('hooked', 'hooked', { env: { NOTES: `${notes}/hooked` } }),
     ],
   })

@@ -1,6 +1,7 @@
 // Load that counts what becomes of every request, by kind, so that "no request failed" is a comparison with zero.
 import { Agent } from 'node:http'
 import { request, type RequestOptions } from './http.ts'
+import { atEnd } from './test.ts'
 
 export type LoadOptions = Readonly<{
   connections?: number
@@ -26,7 +27,7 @@ export type Outcomes = {
 
 export type Load = Readonly<{ stop: () => Promise<Outcomes>; soFar: () => Outcomes }>
 
-/** Requests a URL over so many connections at once, again and again, until it is stopped. */
+/** Requests a URL over so many connections at once, again and again, until it is stopped or the test ends. */
 export function keepRequesting(url: string, options: LoadOptions = {}): Load {
   const { connections = 4, keepAlive = true } = options
   const outcomes: Outcomes = { ok: 0, wrong: 0, statuses: {}, errors: {}, slowestMs: 0 }
@@ -41,6 +42,9 @@ export function keepRequesting(url: string, options: LoadOptions = {}): Load {
     agent.destroy()
     return outcomes
   }
+  atEnd(async () => {
+    await stop()
+  })
   return { stop, soFar: () => structuredClone(outcomes) }
 }
 
