@@ -5,12 +5,13 @@ import { milliseconds, type Instant, type Milliseconds } from '../units.ts'
 const lateMs = 1000
 
 /**
- * How much longer every deadline is to last: after a SIGSTOP or a suspend, what the children said meanwhile is still unread, and they may not
- * have run either.
+ * How much of the time that has passed is to count for no deadline: after a SIGSTOP or a suspend, what the children said meanwhile is still
+ * unread, and they may not have run either. When it began is not known: it may have been right after the last sign of life.
  *
- * @param due what the alarm was set for
- * @param woke when it rang
+ * @param alive when this process last noticed the time
+ * @param due   what the alarm was set for
+ * @param woke  when it rang
  */
-export function graceFor(due: Instant, woke: Instant): Milliseconds {
-  return milliseconds(woke - due > lateMs ? woke - due : 0)
+export function graceFor(alive: Instant, due: Instant, woke: Instant): Milliseconds {
+  return milliseconds(woke - due > lateMs ? woke - alive : 0)
 }

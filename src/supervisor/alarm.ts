@@ -10,16 +10,21 @@ export class Alarm {
   readonly #ring: () => void
   #timer: NodeJS.Timeout | null = null
   #due: Instant | null = null
-  /** Milliseconds in which this process did not run: they count for no deadline. */
+  /** Milliseconds in which this process may not have run: they count for no deadline. */
   #skipped = 0
+  #alive: Instant
 
   constructor(ring: () => void) {
     this.#ring = ring
+    this.#alive = this.#passed()
   }
 
   /** The monotonic clock, without the times in which this process was stopped while a deadline came. */
   now(): Instant {
-    return instant(performance.now() - this.#skipped)
+    // What arrived in such a time may be heard before the timer fires: each look at the clock notices the gap.
+    if (this.#due !== null) this.#skipped += graceFor(this.#alive, this.#due, this.#passed())
+    this.#alive = this.#passed()
+    return this.#alive
   }
 
   /** Sets the alarm anew; null: none. */
@@ -28,16 +33,18 @@ export class Alarm {
     this.#due = due
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer =
-      due === null
-        ? null
-        : setTimeout(() => this.#fire(due), Math.min(longestTimerMs, Math.max(0, due - this.now() + 1)))
+      due === null ? null : setTimeout(() => this.#fire(), Math.min(longestTimerMs, Math.max(0, due - this.now() + 1)))
   }
 
-  #fire(due: Instant): void {
+  #fire(): void {
+    this.now()
     this.#timer = null
     this.#due = null
-    this.#skipped += graceFor(due, this.now())
     // Timers come before what has arrived: whatever the children have said by now is heard before a deadline is held against them.
     setImmediate(() => this.#ring())
+  }
+
+  #passed(): Instant {
+    return instant(performance.now() - this.#skipped)
   }
 }
