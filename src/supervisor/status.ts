@@ -1,5 +1,4 @@
 // Puts the status document together from the machines, the children and the routers' numbers.
-import pidusage from 'pidusage'
 import type { GroupStatus, RouterStatus, StatusDocument, WorkerStatus } from '../control/status-document.ts'
 import type { Member } from '../lifecycle/group-state.ts'
 import {
@@ -13,6 +12,7 @@ import type { ApplicationPlan, ServerPlan } from '../plan/plan.ts'
 import type { GroupEntry, Machines } from './machines.ts'
 import type { RouterChildren } from './router-children.ts'
 import type { RouterReport, RouterReports } from './router-reports.ts'
+import { measureUsage, type Usage } from './usage.ts'
 import type { WorkerChildren } from './worker-children.ts'
 
 export type StatusSources = Readonly<{
@@ -26,7 +26,6 @@ export type StatusSources = Readonly<{
   reports: RouterReports
 }>
 
-type Usage = Readonly<Record<string, { cpu: number; memory: number } | undefined>>
 type Counts = { requests: number; active: number; queue: number }
 
 /** Asks the routers and measures the workers. */
@@ -39,7 +38,7 @@ export async function readStatus(sources: StatusSources): Promise<StatusDocument
   const pids = [...machines.groups].flatMap(({ plan, state }) =>
     state.members.flatMap(({ number }) => workers.of(plan.name).process(number)?.pid ?? []),
   )
-  const [answers, usage] = await Promise.all([reports.collect(numbers, ask), measure(pids)])
+  const [answers, usage] = await Promise.all([reports.collect(numbers, ask), measureUsage(pids)])
   const counts = new Tally(answers)
   return {
     version: sources.version,
@@ -143,10 +142,4 @@ function workerStatus(group: string, { number, generation, worker }: Member, num
 
 function entryName(entry: ApplicationPlan['entry']): string {
   return entry.kind === 'script' ? entry.path : `${entry.module}:${entry.callable}`
-}
-
-/** pidusage rejects when every process is gone; there is nothing to measure then. */
-async function measure(pids: readonly number[]): Promise<Usage> {
-  if (pids.length === 0) return {}
-  return pidusage([...pids]).catch(() => ({}))
 }
