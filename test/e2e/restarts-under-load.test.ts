@@ -2,6 +2,7 @@
 import { expect } from '@jest/globals'
 import { aDeployedGroup, deploy, ledgerVersion, writeGroup } from '../support/group-files.ts'
 import { census, workerPids } from '../support/census.ts'
+import { isRecord } from '../support/http.ts'
 import { loadMixed, type MixedLoadReport } from '../support/mixed-load.ts'
 import { makeSite } from '../support/site.ts'
 import { startWsgid, type RunningWsgid } from '../support/start-wsgid.ts'
@@ -106,7 +107,7 @@ function signalOne(server: RunningWsgid, turn: number, signal: NodeJS.Signals): 
     return pid !== undefined && process.kill(pid, signal)
   } catch (error) {
     // It may have reached maximum-requests just now.
-    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false
+    if (isRecord(error) && error['code'] === 'ESRCH') return false
     throw error
   }
 }

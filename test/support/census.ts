@@ -36,9 +36,26 @@ function pidsOf(supervisor: number, kind: keyof Census): readonly number[] {
   return running.filter(({ pid }) => kindOf(commandLineOf(pid)) === kind).map(({ pid }) => pid)
 }
 
-/** How many descriptors of each sort a process has, so that one which was left behind shows. Sorted; pipes and sockets by kind. */
-export function descriptorKinds(pid: number): Readonly<Record<string, number>> {
-  const kinds: Record<string, number> = {}
-  for (const kind of [...describeDescriptors(pid).values()].sort()) kinds[kind] = (kinds[kind] ?? 0) + 1
-  return kinds
+/**
+ * What each process of a server has open, by kind of process and of descriptor, so that one which was left behind shows: what differs from one
+ * worker or slot to the next is left out.
+ */
+export function openDescriptors(supervisor: number): readonly string[] {
+  const running = familyOf(supervisor).filter(({ state }) => state !== 'Z')
+  return running
+    .map(({ pid }) => `${pid === supervisor ? 'supervisor' : kindOf(commandLineOf(pid))}: ${kindsOf(pid)}`)
+    .sort()
+}
+
+function kindsOf(pid: number): string {
+  const counts = new Map<string, number>()
+  for (const description of describeDescriptors(pid).values()) {
+    // A slot that no worker has had yet is not listened on.
+    const kind = description.replace(/^\w+ socket (.*)\d+\.sock$/, 'socket $1N.sock')
+    counts.set(kind, (counts.get(kind) ?? 0) + 1)
+  }
+  return [...counts]
+    .map(([kind, count]) => `${count} × ${kind}`)
+    .sort()
+    .join(', ')
 }

@@ -2,7 +2,7 @@
 // request is told by kind, and each failure is kept with what is needed to find its cause.
 import { createHash, randomBytes } from 'node:crypto'
 import { Agent } from 'node:http'
-import { request } from './http.ts'
+import { isRecord, request } from './http.ts'
 
 export type MixedLoadOptions = Readonly<{
   /** Requests under way at a time over connections that are kept, default 16, and over a new one each, default 4. */
@@ -14,7 +14,7 @@ export type MixedLoadOptions = Readonly<{
   query?: string
   /** How long a lane pauses between two requests; default: not at all. */
   pauseMs?: number
-  /** What every id begins with: ids are told apart over several loads. */
+  /** What every id begins with, before its method: ids are told apart over several loads. */
   prefix?: string
 }>
 
@@ -57,7 +57,7 @@ const noise = randomBytes(1 << 19)
 
 /** Loads a URL of the ledger application until it is stopped. */
 export function loadMixed(url: string, options: MixedLoadOptions = {}): MixedLoad {
-  const { kept = 16, fresh = 4 } = options
+  const { kept = 16, fresh = 4, methods = ['GET', 'POST'], query = '' } = options
   const agent = new Agent({ keepAlive: true, maxSockets: kept })
   const tally = new Tally()
   let going = true
@@ -65,7 +65,9 @@ export function loadMixed(url: string, options: MixedLoadOptions = {}): MixedLoa
   const run = async (lane: Agent | undefined): Promise<void> => {
     while (going) {
       number += 1
-      await requestOnce(url, { ...options, agent: lane, id: `${options.prefix ?? ''}${number}` }, tally)
+      const method = methods[Math.floor(Math.random() * methods.length)] ?? 'GET'
+      const id = `${options.prefix ?? ''}${method}-${number}`
+      await requestOnce(url, { query, agent: lane, method, id }, tally)
       if (options.pauseMs !== undefined) await pause(options.pauseMs)
     }
   }
@@ -121,11 +123,10 @@ class Tally {
   }
 }
 
-type Errand = MixedLoadOptions & Readonly<{ agent: Agent | undefined; id: string }>
+type Errand = Readonly<{ query: string; agent: Agent | undefined; method: string; id: string }>
 
 async function requestOnce(url: string, errand: Errand, tally: Tally): Promise<void> {
-  const { id, agent, methods = ['GET', 'POST'], query = '' } = errand
-  const method = methods[Math.floor(Math.random() * methods.length)] ?? 'GET'
+  const { id, agent, method, query } = errand
   const body = method === 'POST' ? randomBody() : Buffer.alloc(0)
   const begunAt = performance.now()
   const fail = (kind: string, requestId: string | null = null) =>
@@ -141,7 +142,8 @@ async function requestOnce(url: string, errand: Errand, tally: Tally): Promise<v
     if (answeredId !== id || digest !== createHash('sha256').update(body).digest('hex')) fail('wrong body')
     else tally.answered(Number(pid), version ?? '', performance.now() - begunAt)
   } catch (error) {
-    fail(error instanceof Error && 'code' in error ? String(error.code) : String(error))
+    // Not `instanceof Error`: node's own errors are of another realm than a test's.
+    fail(isRecord(error) && 'code' in error ? String(error['code']) : String(error))
   }
 }
 
