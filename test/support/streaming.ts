@@ -1,6 +1,6 @@
 // Bodies that are too large or too slow for one buffer: uploads and downloads that are counted, readers that hardly read.
 import { once } from 'node:events'
-import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { Agent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { openRequest } from './http.ts'
@@ -9,7 +9,9 @@ const block = Buffer.alloc(1 << 20)
 
 /** Posts so many zero bytes, as fast as they are taken, until the answer begins. @returns the text of the answer */
 export async function uploadZeros(url: string, length: number): Promise<string> {
-  const outgoing = httpRequest(url, { method: 'POST', headers: { 'Content-Length': length }, agent: false })
+  // Keep-alive: a client that asks for the connection to be closed must expect that before its upload is over.
+  const agent = new Agent({ keepAlive: true })
+  const outgoing = httpRequest(url, { method: 'POST', headers: { 'Content-Length': length }, agent })
   let answer: IncomingMessage | undefined
   const answered = new Promise<IncomingMessage>((resolve, reject) => {
     outgoing.once('response', (response) => resolve((answer = response))).once('error', reject)
@@ -20,7 +22,8 @@ export async function uploadZeros(url: string, length: number): Promise<string> 
   }
   if (answer === undefined) outgoing.end()
   const body = await text(await answered)
-  outgoing.destroy()
+  outgoing.on('error', () => undefined).destroy()
+  agent.destroy()
   return body
 }
 
