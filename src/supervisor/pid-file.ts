@@ -80,11 +80,12 @@ function isSameFile(fd: number, path: string): boolean {
   }
 }
 
-/** Field 22 of /proc/PID/stat; null when there is no such process. The name in field 2 may contain anything but ends at the last ")". */
+/** Field 22 of /proc/PID/stat; null when there is no such process, or only its remains (a zombie). The name in field 2 may contain anything but ends at the last ")". */
 export function startTimeOf(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null
+    const [state, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return state === 'Z' ? null : (rest[18] ?? null)
   } catch (error) {
     if (isMissing(error)) return null
     throw error
