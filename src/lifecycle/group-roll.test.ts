@@ -223,8 +223,9 @@ test('whatever is deployed, capacity never falls by a roll, and one worker more 
       }
       settle(life)
       const wanted = (): number[] => Array.from({ length: life.state.target }, () => life.state.serving.number)
+      const isThere = () => life.state.roll === null && generations(life).join() === wanted().join()
       // Failed starts are tried again after their back-off, those of the old generation after a failed roll too.
-      for (let turn = 0; turn < 5 && generations(life).join() !== wanted().join(); turn += 1) {
+      for (let turn = 0; turn < 5 && !isThere(); turn += 1) {
         life.untilDeadline()
         settle(life)
       }

@@ -29,7 +29,7 @@ export class Listeners {
    */
   async bind(plans: readonly ListenerPlan[], formerDied: boolean): Promise<readonly Listener[]> {
     const bound: [string, Listener][] = []
-    const giveUpAt = Date.now() + (formerDied ? patienceMs : 0)
+    const giveUpAt = performance.now() + (formerDied ? patienceMs : 0)
     try {
       for (const plan of plans) bound.push([keyOf(plan), await bindPatiently(plan, giveUpAt)])
     } catch (error) {
@@ -64,7 +64,7 @@ async function bindPatiently(plan: ListenerPlan, giveUpAt: number): Promise<List
     try {
       return await bind(plan)
     } catch (error) {
-      if (!(error instanceof SocketError && error.code === 'EADDRINUSE' && Date.now() < giveUpAt)) throw error
+      if (!(error instanceof SocketError && error.code === 'EADDRINUSE' && performance.now() < giveUpAt)) throw error
     }
     await sleep(pauseMs)
   }
