@@ -1,0 +1,148 @@
+// How long a successor takes and how much memory eight Django workers do, forked before and after the application was loaded:
+// node scripts/measure-forks.mjs [ROUNDS]. Needs the build, Debian's python3-django, and a machine that does nothing else. Prints a table.
+import { spawn, spawnSync } from 'node:child_process'
+import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+
+const rounds = Number(process.argv[2] ?? 20)
+const workers = 8
+const packageDirectory = fileURLToPath(new URL('..', import.meta.url))
+const program = join(packageDirectory, 'bin/wsgid')
+const directory = mkdtempSync(join(tmpdir(), 'wsgid-forks-'))
+const config = join(directory, 'wsgid.yaml')
+const isRoot = process.getuid() === 0
+
+prepare()
+const rows = []
+for (const preload of [false, true]) rows.push(await measure(preload))
+console.table(Object.fromEntries(rows))
+rmSync(directory, { recursive: true })
+
+/** A Django site that every user may read, whose script says how long it has loaded. */
+function prepare() {
+  chmodSync(directory, 0o755)
+  cpSync(join(packageDirectory, 'test/apps/django-site'), join(directory, 'site'), { recursive: true })
+  const manage = (...args) =>
+    spawnSync('/usr/bin/python3', ['manage.py', ...args], {
+      cwd: join(directory, 'site'),
+      env: { ...process.env, DJANGO_DATA: directory },
+    })
+  const { status, stderr } = manage('migrate')
+  if (status !== 0) throw new Error(`the Django site cannot be made: ${String(stderr)}`)
+  writeFileSync(
+    join(directory, 'site/measured.wsgi'),
+    'import sys, time\nbegun = time.monotonic()\nfrom project.wsgi import application\n' +
+      'print("own load %.1f ms" % ((time.monotonic() - begun) * 1000), file=sys.stderr)\n',
+  )
+}
+
+/** @returns the name and the figures of one way to start workers */
+async function measure(preload) {
+  writeFileSync(config, JSON.stringify(configuration(preload)))
+  const server = spawn(program, ['start', '--foreground', '-c', config], { stdio: ['ignore', 'ignore', 'inherit'] })
+  const ended = new Promise((resolve) => server.once('exit', resolve))
+  try {
+    const { listen } = await statusWhen(({ groups }) => groups[0].state === 'running')
+    await warmUp(listen[0])
+    const megabytes = memory((await status()).groups[0].workers.map(({ pid }) => pid))
+    for (let round = 0; round < rounds; round += 1) await replaceOne()
+    return [preload ? 'preload: true' : 'preload: false', { ...times(preload), ...megabytes }]
+  } finally {
+    server.kill('SIGTERM')
+    await ended
+  }
+}
+
+function configuration(preload) {
+  writeFileSync(
+    join(directory, 'django.yaml'),
+    JSON.stringify({
+      ...(isRoot ? { user: 'nobody' } : {}),
+      preload,
+      processes: workers,
+      threads: 5,
+      home: join(directory, 'site'),
+      env: { DJANGO_DATA: directory },
+      applications: [{ mount: '/', script: join(directory, 'site/measured.wsgi') }],
+    }),
+  )
+  const logs = join(directory, preload ? 'log-preloaded' : 'log')
+  return {
+    listen: '127.0.0.1:0',
+    groups: 'django.yaml',
+    'run-dir': join(directory, 'run'),
+    'log-dir': logs,
+    ...(isRoot ? { user: 'www-data' } : {}),
+  }
+}
+
+/** Has each worker answer, so that what a first request imports is in the figures. */
+async function warmUp(url) {
+  const ask = async () => {
+    const answer = await fetch(`${url}/admin/login/`)
+    if (answer.status !== 200) throw new Error(`the site answers ${answer.status}: ${await answer.text()}`)
+    await answer.text()
+  }
+  for (let round = 0; round < 20; round += 1) await Promise.all(Array.from({ length: 5 * workers }, ask))
+}
+
+/** Proportional set sizes in MiB: of the workers, and with their template process. */
+function memory(pids) {
+  const template = Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pids[0]}/status`, 'utf8'))[1])
+  const pss = (pid) => Number(/^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))[1]) / 1024
+  const sum = pids.reduce((total, pid) => total + pss(pid), 0)
+  return { 'PSS of 8 workers, MiB': round1(sum), 'with template process, MiB': round1(sum + pss(template)) }
+}
+
+async function replaceOne() {
+  const pids = (await status()).groups[0].workers.map(({ pid }) => pid)
+  process.kill(pids[0], 'SIGUSR1')
+  await statusWhen(
+    ({ groups: [{ workers: now }] }) => now.length === workers && now.every(({ pid }) => pid !== pids[0]),
+  )
+}
+
+/**
+ * Over the successors, in ms: the median, and the least, which is what remains when nobody else wants the processors. A successor's time is from
+ * the decision to start it until it serves; its application's own load is taken off.
+ */
+function times(preload) {
+  const logs = join(directory, preload ? 'log-preloaded' : 'log')
+  const ready = numbers(join(logs, 'wsgid.log'), /worker=\d+ .*-> ready \(loaded in (\d+) ms\)/g).slice(-rounds)
+  const own = numbers(join(logs, 'django.log'), /own load ([\d.]+) ms/g).slice(-rounds)
+  const onTop = ready.map((total, index) => total - (preload ? 0 : (own[index] ?? 0)))
+  return {
+    'own load, ms': preload ? 0 : median(own),
+    'ready on top of it, ms': round1(median(onTop)),
+    'at least, ms': round1(Math.min(...onTop)),
+  }
+}
+
+function numbers(file, pattern) {
+  return [...readFileSync(file, 'utf8').matchAll(pattern)].map(([, number]) => Number(number))
+}
+
+function median(list) {
+  return list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)]
+}
+
+function round1(number) {
+  return Math.round(number * 10) / 10
+}
+
+async function status() {
+  const { status: exitCode, stdout } = spawnSync(program, ['status', '--json', '-c', config])
+  return exitCode === 0 ? JSON.parse(String(stdout)) : null
+}
+
+async function statusWhen(isWanted) {
+  for (let attempt = 0; attempt < 300; attempt += 1) {
+    const now = await status()
+    if (now !== null && isWanted(now)) return now
+    await sleep(50)
+  }
+  throw new Error(`the server does not come to what is measured; see the logs in ${directory}`)
+}
