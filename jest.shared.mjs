@@ -1,6 +1,8 @@
 // What the unit and the end-to-end configuration share: TypeScript by swc, native ES modules.
 export default {
   testEnvironment: 'node',
+  // Jest's own cleaning of globals recurses without end when it meets an Emitter of Node twice (a RangeError after the last test).
+  testEnvironmentOptions: { globalsCleanup: 'off' },
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': [

@@ -14,6 +14,8 @@ export type RouterGroup = Readonly<{
   responseSocketTimeout: number
   limitRequestBody: number
   responseBufferSize: number
+  /** What a router that leaves gives the group's running requests. */
+  gracefulTimeout: number
   /** `number` names an application in requests; it is the same in all generations of the group. */
   applications: readonly (Pick<ApplicationPlan, 'mount' | 'hosts' | 'entry' | 'environ'> &
     Readonly<{ number: number }>)[]
@@ -26,8 +28,8 @@ export type WorkerAddress = Readonly<{ group: string; worker: number; pid: numbe
 export type Unavailability = 'load-error' | 'forbidden' | 'cannot-start' | 'stopping'
 
 export type ToRouter =
-  /** First message: whom to become before any socket is touched (null: stay), and how to end. */
-  | Readonly<{ type: 'configure'; identity: Identity | null; router: number; gracefulTimeout: number }>
+  /** First message: whom to become before any socket is touched (null: stay). */
+  | Readonly<{ type: 'configure'; identity: Identity | null; router: number }>
   /** Replaces the whole route table. A group that is not in it gets no more requests; what it has is finished. */
   | Readonly<{ type: 'routes'; groups: readonly RouterGroup[] }>
   /** Attached: a bound socket handle. `secure` and certificates come with TLS. */
@@ -40,7 +42,7 @@ export type ToRouter =
   /** Answer to `demand` when no worker can be had: fail what is queued. */
   | Readonly<{ type: 'group-unavailable'; group: string; why: Unavailability; detail: string }>
   | Readonly<{ type: 'report'; sequence: number }>
-  /** Close the listeners, finish running requests within gracefulTimeout, exit 0. */
+  /** Close the listeners, finish running requests within the longest gracefulTimeout of the groups, exit 0. */
   | Readonly<{ type: 'drain' }>
 
 export type RouterWorkerReport = Readonly<{ group: string; worker: number; requests: number; active: number }>

@@ -48,6 +48,7 @@ async function aRouter<const Threads extends readonly number[]>(
     responseSocketTimeout: 60_000,
     limitRequestBody: 0,
     responseBufferSize: 1_048_576,
+    gracefulTimeout: 15_000,
     applications: [],
     ...settings,
   }

@@ -25,16 +25,14 @@ class Router {
   readonly #budget = { held: 0, limit: RESPONSE_BUDGET_BYTES }
   readonly #slowClients = new SlowClients()
   readonly #number: number
-  readonly #gracefulTimeoutMs: number
   readonly #context: FrontContext
   #stallWatch: NodeJS.Timeout | undefined
   #draining = false
   /** Groups without routes: forgotten when what they have is over. */
   #leaving: ReadonlySet<string> = new Set()
 
-  constructor(number: number, gracefulTimeoutMs: number) {
+  constructor(number: number) {
     this.#number = number
-    this.#gracefulTimeoutMs = gracefulTimeoutMs
     this.#context = {
       routes: new RouteTable<Destination>([]),
       requestIds: requestIdsOf(number),
@@ -68,12 +66,12 @@ class Router {
     }
   }
 
-  /** Takes no more connections, finishes what runs within graceful-timeout, exits 0. */
+  /** Takes no more connections, finishes what runs within the longest graceful-timeout of the groups, exits 0. */
   drain(): void {
     if (this.#draining) return
     this.#draining = true
     for (const listener of [...this.#fronts.keys()]) this.#unlisten(listener)
-    const deadline = performance.now() + this.#gracefulTimeoutMs
+    const deadline = performance.now() + longestGrace(this.#dispatchers.values())
     // Event-driven would need a hook in each connection for something that happens once in the process's life.
     const look = (): void => {
       const now = performance.now()
@@ -196,6 +194,11 @@ class Router {
   }
 }
 
+/** Milliseconds. */
+function longestGrace(dispatchers: Iterable<Dispatcher>): number {
+  return Math.max(0, ...Array.from(dispatchers, ({ settings }) => settings.gracefulTimeout))
+}
+
 const EVENTS: Omit<DispatcherEvents, 'prefetched'> = {
   pressure: (group, queued) => tell({ type: 'pressure', group, queued }),
   demand: (group) => tell({ type: 'demand', group }),
@@ -219,7 +222,7 @@ let router: Router | undefined
 process.on('message', (message: ToRouter, handle: unknown) => {
   if (message.type === 'configure') {
     if (message.identity !== null) takeIdentity(message.identity)
-    router = new Router(message.router, message.gracefulTimeout)
+    router = new Router(message.router)
     tell({ type: 'ready' })
   } else router?.obey(message, handle)
 })

@@ -64,7 +64,6 @@ export class RunningSupervisor {
       identity: plan.privileged ? plan.routerIdentity : null,
       listeners: () => listeners.all,
       routes: () => routes.groups,
-      gracefulTimeout: () => longestGrace(machines),
       addressOf: (name) => workers.address(name),
       knows: (group) => machines.group(group) !== undefined,
       scriptsOf: (group) => scriptsOf(machines, group),
@@ -159,8 +158,10 @@ export class RunningSupervisor {
       case 'report-started':
         return this.#announceStart()
       case 'drain-routers':
-        return machines.post({ to: 'fleet', event: { type: 'drain', until: effect.until } })
+        machines.post({ to: 'fleet', event: { type: 'drain', until: effect.until } })
+        return this.#closeListeners()
       case 'terminate-routers':
+        this.#closeListeners()
         return machines.post({ to: 'fleet', event: { type: 'terminate' } })
       case 'close-groups':
         return this.#tellGroups(({ gracefulTimeout }) => ({
@@ -174,6 +175,11 @@ export class RunningSupervisor {
       case 'finish':
         return void this.#finish()
     }
+  }
+
+  /** While one copy of a socket is open the kernel takes connections that nobody will accept. */
+  #closeListeners(): void {
+    this.#provisions.listeners.close()
   }
 
   #tellGroups(eventFor: (plan: GroupPlan) => StopEvent): void {
@@ -220,7 +226,7 @@ export class RunningSupervisor {
 type Undated<Event> = Event extends unknown ? Omit<Event, 'at' | 'random'> : never
 type StopEvent = Undated<Extract<GroupEvent, { type: 'close' | 'stop' | 'terminate' }>>
 
-/** A router, and the server as a whole, outlives the longest grace that any group gives its requests. */
+/** The server outlives the longest grace that any group gives its requests. */
 function longestGrace({ groups }: Machines): number {
   return Math.max(0, ...[...groups].map(({ plan }) => plan.gracefulTimeout))
 }

@@ -54,10 +54,10 @@ export class RoutePlan {
 
 function routerGroup(group: GroupPlan, applications: readonly NumberedApplication[]): RouterGroup {
   const { name, threads, maximumProcesses, listenBacklog, connectTimeout, queueTimeout, socketTimeout } = group
-  const { responseSocketTimeout, limitRequestBody, responseBufferSize } = group
+  const { responseSocketTimeout, limitRequestBody, responseBufferSize, gracefulTimeout } = group
   return {
     ...{ name, threads, listenBacklog, connectTimeout, queueTimeout, socketTimeout },
-    ...{ responseSocketTimeout, limitRequestBody, responseBufferSize },
+    ...{ responseSocketTimeout, limitRequestBody, responseBufferSize, gracefulTimeout },
     multiprocess: maximumProcesses > 1,
     applications,
   }

@@ -28,7 +28,6 @@ type World = Readonly<{
   listeners: () => readonly Listener[]
   routes: () => readonly RouterGroup[]
   /** The longest grace that any group gives its requests, milliseconds: a router outlives it. */
-  gracefulTimeout: () => number
   addressOf: (name: WorkerName) => WorkerAddress | undefined
   /** The identity of a group's script files. */
   scriptsOf: (group: string) => string
@@ -48,7 +47,7 @@ export class RouterChildren {
 
   /** Starts a router; a failure is reported like an exit. */
   start(number: number): void {
-    const { tools, program, identity, logs, post, gracefulTimeout } = this.#world
+    const { tools, program, identity, logs, post } = this.#world
     const privileged = identity !== null
     const command = routerCommand(tools, { privileged, program, environment: routerEnvironment })
     try {
@@ -59,7 +58,7 @@ export class RouterChildren {
       captureOutput(stdout, logs.server, { level: 'stdout', speaker })
       captureOutput(stderr, logs.server, { level: 'stderr', speaker })
       logs.say('info', speaker, 'starting')
-      this.send(number, { type: 'configure', identity, router: number, gracefulTimeout: gracefulTimeout() })
+      this.send(number, { type: 'configure', identity, router: number })
     } catch (error) {
       logs.say('error', { router: number }, `cannot start a router: ${String(error)}`)
       post({ to: 'fleet', event: { type: 'exited', number } })

@@ -5,7 +5,7 @@ import { expect } from '@jest/globals'
 import { aGroup } from '../support/a-group.ts'
 import { eventually } from '../support/eventually.ts'
 import { makeGate } from '../support/gate.ts'
-import { getJson, keepAliveAgent, openRequest, request } from '../support/http.ts'
+import { getJson, isRecord, keepAliveAgent, openRequest, request } from '../support/http.ts'
 import { keepRequesting } from '../support/keep-requesting.ts'
 import { processesAround } from '../support/processes.ts'
 import { makeSite } from '../support/site.ts'
@@ -109,16 +109,28 @@ test('stop ends everything, removes sockets and pid file, and status then says t
 
 test('stop lets running requests finish', async () => {
   const site = await makeSite()
-  await using server = await startWsgid({ site, groups: [aGroup()] })
+  await using server = await startWsgid({ site, groups: [aGroup({ threads: 3 })] })
   const gate = await makeGate(site, 'running')
   const running = request(server.url(gate.path))
+  // Holds the stop up for a second.
+  const slow = request(server.url('/sleep?seconds=1.5'))
   await gate.untilBegun(1)
+  await server.statusWhen('both run', (status) => status.groups[0]?.active === 2)
   const stopped = server.wsgid('stop')
   await server.logLine('wsgid', /stopping/)
+  await eventually('no more connections are taken', () =>
+    request(server.url()).then(
+      () => undefined,
+      (error: unknown) => (isRefusal(error) ? true : undefined),
+    ),
+  )
   await gate.open()
   expect((await running).status).toBe(200)
+  expect((await slow).status).toBe(200)
   expect(await stopped).toMatchObject({ exitCode: 0 })
 })
+
+const isRefusal = (error: unknown): boolean => isRecord(error) && error['code'] === 'ECONNREFUSED'
 
 for (const [what, end] of [
   ['kill -9 of the supervisor', (server: RunningWsgid) => server.kill('SIGKILL')],

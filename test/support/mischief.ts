@@ -80,6 +80,7 @@ export function makeMischief({ server, random, groups, definition }: Options): M
       return pid
     },
     'kill -9 of a template process': () => strike(templatePids(server.pid), 'SIGKILL'),
+    'USR1 to a template process': () => strike(templatePids(server.pid), 'SIGUSR1'),
     'kill -9 of a router': () => {
       const pid = strike(routerPids(server.pid), 'SIGKILL')
       if (pid !== null) routerKills.push(performance.now())

@@ -39,6 +39,8 @@ def main():
     die_with_parent()
     # cpu-time-limit is meant for workers, which heed it; a template that has spent it on loading goes on.
     set_handler(signal.SIGXCPU, signal.SIG_IGN)
+    # Meant for a worker, it may reach one that has only just been forked, or us: it must not end either.
+    set_handler(signal.SIGUSR1, lambda *_: None)
     prepare_process(configuration)
     name_process(configuration["displayName"] + " (template)")
     mod_wsgi.install(configuration)
