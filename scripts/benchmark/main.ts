@@ -1,11 +1,11 @@
 // The life of one benchmark run: packages, servers, rounds, report. Started by scripts/bench.
 import { writeFile } from 'node:fs/promises'
-import { installMissing } from './packages.ts'
+import { installMissing } from '../servers/packages.ts'
 import { describeMachine } from './machine.ts'
 import { parseOptions, type Options } from './options.ts'
 import { renderJson, renderMarkdown, type Run } from './report.ts'
 import { rowsWith, type Row } from './rows.ts'
-import type { Server } from './server.ts'
+import type { Server } from '../servers/server.ts'
 import { summarize, type Series } from './summary.ts'
 import { makeWorkspace } from './workspace.ts'
 import { runWrk, type Sample } from './wrk.ts'

@@ -1,9 +1,10 @@
 // The servers that can be measured: how a row is named, which Debian packages it needs, how it is started.
+import { apachePackages } from '../servers/apache.ts'
 import { startApache } from './peers/apache.ts'
 import { startGunicorn } from './peers/gunicorn.ts'
 import { startNginxUwsgi } from './peers/nginx-uwsgi.ts'
 import { startWsgid } from './peers/wsgid.ts'
-import type { Server } from './server.ts'
+import type { Server } from '../servers/server.ts'
 import type { Workspace } from './workspace.ts'
 
 export const rowNames = ['apache', 'nginx-uwsgi', 'gunicorn', 'wsgid'] as const
@@ -19,7 +20,7 @@ export type Row = Readonly<{
 export const rowsWith = (wsgidProgram: string): Readonly<Record<RowName, Row>> => ({
   apache: {
     title: 'Apache event + mod_wsgi daemon mode',
-    packages: ['apache2', 'libapache2-mod-wsgi-py3'],
+    packages: apachePackages,
     start: startApache,
   },
   'nginx-uwsgi': {

@@ -1,6 +1,5 @@
 // The directory that all servers of one run share: the application, their configurations, sockets and logs.
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -34,14 +33,4 @@ export async function makePlace(workspace: Workspace, name: string): Promise<str
   const place = join(workspace.directory, name)
   await mkdir(place)
   return place
-}
-
-/** Finds a TCP port that nobody uses at this moment: the peers can neither take port 0 nor an inherited socket alike. */
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('a TCP socket without a port')
-  return address.port
 }

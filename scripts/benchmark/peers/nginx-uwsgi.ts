@@ -1,8 +1,9 @@
 // nginx in front of uWSGI over a Unix socket: the fastest of the field's usual set-ups.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { startServer, type Server } from '../server.ts'
-import { freePort, makePlace, shape, workerAccount, type Workspace } from '../workspace.ts'
+import { freePort } from '../../servers/ports.ts'
+import { startServer, type Server } from '../../servers/server.ts'
+import { expectedBody, makePlace, shape, workerAccount, type Workspace } from '../workspace.ts'
 
 /** Starts uWSGI and nginx; worker_processes and worker_connections as in Debian's nginx.conf. */
 export async function startNginxUwsgi(workspace: Workspace, signal: AbortSignal): Promise<Server> {
@@ -15,7 +16,7 @@ export async function startNginxUwsgi(workspace: Workspace, signal: AbortSignal)
     { file: '/usr/bin/uwsgi', args: ['--ini', uwsgi], cwd: place },
     { file: '/usr/sbin/nginx', args: ['-p', place, '-c', nginx, '-g', 'daemon off;'], cwd: place },
   ]
-  return startServer({ name: 'nginx + uWSGI', url: `http://127.0.0.1:${port}/`, commands, signal })
+  return startServer({ name: 'nginx + uWSGI', url: `http://127.0.0.1:${port}/`, expectedBody, commands, signal })
 }
 
 const nginxConfiguration = (place: string, port: number): string => `

@@ -1,8 +1,7 @@
-// One server under measurement: started as a child, awaited until it answers, stopped whatever happens.
+// One server that a script measures or compares: started as a child, awaited until it answers, stopped whatever happens.
 // Knows nothing of any particular server.
 import { execa } from 'execa'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expectedBody } from './workspace.ts'
 
 /** A program to start in the foreground; `args` must keep it from detaching, or it could not be stopped by its pid. */
 export type Command = Readonly<{ file: string; args: readonly string[]; cwd: string }>
@@ -10,26 +9,33 @@ export type Command = Readonly<{ file: string; args: readonly string[]; cwd: str
 /** A running server; `stop` is idempotent and returns when its processes have ended. */
 export type Server = Readonly<{ url: string; stop: () => Promise<void> }>
 
-type StartOptions = Readonly<{ name: string; url: string; commands: readonly Command[]; signal: AbortSignal }>
+/** `expectedBody` is what a GET of `url` answers when the server is ready. */
+type StartOptions = Readonly<{
+  name: string
+  url: string
+  expectedBody: string
+  commands: readonly Command[]
+  signal: AbortSignal
+}>
 
 /**
- * Starts the programs of one server and waits until `url` answers with the hello-world body.
+ * Starts the programs of one server and waits until `url` answers as expected.
  *
  * @throws when a program ends early or nothing answers within 20 s; what had been started is stopped first
  */
-export async function startServer({ name, url, commands, signal }: StartOptions): Promise<Server> {
+export async function startServer({ commands, ...wanted }: StartOptions): Promise<Server> {
   const children = commands.map((command) => startProgram(command))
   const stop = async (): Promise<void> => {
     for (const child of children) child.kill('SIGTERM')
     await Promise.all(children)
   }
   try {
-    await Promise.race([untilAnswering(url, signal), ...children.map((child) => failWhenEnded(name, child))])
+    await Promise.race([untilAnswering(wanted), ...children.map((child) => failWhenEnded(wanted.name, child))])
   } catch (error) {
     await stop()
     throw error
   }
-  return { url, stop }
+  return { url: wanted.url, stop }
 }
 
 function startProgram({ file, args, cwd }: Command) {
@@ -51,7 +57,7 @@ async function failWhenEnded(name: string, child: ReturnType<typeof startProgram
   )
 }
 
-async function untilAnswering(url: string, signal: AbortSignal): Promise<void> {
+async function untilAnswering({ url, expectedBody, signal }: Omit<StartOptions, 'commands'>): Promise<void> {
   const deadline = performance.now() + 20_000
   let last = 'no attempt'
   while (performance.now() < deadline) {
@@ -61,7 +67,7 @@ async function untilAnswering(url: string, signal: AbortSignal): Promise<void> {
     // The peers do not tell when they are ready, so there is no event to await.
     await sleep(50, undefined, { signal })
   }
-  throw new Error(`${url}: does not answer hello-world within 20 s; last: ${last}`)
+  throw new Error(`${url}: does not answer ${JSON.stringify(expectedBody)} within 20 s; last: ${last}`)
 }
 
 async function answerOf(url: string): Promise<string> {

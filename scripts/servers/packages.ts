@@ -1,4 +1,4 @@
-// Brings the Debian packages that the peers come from onto the machine.
+// Brings the Debian packages that other servers come from onto the machine.
 import { execa } from 'execa'
 
 /** Installs those of `packages` that are missing. @throws without apt-get, or when it fails */
@@ -6,7 +6,7 @@ export async function installMissing(packages: readonly string[]): Promise<void>
   const missing = await missingOf(packages)
   if (missing.length === 0) return
   process.stderr.write(`Installing ${missing.join(' ')}…\n`)
-  // RUNLEVEL=1 keeps the packages' services from being started: the bench runs its own, elsewhere.
+  // RUNLEVEL=1 keeps the packages' services from being started: the scripts run their own, elsewhere.
   const env = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
   await execa('apt-get', ['-q', 'update'], { env, stdout: 'ignore' })
   await execa('apt-get', ['-q', '-y', 'install', '--no-install-recommends', ...missing], { env, stdout: 'ignore' })
