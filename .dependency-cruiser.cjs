@@ -6,7 +6,7 @@ const allowed = {
   protocol: ['plan'],
   facts: ['config', 'plan'],
   launch: ['plan'],
-  observe: ['lifecycle', 'plan'],
+  observe: ['config', 'lifecycle', 'plan'],
   control: ['lifecycle', 'plan'],
   router: ['protocol', 'plan'],
   supervisor: ['config', 'plan', 'lifecycle', 'protocol', 'facts', 'launch', 'observe', 'control'],

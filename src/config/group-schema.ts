@@ -44,29 +44,32 @@ export const builtInDefaults = z.strictObject(settings).required().parse(default
 /** What a group may be called. */
 export const groupName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 
+/** The server's own log is called as that of a group of this name would be: no group may have it. */
+export const serverLogName = 'wsgid'
+
 /** A group file. */
 export const groupSchema = z
   .strictObject({
     name: optional(z.string().regex(groupName), {
-      description: 'name of the group in logs, status and commands',
+      description: "name of the group in logs, status and commands; not `wsgid`, which is the server's own log",
       expects: 'a letter or digit, then letters, digits, ".", "_" or "-", at most 64 in all',
       otherwise: "the file's name without .yaml",
       example: 'site-1',
     }),
     user: optional(account, {
-      description: 'account that the workers run as, never root',
+      description: 'account that the workers run as, never root (uid 0)',
       ...anAccount,
       otherwise: 'nobody; the current user when wsgid does not run as root',
       example: 'trac',
     }),
     group: optional(account, {
-      description: 'primary group of the workers',
+      description: "primary group of the workers, never root's (gid 0)",
       ...aGroup,
       otherwise: "the user's primary group",
       example: 'trac',
     }),
     'supplementary-groups': optional(z.array(account), {
-      description: 'further groups of the workers, instead of those that the account is a member of',
+      description: "further groups of the workers, instead of those that the account is a member of; never root's",
       expects: 'a list of group names or gids; [] for none',
       entry: 'a group name or a gid',
       otherwise: 'those of the account',

@@ -5,7 +5,7 @@ import { parseModule } from './application-schema.ts'
 import type { Configuration } from './configuration.ts'
 import { wholeFile, type Diagnostic } from './diagnostics.ts'
 import type { EntryConfiguration } from './group-configuration.ts'
-import { builtInDefaults } from './group-schema.ts'
+import { builtInDefaults, serverLogName } from './group-schema.ts'
 import { settingsOf } from './group-settings.ts'
 import { parseListen, type ListenAddress } from './listen.ts'
 import { serverDefaults } from './server-schema.ts'
@@ -87,7 +87,7 @@ function entryOf({ target, workingDirectory }: ServeRequest): EntryConfiguration
 function nameOf(entry: EntryConfiguration): string {
   const wanted = entry.kind === 'script' ? basename(entry.path, extname(entry.path)) : entry.module
   const name = wanted.replaceAll(/[^A-Za-z0-9._-]/g, '-').replace(/^[^A-Za-z0-9]+/, '')
-  return name === '' ? 'application' : name.slice(0, 64)
+  return name === '' || name === serverLogName ? 'application' : name.slice(0, 64)
 }
 
 const invalid = (what: string, expected: string): Diagnostic => ({

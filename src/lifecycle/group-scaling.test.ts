@@ -56,6 +56,25 @@ test('pressure adds one worker at a time up to maximum-processes, a calm minute 
   expect([life.phases, deadlineOfGroup(life.state)]).toEqual([['1 ready'], null])
 })
 
+test.each([
+  { inactivity: 20_000, patience: 60_000 },
+  { inactivity: 300_000, patience: 300_000 },
+])(
+  'with inactivity-timeout of $inactivity ms a grown worker that nobody uses goes after $patience ms without pressure',
+  ({ inactivity, patience }) => {
+    const life = new Life(1, { maximumProcesses: 2, inactivityTimeout: milliseconds(inactivity) })
+    life.happen({ type: 'begin' })
+    settle(life)
+    life.happen({ type: 'pressure' })
+    const grownAt = life.at
+    settle(life)
+    expect(life.untilDeadline()).toEqual([{ type: 'withdraw', number: 2 }])
+    expect(life.at - grownAt).toBe(patience)
+    settle(life)
+    expect([life.phases, deadlineOfGroup(life.state)]).toEqual([['1 ready'], null])
+  },
+)
+
 test('when the server stops, a group’s patience with its requests is its own graceful-timeout', () => {
   const life = running(1)
   life.happen({ type: 'close', until: instant(life.at + 2000) })

@@ -3,7 +3,7 @@ import { instant, type Instant } from '../units.ts'
 import type { Group, GroupLimits, Member } from './group-state.ts'
 import { isStarting } from './group-state.ts'
 
-/** Without inactivity-timeout, so long without pressure makes one worker too many. */
+/** So long without pressure makes one worker too many; with a longer inactivity-timeout, that long. */
 const calmMs = 60_000
 
 /** One worker more, if the group may have it and none is on its way. */
@@ -29,10 +29,13 @@ export function shrinkByInactivity(group: Group, at: Instant): Group {
   return roll === null && target > least ? { ...group, target: target - 1, calmSince: at } : group
 }
 
-/** When a worker is to be given up because nothing has asked for it; null: none is. */
+/**
+ * When a worker is to be given up because nothing has asked for it; null: none is. Also with inactivity-timeout: a worker that never gets a
+ * request does not count as inactive and would stay for ever.
+ */
 export function shrinkAt({ definition, target, roll, calmSince }: Group): Instant | null {
-  const spare = definition.inactivityTimeout === 0 && roll === null && target > leastWorkers(definition)
-  return spare ? instant(calmSince + calmMs) : null
+  const spare = roll === null && target > leastWorkers(definition)
+  return spare ? instant(calmSince + Math.max(calmMs, definition.inactivityTimeout)) : null
 }
 
 /** The worker that goes when one is too many: the youngest. */
@@ -40,6 +43,6 @@ export function youngest(members: readonly Member[]): Member | undefined {
   return members.filter(({ worker }) => worker.phase === 'ready').at(-1)
 }
 
-/** An on-demand group without inactivity-timeout stays as it was woken. */
+/** An on-demand group goes to sleep by inactivity-timeout only; without, it stays as it was woken. */
 const leastWorkers = ({ start, minimumProcesses }: GroupLimits): number =>
   start === 'on-demand' ? Math.max(1, minimumProcesses) : minimumProcesses

@@ -1,18 +1,17 @@
 // Which log a line goes to: GROUP.log or wsgid.log in log-dir, or stderr for everything. Knows nothing of processes.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { serverLogName } from '../config/group-schema.ts'
 import { LogFile, openLog } from './log-file.ts'
 import type { Level, Speaker } from './log-line.ts'
 
 /** A place for lines; see LogFile. */
 export type Log = Pick<LogFile, 'write' | 'whenDrained'>
 
-const serverLog = 'wsgid'
-
 /** Opens the server's log for what cannot pass through Logs: the last words of a process that dies of a fault of its own. */
 export function openServerLog(directory: string): number {
   mkdirSync(directory, { recursive: true, mode: 0o750 })
-  return openLog(join(directory, `${serverLog}.log`))
+  return openLog(join(directory, `${serverLogName}.log`))
 }
 
 export class Logs {
@@ -27,7 +26,7 @@ export class Logs {
   constructor(directory: string) {
     this.#directory = directory === '-' ? null : directory
     if (this.#directory !== null) mkdirSync(this.#directory, { recursive: true, mode: 0o750 })
-    this.#server = new LogFile(this.#pathOf(serverLog))
+    this.#server = new LogFile(this.#pathOf(serverLogName))
   }
 
   /** The log of the server itself. */

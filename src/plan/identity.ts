@@ -12,7 +12,7 @@ type Wanted = Pick<GroupConfiguration, 'placeOf' | 'user' | 'group' | 'supplemen
 export const defaultUser = 'nobody'
 
 /**
- * Whom a group runs as: as root the account that it names, never uid 0; else the current user, and naming anyone else is an error.
+ * Whom a group runs as: as root the account that it names, never uid 0 and in no group with gid 0; else the current user, and naming anyone else is an error.
  */
 export function resolveIdentity(wanted: Wanted, facts: Facts): Resolved<Identity> {
   return facts.process.uid === 0 ? chosenIdentity(wanted, facts) : ownIdentity(wanted, facts)
@@ -65,7 +65,11 @@ function chosenUser({ placeOf, user = defaultUser }: Wanted, facts: Facts): Reso
 }
 
 function chosenGroup({ placeOf, group, user }: Wanted, account: Account | undefined, facts: Facts): Resolved<Gid> {
-  if (group === undefined && account) return resolved(account.gid)
+  if (group === undefined && account) {
+    return account.gid === 0
+      ? refused({ ...placeOf(['user']), ...rootsGroup(`the primary group of user "${account.name}"`) })
+      : resolved(account.gid)
+  }
   if (group === undefined)
     return refused({
       ...placeOf(['user']),
@@ -74,21 +78,38 @@ function chosenGroup({ placeOf, group, user }: Wanted, account: Account | undefi
       cure: 'add group: with a group name or a gid',
     })
   const found = findGroup(facts, group)
-  return found ? resolved(found.gid) : refused({ ...placeOf(['group']), ...noAccount('group', group) })
+  if (!found) return refused({ ...placeOf(['group']), ...noAccount('group', group) })
+  return found.gid === 0 ? refused({ ...placeOf(['group']), ...rootsGroup(`group "${group}"`) }) : resolved(found.gid)
 }
 
 function furtherGroups(wanted: Wanted, account: Account | undefined, facts: Facts): Resolved<readonly Gid[]> {
   const { supplementaryGroups, placeOf } = wanted
-  if (supplementaryGroups === undefined) return resolved(account ? (facts.memberships.get(account.name) ?? []) : [])
+  if (supplementaryGroups === undefined) return ownMemberships(wanted, account, facts)
   const found = partition(
     supplementaryGroups.map((name, index): Resolved<Gid> => {
       const group = findGroup(facts, name)
-      return group
-        ? resolved(group.gid)
-        : refused({ ...placeOf(['supplementary-groups', index]), ...noAccount('group', name) })
+      const place = placeOf(['supplementary-groups', index])
+      if (!group) return refused({ ...place, ...noAccount('group', name) })
+      return group.gid === 0 ? refused({ ...place, ...rootsGroup(`group "${name}"`) }) : resolved(group.gid)
     }),
   )
   return found.diagnostics.length > 0 ? refused(...found.diagnostics) : resolved(found.values)
+}
+
+function ownMemberships({ placeOf }: Wanted, account: Account | undefined, facts: Facts): Resolved<readonly Gid[]> {
+  const groups = account ? (facts.memberships.get(account.name) ?? []) : []
+  // The primary group is among them; what is wrong with it is said once, by chosenGroup.
+  if (!groups.some((id) => id === 0) || account?.gid === 0) return resolved(groups)
+  return refused({ ...placeOf(['user']), ...rootsGroup(`a group of user "${account?.name ?? ''}"`) })
+}
+
+/** Much of a system belongs to root's group and is writable by it, and wsgid itself trusts what only that group can write (trust.ts). */
+function rootsGroup(whose: string): Pick<Diagnostic, 'code' | 'what' | 'cure'> {
+  return {
+    code: 'root-refused',
+    what: `${whose} is that of root (gid 0)`,
+    cure: 'with it a tenant could change what belongs to the system: set group: and supplementary-groups: to others',
+  }
 }
 
 function noAccount(kind: 'user' | 'group', name: string): Pick<Diagnostic, 'code' | 'what' | 'cure'> {

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { renderPlace } from '../config/diagnostics.ts'
 import { aConfiguration, someFacts, type Machine } from '../../test/support/facts.ts'
+import { gid, uid } from '../units.ts'
 import { makePlan } from './make-plan.ts'
 import type { ServerPlan } from './plan.ts'
 
@@ -60,6 +61,23 @@ test('a uid needs no account when a group is named', () => {
 test.each([
   ['root', 'user: root', 'groups.d/a.yaml:1:7: user "root" is root (uid 0)'],
   ['uid 0', 'user: 0', 'groups.d/a.yaml:1:7: user "0" is root (uid 0)'],
+  ["root's group", 'user: trac\ngroup: root', 'groups.d/a.yaml:2:8: group "root" is that of root (gid 0)'],
+  ['gid 0', 'user: trac\ngroup: 0', 'groups.d/a.yaml:2:8: group "0" is that of root (gid 0)'],
+  [
+    'gid 0 as a further group',
+    'user: trac\nsupplementary-groups: [staff, 0]',
+    'groups.d/a.yaml:2:31: group "0" is that of root (gid 0)',
+  ],
+  [
+    "an account whose primary group is root's",
+    'user: operator',
+    'groups.d/a.yaml:1:7: the primary group of user "operator" is that of root (gid 0)',
+  ],
+  [
+    "an account that is a member of root's group",
+    'user: trusted',
+    'groups.d/a.yaml:1:7: a group of user "trusted" is that of root (gid 0)',
+  ],
   ['an unknown user', 'user: trak', 'groups.d/a.yaml:1:7: there is no user "trak" on this machine'],
   [
     'a uid without a group',
@@ -73,7 +91,26 @@ test.each([
     'groups.d/a.yaml:2:31: there is no group "x" on this machine',
   ],
 ])('%s is refused at its place', (_whom, options, expected) => {
-  expect(errors({ groups: { a: `${options}\n${app}` } })).toEqual([expected])
+  const operator = { name: 'operator', uid: uid(11), gid: gid(0), home: '/', shell: '/bin/sh' }
+  const trusted = { ...operator, name: 'trusted', uid: uid(12), gid: gid(12) }
+  const on = { accounts: [operator, trusted], memberships: { operator: [0], trusted: [12, 0] } }
+  expect(errors({ groups: { a: `${options}\n${app}` }, on })).toEqual([expected])
+})
+
+test.each([
+  ['trac', 'user: operator\ngroup: trac\nsupplementary-groups: [staff]', [50, 1001]],
+  ['nothing further', 'user: operator\ngroup: trac\nsupplementary-groups: []', [1001]],
+])("an account of root's group may run a group as %s instead", (_whom, options, groups) => {
+  const on = { accounts: [{ name: 'operator', uid: uid(11), gid: gid(0), home: '/', shell: '/bin/sh' }] }
+  expect(planned({ groups: { a: `${options}\n${app}` }, on }).groups[0]?.identity.groups).toEqual(groups)
+})
+
+test.each([
+  ['its file is called so', 'wsgid', app, 'groups.d/wsgid.yaml: '],
+  ['name says so', 'a', `name: wsgid\n${app}`, 'groups.d/a.yaml:1:7: '],
+])('a group cannot be called as the server’s own log is: %s', (_how, file, text, place) => {
+  const what = 'a group cannot have the name "wsgid": wsgid.log is the log of the server itself'
+  expect(errors({ groups: { [file]: text } })).toEqual([`${place}${what}`])
 })
 
 test('without root every group runs as the current user, and naming anyone else is an error', () => {

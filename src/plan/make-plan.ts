@@ -1,5 +1,5 @@
 // Configuration + facts → what shall run, or everything that is wrong with it. Pure: asks the machine nothing.
-import { groupName } from '../config/group-schema.ts'
+import { groupName, serverLogName } from '../config/group-schema.ts'
 import type { Diagnostic } from '../config/diagnostics.ts'
 import type { Configuration } from '../config/configuration.ts'
 import type { GroupConfiguration } from '../config/group-configuration.ts'
@@ -116,6 +116,15 @@ function settingsOf(group: GroupConfiguration) {
 
 // A name that is given was checked with the other options; one from the file's name was not.
 function checkName({ name, placeOf }: GroupConfiguration): readonly Diagnostic[] {
+  if (name === serverLogName)
+    return [
+      {
+        ...placeOf(['name']),
+        code: 'invalid-value',
+        what: `a group cannot have the name "${name}": ${name}.log is the log of the server itself`,
+        cure: 'give the group another name: its own, or that of its file',
+      },
+    ]
   if (groupName.test(name)) return []
   return [
     {

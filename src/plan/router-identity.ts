@@ -61,7 +61,7 @@ function freeIdentity(
 function accountIdentities(facts: Facts): readonly Identity[] {
   return routerAccounts.flatMap((name) => {
     const account = facts.accountsByName.get(name)
-    if (!account || account.uid === 0) return []
+    if (!account || account.uid === 0 || account.gid === 0) return []
     return [identityOf({ user: account.uid, group: account.gid, groups: [], account }, facts)]
   })
 }
