@@ -37,8 +37,12 @@ export class Alarm {
   }
 
   #fire(): void {
-    this.now()
     this.#timer = null
+    // Node counts from the beginning of a turn of its loop and so may be early; or a gap has just been noticed.
+    if (this.#due !== null && this.now() < this.#due) {
+      this.set(this.#due)
+      return
+    }
     this.#due = null
     // Timers come before what has arrived: whatever the children have said by now is heard before a deadline is held against them.
     setImmediate(() => this.#ring())
