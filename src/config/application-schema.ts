@@ -1,9 +1,11 @@
 // One entry of `applications` in a group file: where it is mounted and what is loaded for it.
 // Knows no file and no machine.
 import { z } from 'zod'
+import { authOptions, authSchema } from './auth-options.ts'
 import { parseHost, parseMount } from './mount.ts'
 import { optional } from './option.ts'
 import { hasBoth, isOptionMap, never } from './refinement.ts'
+import { staticOptions, staticSchema } from './static-options.ts'
 import { parsed, path, textMap } from './values.ts'
 
 const mount = parsed(z.string(), parseMount)
@@ -58,6 +60,23 @@ const applicationObject = z.strictObject({
     entry: 'text; "" for an empty one',
     default: {},
     example: '{ trac.env_path: /srv/site-1/env }',
+  }),
+  auth: optional(authSchema, {
+    description:
+      'who may pass, as AuthType and Require; checked by the router, the application gets REMOTE_USER and AUTH_TYPE. See docs/authentication.md',
+    expects: 'a map with realm and users',
+    otherwise: 'nobody is asked',
+    example: '{ type: basic, realm: Trac, users: .htpasswd, paths: [/login] }',
+    inside: authOptions,
+  }),
+  static: optional(staticSchema, {
+    description:
+      'directories that the router serves without a worker, by their path below the mount; the longest path decides. See docs/static-files.md',
+    expects: 'a map of paths such as /chrome/common, without trailing slash, to directories',
+    entry: 'a directory, or a map with directory, index and cache-control',
+    default: {},
+    example: '{ /chrome/common: /srv/site-1/htdocs/common }',
+    inside: staticOptions,
   }),
 })
 

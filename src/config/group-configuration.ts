@@ -2,6 +2,7 @@
 // Asks nothing of the machine: whether users, files and routes are good is the plan's business.
 import { basename, dirname, extname, resolve } from 'node:path'
 import type { ApplicationOptions } from './application-schema.ts'
+import type { AuthOptions } from './auth-options.ts'
 import { wholeFile, type Place } from './diagnostics.ts'
 import { builtInDefaults, exclusivePairs, type GroupOptions, type SharedOptions } from './group-schema.ts'
 import { settingsOf, type GroupSettings } from './group-settings.ts'
@@ -21,6 +22,28 @@ export type ApplicationConfiguration = Readonly<{
   hosts: readonly string[]
   entry: EntryConfiguration
   environ: Readonly<Record<string, string>>
+  /** null: nobody is asked for a password. */
+  auth: AuthConfiguration | null
+  static: readonly StaticConfiguration[]
+}>
+
+/** Paths are absolute, prefixes below the mount: "" for everything. */
+export type AuthConfiguration = Readonly<{
+  type: 'basic' | 'digest'
+  realm: string
+  users: string
+  groups: string | null
+  /** null: every user of the file; else any of these. */
+  require: Readonly<{ users: readonly string[]; groups: readonly string[] }> | null
+  paths: readonly string[]
+}>
+
+/** A directory (absolute) and where it appears below the mount. */
+export type StaticConfiguration = Readonly<{
+  prefix: string
+  directory: string
+  index: string | null
+  cacheControl: string
 }>
 
 /** A group as its file and `defaults` ask for it; see docs/configuration.md for each option. */
@@ -120,6 +143,26 @@ function configureApplication(
     hosts: [...new Set(options.hosts)],
     entry: entryOf(options, insideOf(file, jailed)),
     environ: asWritten(file, ['applications', index, 'environ'], options.environ ?? {}),
+    auth: options.auth === undefined ? null : authOf(options.auth, insideOf(file, false)),
+    static: Object.entries(options.static ?? {}).map(([prefix, directory]) => ({
+      prefix,
+      directory: insideOf(file, false)(directory.directory),
+      index: directory.index ?? null,
+      cacheControl: directory['cache-control'] ?? 'public, max-age=0',
+    })),
+  }
+}
+
+// Also of a group in a chroot these are files of the system: its workers open none of them.
+function authOf(options: AuthOptions, absolute: (path: string) => string): AuthConfiguration {
+  const { type, realm, users, groups, require, paths } = options
+  return {
+    type: type ?? 'basic',
+    realm,
+    users: absolute(users),
+    groups: groups === undefined ? null : absolute(groups),
+    require: require === undefined ? null : { users: require.users ?? [], groups: require.groups ?? [] },
+    paths: [...new Set(paths ?? [''])],
   }
 }
 

@@ -62,10 +62,15 @@ export function renderReference(): string {
 function section(title: string, table: OptionTable, elsewhere: readonly string[]): string {
   const inner = Object.keys(table).flatMap((name) => {
     const inside = notesOf(table, name)?.inside
-    return inside && !elsewhere.includes(name) ? [section(`An entry of \`${name}\``, inside, [])] : []
+    return inside && !elsewhere.includes(name)
+      ? [section(`${entryTitles[name] ?? 'An entry of'} \`${name}\``, inside, [])]
+      : []
   })
   return [`## ${title}\n\n${optionTable(table)}\n`, ...inner].join('\n')
 }
+
+/** Most options that have options inside are lists. */
+const entryTitles: Readonly<Record<string, string>> = { auth: 'Options of', require: 'Options of' }
 
 function optionTable(table: OptionTable): string {
   const rows = Object.keys(table).map((name) => row(name, table))

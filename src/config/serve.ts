@@ -70,7 +70,7 @@ function configurationOf(
         group: undefined,
         supplementaryGroups: undefined,
         env: {},
-        applications: [{ mount: '', hosts: [], entry, environ: {} }],
+        applications: [{ mount: '', hosts: [], entry, environ: {}, auth: null, static: [] }],
       },
     ],
   }

@@ -3,7 +3,7 @@ import { commonApplications, numberApplications, placeApplications } from './app
 import type { ApplicationPlan } from './plan.ts'
 
 const application = (mount: string): ApplicationPlan => ({
-  ...{ mount, hosts: [], environ: {} },
+  ...{ mount, hosts: [], environ: {}, auth: null, static: [] },
   entry: { kind: 'script', path: `/srv${mount}.wsgi`, callable: 'application' },
 })
 const [trac, shop, wiki] = [application('/trac'), application('/shop'), application('/wiki')]

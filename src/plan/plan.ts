@@ -31,6 +31,30 @@ export type ApplicationPlan = Readonly<{
   entry: Entry
   /** Per-request WSGI variables (SetEnv). */
   environ: Readonly<Record<string, string>>
+  /** Who may pass, checked by the routers; null: nobody is asked. */
+  auth: AuthPlan | null
+  /** Directories that the routers serve themselves. */
+  static: readonly StaticPlan[]
+}>
+
+/** Files are absolute paths of the system. */
+export type AuthPlan = Readonly<{
+  type: 'basic' | 'digest'
+  realm: string
+  users: string
+  groups: string | null
+  /** null: every user of the file; else any of these. */
+  require: Readonly<{ users: readonly string[]; groups: readonly string[] }> | null
+  /** Prefixes below the mount, "" for everything. */
+  paths: readonly string[]
+}>
+
+/** A directory (its real path, without links) and where it appears below the mount. */
+export type StaticPlan = Readonly<{
+  prefix: string
+  directory: string
+  index: string | null
+  cacheControl: string
 }>
 
 /** One process group. */

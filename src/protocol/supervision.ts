@@ -17,7 +17,7 @@ export type RouterGroup = Readonly<{
   /** What a router that leaves gives the group's running requests. */
   gracefulTimeout: number
   /** `number` names an application in requests; it is the same in all generations of the group. */
-  applications: readonly (Pick<ApplicationPlan, 'mount' | 'hosts' | 'entry' | 'environ'> &
+  applications: readonly (Pick<ApplicationPlan, 'mount' | 'hosts' | 'entry' | 'environ' | 'auth' | 'static'> &
     Readonly<{ number: number }>)[]
 }>
 
@@ -106,7 +106,7 @@ export type TemplateConfiguration = Readonly<{
   gracefulTimeoutSeconds: number
   shutdownTimeoutSeconds: number
   /** Indexed by the application number that each request carries. */
-  applications: readonly ApplicationPlan[]
+  applications: readonly Omit<ApplicationPlan, 'auth' | 'static'>[]
 }>
 
 /** To a template process; what names a worker is passed on to it, or done to it. */

@@ -1,9 +1,9 @@
 // The script files of a group: which they are now, and whether their owners may have code run as this group's user.
 import { statSync, type BigIntStats } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { GroupPlan } from '../plan/plan.ts'
+import type { ApplicationPlan, GroupPlan } from '../plan/plan.ts'
 
-type Scripts = Pick<GroupPlan, 'applications' | 'chroot'>
+type Scripts = Readonly<{ applications: readonly Pick<ApplicationPlan, 'entry'>[] }> & Pick<GroupPlan, 'chroot'>
 
 /**
  * A text that is equal as long as every script of a group is the same file with the same time of change and size. A script that cannot

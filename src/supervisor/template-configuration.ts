@@ -34,6 +34,7 @@ export function templateConfiguration(
     deadlockTimeoutSeconds: group.deadlockTimeout / 1000,
     gracefulTimeoutSeconds: group.gracefulTimeout / 1000,
     shutdownTimeoutSeconds: group.shutdownTimeout / 1000,
-    applications: place.applications,
+    // Who may pass and what is served beside it is the routers' business: a tenant's process need not know it.
+    applications: place.applications.map(({ auth: _auth, static: _static, ...rest }) => rest),
   }
 }
