@@ -15,16 +15,18 @@ type ApacheOptions = Readonly<{
   /** What the script adds: threads, WSGIDaemonProcess and all that follows. */
   lines: string
   expectedBody: string
+  /** Where it is answered; default "/". */
+  probe?: string
   signal: AbortSignal
 }>
 
 /** Starts Apache on a free port of 127.0.0.1 without access log. @throws when it does not answer `expectedBody` at "/" */
-export async function startApache({ place, account, lines, expectedBody, signal }: ApacheOptions): Promise<Server> {
+export async function startApache({ place, account, lines, ...awaited }: ApacheOptions): Promise<Server> {
   const port = await freePort()
   const file = join(place, 'apache.conf')
   await writeFile(file, `${preamble(place, account, port)}${lines}`)
   const commands = [{ file: '/usr/sbin/apache2', args: ['-f', file, '-D', 'FOREGROUND'], cwd: place }]
-  return startServer({ name: 'apache2', url: `http://127.0.0.1:${port}/`, expectedBody, commands, signal })
+  return startServer({ name: 'apache2', url: `http://127.0.0.1:${port}/`, ...awaited, commands })
 }
 
 const preamble = (place: string, account: string, port: number): string => `

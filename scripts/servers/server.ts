@@ -9,17 +9,18 @@ export type Command = Readonly<{ file: string; args: readonly string[]; cwd: str
 /** A running server; `stop` is idempotent and returns when its processes have ended. */
 export type Server = Readonly<{ url: string; stop: () => Promise<void> }>
 
-/** `expectedBody` is what a GET of `url` answers when the server is ready. */
+/** `expectedBody` is what a GET of `probe`, a path (default "/"), answers when the server is ready. */
 type StartOptions = Readonly<{
   name: string
   url: string
+  probe?: string
   expectedBody: string
   commands: readonly Command[]
   signal: AbortSignal
 }>
 
 /**
- * Starts the programs of one server and waits until `url` answers as expected.
+ * Starts the programs of one server and waits until it answers as expected.
  *
  * @throws when a program ends early or nothing answers within 20 s; what had been started is stopped first
  */
@@ -57,7 +58,13 @@ async function failWhenEnded(name: string, child: ReturnType<typeof startProgram
   )
 }
 
-async function untilAnswering({ url, expectedBody, signal }: Omit<StartOptions, 'commands'>): Promise<void> {
+async function untilAnswering({
+  url: base,
+  probe = '/',
+  expectedBody,
+  signal,
+}: Omit<StartOptions, 'commands'>): Promise<void> {
+  const url = new URL(probe, base).href
   const deadline = performance.now() + 20_000
   let last = 'no attempt'
   while (performance.now() < deadline) {

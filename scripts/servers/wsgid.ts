@@ -12,6 +12,8 @@ type WsgidOptions = Readonly<{
   /** The one group file. */
   group: string
   expectedBody: string
+  /** Where it is answered; default "/". */
+  probe?: string
   signal: AbortSignal
 }>
 
@@ -20,7 +22,7 @@ type WsgidOptions = Readonly<{
  *
  * The port is chosen before, as for other servers, so that all are awaited and stopped in the same way.
  */
-export async function startWsgid({ program, place, group, expectedBody, signal }: WsgidOptions): Promise<Server> {
+export async function startWsgid({ program, place, group, ...awaited }: WsgidOptions): Promise<Server> {
   const port = await freePort()
   const file = join(place, 'wsgid.yaml')
   await mkdir(join(place, 'groups.d'))
@@ -28,7 +30,7 @@ export async function startWsgid({ program, place, group, expectedBody, signal }
   await writeFile(join(place, 'groups.d', 'group.yaml'), group)
   const args = [program, 'start', '--foreground', '--config', file]
   const commands = [{ file: process.execPath, args, cwd: place }]
-  return startServer({ name: 'wsgid', url: `http://127.0.0.1:${port}/`, expectedBody, commands, signal })
+  return startServer({ name: 'wsgid', url: `http://127.0.0.1:${port}/`, ...awaited, commands })
 }
 
 // The routers may not be the workers' account; any other one will do.

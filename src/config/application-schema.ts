@@ -12,6 +12,9 @@ const mount = parsed(z.string(), parseMount)
 const host = parsed(z.string(), parseHost)
 const dottedName = /^[\p{L}_][\p{L}\p{N}_]*(?:\.[\p{L}_][\p{L}\p{N}_]*)*$/u
 
+/** Any name but those whose values PEP 3333 wants to be something else than text; `wsgi.url_scheme` is text. */
+const variableName = /^(?!wsgi\.(?!url_scheme$))[^\0]+$/
+
 /** The module and the global of `module: "pkg.wsgi:application"`; the global may be left to `callable`. */
 export type ModuleReference = Readonly<{ module: string; callable: string | undefined }>
 
@@ -54,9 +57,10 @@ const applicationObject = z.strictObject({
     otherwise: 'any host',
     example: '[trac.example.org, "*.trac.example.org"]',
   }),
-  environ: optional(textMap(/^[^\0]+$/), {
-    description: 'WSGI variables that every request of the application carries, as SetEnv',
-    expects: 'a map of names to text',
+  environ: optional(textMap(variableName), {
+    description:
+      'WSGI variables that every request of the application carries, as SetEnv; they replace what the request itself says',
+    expects: 'a map of names to text, without the variables of WSGI that are no text (wsgi.input, wsgi.errors…)',
     entry: 'text; "" for an empty one',
     default: {},
     example: '{ trac.env_path: /srv/site-1/env }',

@@ -6,7 +6,7 @@ import { ClientConnections } from './client-connections.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import { answerWithError, rawErrorResponse } from './error-page.ts'
 import { Exchange } from './exchange.ts'
-import { readHeaders, requestHead, splitHost, type RequestFacts } from './request-head.ts'
+import { queueStart, readHeaders, requestHead, splitHost, type RequestFacts } from './request-head.ts'
 import { parseTarget } from './request-target.ts'
 import type { RouteTable } from './routes.ts'
 import { Upload } from './upload.ts'
@@ -118,6 +118,7 @@ function receiveBody(exchange: Exchange, dispatcher: Dispatcher, facts: RequestF
   const { request } = exchange
   const limit = dispatcher.settings.limitRequestBody
   const stream = (first: Buffer[]): void => {
+    exchange.head += queueStart()
     exchange.upload = new Upload(request, { first, limit, tooLarge: () => refuseLargeBody(exchange, limit) })
     dispatcher.submit(exchange)
   }
@@ -134,6 +135,7 @@ function receiveBody(exchange: Exchange, dispatcher: Dispatcher, facts: RequestF
   const complete = (): void => {
     if (exchange.done) return
     if (limit > 0 && length > limit) return refuseLargeBody(exchange, limit)
+    exchange.head += queueStart()
     exchange.body = (parts.length === 1 ? (parts[0] ?? Buffer.alloc(0)) : Buffer.concat(parts)).toString('latin1')
     dispatcher.submit(exchange)
   }

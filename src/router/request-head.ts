@@ -18,7 +18,7 @@ export type RequestFacts = {
 
 /**
  * Turns raw headers into CGI variables (RFC 3875 §4.1.18; research/mod_wsgi.md §3.1): names upper-cased, "-" to "_". Dropped: names with any
- * character outside of [A-Za-z0-9-] (so that "X_User" cannot pass for "X-User") and `Proxy` (httpoxy). Repeated ones are joined
+ * character outside of [A-Za-z0-9-] (so that "X_User" cannot pass for "X-User"), `Proxy` (httpoxy) and `Proxy-Authorization`. Repeated ones are joined
  * by ", ", cookies by "; ".
  *
  * @param raw name, value, name, value… as the parser gives them
@@ -103,24 +103,34 @@ function fieldOf(name: string): Field {
   return field
 }
 
+/** httpoxy; and what is meant for a proxy (RFC 9110 §11.7.2), not for an application. */
+const NEVER_PASSED = new Set(['proxy', 'proxy-authorization'])
+
 function cgiKey(lower: string): string {
   if (lower === 'content-type') return 'CONTENT_TYPE'
   if (lower === 'content-length') return 'CONTENT_LENGTH'
-  if (lower === 'proxy' || !/^[a-z0-9-]+$/.test(lower)) return ''
+  if (NEVER_PASSED.has(lower) || !/^[a-z0-9-]+$/.test(lower)) return ''
   return `HTTP_${lower.toUpperCase().replaceAll('-', '_')}`
 }
 
 const connectionText = Symbol('what every request of a connection has in common')
 type ClientSocket = Socket & { [connectionText]?: string }
+/** Connections so far, and what tells those of one router from those of another. */
+let connections = 0
+const connectionPrefix = `${process.pid.toString(36)}-`
 
-/** REMOTE_*, SERVER_ADDR and the scheme: the same for all requests of a connection, made once. */
+/** REMOTE_*, SERVER_ADDR, the scheme and the connection's number: the same for all requests of a connection, made once. */
 export function connectionVariables(socket: Socket): string {
   const client: ClientSocket = socket
   const known = client[connectionText]
   if (known !== undefined) return known
+  connections += 1
+  const local = plainAddress(socket.localAddress)
   const text =
     `REMOTE_ADDR\0${plainAddress(socket.remoteAddress)}\0REMOTE_PORT\0${socket.remotePort ?? ''}\0` +
-    `SERVER_ADDR\0${plainAddress(socket.localAddress)}\0REQUEST_SCHEME\0http\0wsgi.url_scheme\0http\0`
+    `SERVER_ADDR\0${local}\0REQUEST_SCHEME\0http\0wsgi.url_scheme\0http\0` +
+    `mod_wsgi.connection_id\0${connectionPrefix}${connections.toString(36)}\0` +
+    `mod_wsgi.listener_host\0${local}\0mod_wsgi.listener_port\0${socket.localPort ?? ''}\0`
   client[connectionText] = text
   return text
 }
@@ -148,8 +158,26 @@ export function requestHead(request: IncomingMessage, line: RequestLine, facts: 
     serverVariables(facts.host, request) +
     connectionVariables(request.socket) +
     facts.text +
-    `SERVER_PROTOCOL\0HTTP/${request.httpVersion}`
+    `SERVER_PROTOCOL\0HTTP/${request.httpVersion}\0mod_wsgi.request_start\0${epochSeconds()}`
   )
+}
+
+/** When a request whose body had to arrive first came into its group's queue: goes behind its head. */
+export function queueStart(): string {
+  return `\0mod_wsgi.queue_start\0${epochSeconds()}`
+}
+
+let lastInstant = 0
+let lastSeconds = ''
+
+/** Now in seconds since 1970, to the millisecond, as text. */
+function epochSeconds(): string {
+  const now = Date.now()
+  if (now !== lastInstant) {
+    lastInstant = now
+    lastSeconds = String(now / 1000)
+  }
+  return lastSeconds
 }
 
 let lastHost = ''
@@ -167,7 +195,7 @@ function serverVariables(host: string, request: IncomingMessage): string {
     lastHost = host
     lastPort = localPort
     lastServerText =
-      `SERVER_NAME\0${name === '' ? plainAddress(request.socket.localAddress) || 'localhost' : name}\0` +
+      `SERVER_NAME\0${name === '' ? plainAddress(request.socket.localAddress) || 'localhost' : name.toLowerCase()}\0` +
       `SERVER_PORT\0${port === '' ? localPort : port}\0`
   }
   return lastServerText

@@ -55,6 +55,70 @@ test('environ carries the CGI and wsgi variables of PEP 3333', async () => {
   expect(environ).not.toHaveProperty('HTTP_CONTENT_LENGTH')
 })
 
+test('environ carries the variables that mod_wsgi adds', async () => {
+  const { server, site } = await torture()
+  const before = Date.now() / 1000
+  const environ = await jsonOf('/echo', { headers: { Host: 'Example.ORG:81' } })
+  const { pid } = (await server.status()).routers[0] ?? { pid: 0 }
+  expect(environ).toMatchObject({
+    SERVER_NAME: 'example.org',
+    SERVER_PORT: '81',
+    DOCUMENT_ROOT: site.path('apps'),
+    CONTEXT_PREFIX: '',
+    CONTEXT_DOCUMENT_ROOT: site.path('apps'),
+    SCRIPT_FILENAME: site.path('apps', 'torture.py'),
+    SERVER_ADMIN: '[no address given]',
+    'mod_wsgi.application_group': '',
+    'mod_wsgi.callable_object': 'application',
+    'mod_wsgi.request_handler': 'wsgi-script',
+    'mod_wsgi.handler_script': '',
+    'mod_wsgi.script_name': '',
+    'mod_wsgi.path_info': '/echo',
+    'mod_wsgi.script_reloading': '1',
+    'mod_wsgi.enable_sendfile': '0',
+    'mod_wsgi.ignore_activity': '0',
+    'mod_wsgi.listener_host': '127.0.0.1',
+    'mod_wsgi.listener_port': new URL(server.url()).port,
+    'mod_wsgi.server_pid': String(pid),
+  })
+  expect([1, 2, 3, 4, 5]).toContain(environ['mod_wsgi.thread_id'])
+  const times = ['request_start', 'queue_start', 'daemon_start', 'application_start'].map(
+    (n) => environ[`mod_wsgi.${n}`],
+  )
+  expect(times).toEqual(times.toSorted((a, b) => Number(a) - Number(b)))
+  expect(times[0]).toBeGreaterThan(before - 1)
+  expect(times[3]).toBeLessThan(Date.now() / 1000 + 1)
+})
+
+test('requests of one connection have its number in environ, those of another have another', async () => {
+  const agent = keepAliveAgent()
+  const numbers = []
+  for (const options of [{ agent }, { agent }, {}])
+    numbers.push((await jsonOf('/echo', options))['mod_wsgi.connection_id'])
+  agent.destroy()
+  expect(numbers[0]).toBe(numbers[1])
+  expect(numbers[2]).not.toBe(numbers[0])
+})
+
+test('the time at which a request with a body came into the queue is when its body was there', async () => {
+  await using connection = await openConnection(await url('/'))
+  connection.send('POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n')
+  await connection.receive((received) => received.includes('100 Continue'))
+  connection.send('abc')
+  const answer = await connection.receive((received) => received.includes('}'))
+  const times = [...answer.matchAll(/"mod_wsgi\.(?:request|queue)_start": ([\d.]+)/g)].map((match) => Number(match[1]))
+  expect(times).toHaveLength(2)
+  expect(times).toEqual(times.toSorted((a, b) => a - b))
+})
+
+test('what environ of an application sets replaces what the request says', async () => {
+  const site = await makeSite()
+  const environ = { 'wsgi.url_scheme': 'https', SERVER_NAME: 'public.example', HTTP_X_FORGED: '', SERVER_ADMIN: 'a@b' }
+  const applications = [{ mount: '/', script: '../apps/torture.py', environ }]
+  await using server = await startWsgid({ site, groups: [aGroup({ applications })] })
+  expect(await getJson(server.url('/echo'), { headers: { 'X-Forged': 'yes' } })).toMatchObject(environ)
+})
+
 test('text beyond ASCII arrives as PEP 3333 wants it: bytes as latin-1', async () => {
   const environ = await jsonOf('/echo?q=%C3%BC')
   expect(environ['trac.env_path']).toBe('/srv/Ã¤')
@@ -65,11 +129,13 @@ test('text beyond ASCII arrives as PEP 3333 wants it: bytes as latin-1', async (
   expect(path.body.toString('utf8')).toBe('no such path: /Ã¼ x')
 })
 
-test('a header with an underscore, and Proxy, never reach the application', async () => {
-  const environ = await jsonOf('/echo', { headers: { X_Forged: '1', Proxy: 'http://evil.example', 'X-Good': '2' } })
+test('a header with an underscore, Proxy and Proxy-Authorization never reach the application', async () => {
+  const headers = { X_Forged: '1', Proxy: 'http://evil.example', 'Proxy-Authorization': 'Basic YTpi', 'X-Good': '2' }
+  const environ = await jsonOf('/echo', { headers })
   expect(environ).toMatchObject({ HTTP_X_GOOD: '2' })
   expect(environ).not.toHaveProperty('HTTP_X_FORGED')
   expect(environ).not.toHaveProperty('HTTP_PROXY')
+  expect(environ).not.toHaveProperty('HTTP_PROXY_AUTHORIZATION')
 })
 
 test('Authorization is passed on, a repeated header is joined', async () => {

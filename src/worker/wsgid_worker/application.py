@@ -6,18 +6,21 @@ import sys
 
 from . import loader
 from .file_wrapper import FileWrapper
+from .mod_wsgi import VERSION
 
 SERVER_SOFTWARE = "wsgid"
 
 
 class Application:
-    """`callable` and `template`: every request's environ starts as a copy of the template."""
+    """`callable` and `template`: every request's environ starts as a copy of the template. `overrides`: what the operator has
+    set for names that a request sets too; it has the last word."""
 
-    __slots__ = ("callable", "template", "script")
+    __slots__ = ("callable", "template", "overrides", "script")
 
-    def __init__(self, callable, template, script):
+    def __init__(self, callable, template, overrides, script):
         self.callable = callable
         self.template = template
+        self.overrides = overrides
         self.script = script
 
 
@@ -75,8 +78,11 @@ def make_applications(configuration, entries):
     """The applications of a worker in the order of its configuration."""
     applications = []
     for plan in configuration["applications"]:
-        callable_, _, script = entries[_key(plan["entry"])]
-        applications.append(Application(callable_, _template(plan, configuration), script))
+        callable_, module, script = entries[_key(plan["entry"])]
+        variables = _variables(plan)
+        template = _template(plan, configuration, getattr(module, "__file__", None))
+        template.update(variables)
+        applications.append(Application(callable_, template, variables, script))
     return applications
 
 
@@ -92,26 +98,42 @@ def _key(entry):
     return tuple(sorted(entry.items()))
 
 
-def _template(plan, configuration):
-    """What is the same in every request: PEP 3333, "environ Variables", and mod_wsgi's additions."""
-    # PEP 3333, "Unicode Issues": text in environ is bytes decoded as latin-1, so that an application's encode() gives UTF-8.
-    template = {name: value.encode("utf-8").decode("latin-1") for name, value in plan["environ"].items()}
+def _variables(plan):
+    """The application's `environ`. PEP 3333, "Unicode Issues": text in environ is bytes decoded as latin-1, so that an
+    application's encode() gives UTF-8."""
+    return {name: value.encode("utf-8").decode("latin-1") for name, value in plan["environ"].items()}
+
+
+def _template(plan, configuration, file):
+    """What is the same in every request: PEP 3333, "environ Variables", CGI's constants as Apache has them, and mod_wsgi's own.
+
+    `file`: where the application's module was loaded from, None for one that is in no file.
+    """
     entry = plan["entry"]
-    if entry["kind"] == "script":
-        template["SCRIPT_FILENAME"] = entry["path"]
-    template.update(
-        {
-            "SERVER_SOFTWARE": SERVER_SOFTWARE,
-            "wsgi.version": (1, 0),
-            "wsgi.errors": sys.stderr,
-            "wsgi.multithread": configuration["threads"] != 1,
-            "wsgi.multiprocess": configuration["processes"] > 1,
-            "wsgi.run_once": False,
-            "wsgi.input_terminated": True,
-            "wsgi.file_wrapper": FileWrapper,
-            "mod_wsgi.process_group": configuration["group"],
-            "mod_wsgi.application_group": "",
-            "mod_wsgi.callable_object": entry["callable"],
-        }
-    )
-    return template
+    script = entry["path"] if entry["kind"] == "script" else file or ""
+    # There is no document root. What applications look for under that name is the directory they live in.
+    root = configuration["home"] or os.path.dirname(script) or "/"
+    return {
+        "DOCUMENT_ROOT": root,
+        "CONTEXT_DOCUMENT_ROOT": root,
+        "CONTEXT_PREFIX": "",
+        "SCRIPT_FILENAME": script,
+        "SERVER_ADMIN": "[no address given]",
+        "SERVER_SOFTWARE": SERVER_SOFTWARE,
+        "wsgi.version": (1, 0),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": configuration["threads"] != 1,
+        "wsgi.multiprocess": configuration["processes"] > 1,
+        "wsgi.run_once": configuration["threads"] == 1 and configuration["maximumRequests"] == 1,
+        "wsgi.input_terminated": True,
+        "wsgi.file_wrapper": FileWrapper,
+        "mod_wsgi.version": VERSION,
+        "mod_wsgi.process_group": configuration["group"],
+        "mod_wsgi.application_group": "",
+        "mod_wsgi.callable_object": entry["callable"],
+        "mod_wsgi.request_handler": "wsgi-script",
+        "mod_wsgi.handler_script": "",
+        "mod_wsgi.script_reloading": "0" if configuration["scriptReloading"] == "off" else "1",
+        "mod_wsgi.enable_sendfile": "0",
+        "mod_wsgi.ignore_activity": "0",
+    }

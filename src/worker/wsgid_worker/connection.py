@@ -4,6 +4,7 @@ The leading thread calls receive(); any thread calls the send methods. Knows not
 """
 
 import socket
+import struct
 import threading
 
 from . import frames
@@ -27,6 +28,8 @@ class RouterConnection:
         self.requests = {}
         self.waiting = {}
         self.closed = False
+        #: Process id of the router, as text: mod_wsgi.server_pid.
+        self.router_pid = str(_peer_pid(sock))
         # Sends block, so that a response frame is whole; only recv() must not (MSG_DONTWAIT).
         sock.setblocking(True)
 
@@ -172,3 +175,8 @@ class RouterConnection:
         self.requests.clear()
         with self._sending:
             self._socket.close()
+
+
+def _peer_pid(sock):
+    """Who is at the other end of a Unix socket (unix(7), SO_PEERCRED: pid, uid, gid)."""
+    return struct.unpack("3i", sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]

@@ -7,7 +7,7 @@ import os
 import sys
 import traceback
 from io import BytesIO
-from time import perf_counter
+from time import perf_counter, time
 
 from . import frames
 from .credit import Credit
@@ -58,11 +58,11 @@ class Exchange:
 
     # -- the request path: read this function to know what a request costs -------------------------------------------
 
-    def run(self, applications):
-        """Serves the request from its head to the last frame of its response. Raises nothing; returns microseconds taken."""
+    def run(self, applications, thread):
+        """Serves the request from its head to the last frame of its response, in thread number `thread`. Raises nothing; returns microseconds taken."""
         started = self._started = perf_counter()
         try:
-            application, environ = self._environ(applications)
+            application, environ = self._environ(applications, thread)
             if self.kind & frames.ANNOUNCE:
                 self.connection.send(frames.frame(frames.STARTED, self.id))
             result = application.callable(environ, self.start_response)
@@ -85,7 +85,7 @@ class Exchange:
             end_request()
         return self.microseconds
 
-    def _environ(self, applications):
+    def _environ(self, applications, thread):
         payload = self.payload
         kind = self.kind & frames.KIND_MASK
         if kind == frames.REQUEST:
@@ -108,6 +108,15 @@ class Exchange:
         environ["mod_wsgi.request_id"] = next(pairs)
         environ.update(zip(pairs, pairs))
         environ["wsgi.input"] = body
+        environ["mod_wsgi.script_name"] = environ["SCRIPT_NAME"]
+        environ["mod_wsgi.path_info"] = environ["PATH_INFO"]
+        environ["mod_wsgi.thread_id"] = thread
+        environ["mod_wsgi.server_pid"] = self.connection.router_pid
+        environ["mod_wsgi.request_start"] = start = float(environ["mod_wsgi.request_start"])
+        environ["mod_wsgi.queue_start"] = start if kind == frames.REQUEST else float(environ["mod_wsgi.queue_start"])
+        environ["mod_wsgi.daemon_start"] = environ["mod_wsgi.application_start"] = time()
+        if application.overrides:
+            environ.update(application.overrides)
         return application, environ
 
     def application_number(self):

@@ -10,6 +10,10 @@ import types
 from .file_wrapper import FileWrapper
 
 
+#: The mod_wsgi whose environ and module are followed.
+VERSION = (6, 0, 5)
+
+
 class RequestTimeout(BaseException):
     """Raised in a request's thread by interrupt-timeout; uncaught it unwinds the application, and the thread is free again."""
 
@@ -26,7 +30,7 @@ def subscribe_shutdown(callback):
 def install(configuration):
     """Makes `import mod_wsgi` work in the applications of this worker."""
     module = types.ModuleType("mod_wsgi", "What mod_wsgi offers to applications, by wsgid.")
-    module.version = (6, 0, 5)
+    module.version = VERSION
     module.process_group = configuration["group"]
     module.application_group = ""
     module.maximum_processes = configuration["processes"]

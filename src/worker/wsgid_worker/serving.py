@@ -135,7 +135,7 @@ class Pool:
 
     def _run(self, index, exchange, applications):
         try:
-            self._keep_pace(exchange.run(applications))
+            self._keep_pace(exchange.run(applications, index + 1))
             with self.guards[index]:
                 self.running[index] = None
         except RequestTimeout:
