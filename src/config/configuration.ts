@@ -1,6 +1,7 @@
 // Options of wsgid.yaml → the configuration of a server: defaults filled in, paths absolute, names as in code.
 // Asks nothing of the machine: whether users, files and routes are good is the plan's business.
 import { dirname, resolve } from 'node:path'
+import type { AccessLogChoice } from './access-log-option.ts'
 import { wholeFile } from './diagnostics.ts'
 import type { GroupConfiguration } from './group-configuration.ts'
 import type { ListenAddress } from './listen.ts'
@@ -20,6 +21,7 @@ export type ServerConfiguration = Readonly<{
   routers: number
   runDir: string | undefined
   logDir: string | undefined
+  accessLog: AccessLogChoice
 }>
 
 /** Everything that was asked for: the input of the plan. */
@@ -39,6 +41,7 @@ export function configureServer({ file, options }: ParsedFile<ServerOptions>): S
     user: options.user,
     routers: options.routers ?? serverDefaults.routers,
     runDir: options['run-dir'] === undefined ? undefined : absolute(options['run-dir']),
+    accessLog: options['access-log'] ?? serverDefaults['access-log'],
     logDir: logDir === undefined || logDir === '-' ? logDir : absolute(logDir),
   }
 }

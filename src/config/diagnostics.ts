@@ -19,6 +19,7 @@ export type DiagnosticCode =
   | 'duplicate-name'
   | 'duplicate-route'
   | 'duplicate-listener'
+  | 'duplicate-log'
   | 'unknown-account'
   | 'root-refused'
   | 'not-permitted'

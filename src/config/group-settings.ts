@@ -66,6 +66,8 @@ function trafficOf(shared: MergedOptions) {
     connectTimeout: shared['connect-timeout'],
     socketTimeout: shared['socket-timeout'],
     responseSocketTimeout: shared['response-socket-timeout'] ?? shared['socket-timeout'],
+    /** null: with those of the server. */
+    accessLog: shared['access-log'] ?? null,
     limitRequestBody: shared['limit-request-body'],
     responseBufferSize: shared['response-buffer-size'],
   }

@@ -56,6 +56,7 @@ function configurationOf(
       listeners: [listener],
       user: undefined,
       routers: serverDefaults.routers,
+      accessLog: serverDefaults['access-log'],
       runDir,
       logDir: '-',
     },

@@ -1,6 +1,7 @@
 // Every option of wsgid.yaml, once: types, defaults, checks and docs/configuration.md come from here.
 // Knows no file and no machine; an option that nothing implements is not in here.
 import { z } from 'zod'
+import { accessLogChoice, anAccessLog } from './access-log-option.ts'
 import { defaultsSchema } from './group-schema.ts'
 import { parseListen } from './listen.ts'
 import { defaultValues, optional, required } from './option.ts'
@@ -63,6 +64,13 @@ export const serverSchema = z.strictObject({
     otherwise: '/var/log/wsgid; when wsgid does not run as root $XDG_STATE_HOME/wsgid, else ~/.local/state/wsgid',
     example: '"-"',
   }),
+  'access-log': optional(accessLogChoice, {
+    description:
+      "a line for each request in access.log in `log-dir`: `combined` is Apache's format, `json` an object with times and the worker",
+    ...anAccessLog,
+    default: 'off',
+    example: 'combined',
+  }),
   defaults: optional(defaultsSchema, {
     description: 'options for every group that does not set them itself',
     expects: 'a map of group options',
@@ -74,10 +82,8 @@ export const serverSchema = z.strictObject({
 
 export type ServerOptions = z.output<typeof serverSchema>
 
-const { listen, groups, routers } = serverSchema.shape
+const { listen, groups, routers, 'access-log': accessLog } = serverSchema.shape
+const independent = { listen, groups, routers, 'access-log': accessLog }
 
 /** What holds for a server whose wsgid.yaml does not say otherwise. */
-export const serverDefaults = z
-  .strictObject({ listen, groups, routers })
-  .required()
-  .parse(defaultValues({ listen, groups, routers }))
+export const serverDefaults = z.strictObject(independent).required().parse(defaultValues(independent))

@@ -1,6 +1,7 @@
 // Options of a group about requests on their way: how long they may take or wait, how large they may be. Knows no machine.
 import { bytes, milliseconds } from '../units.ts'
 import { aDuration, aSize } from './expectations.ts'
+import { accessLogChoice, anAccessLog } from './access-log-option.ts'
 import { optional } from './option.ts'
 import { duration, size, wholeNumber } from './values.ts'
 
@@ -12,6 +13,13 @@ export const trafficOptions = {
     ...aDuration,
     otherwise: 'that of `socket-timeout`',
     example: '30s',
+  }),
+  'access-log': optional(accessLogChoice, {
+    description:
+      "a line for each request of the group in GROUP.access.log in `log-dir`, and not in the server's; `off`: in neither",
+    ...anAccessLog,
+    otherwise: 'with those of the server, see `access-log` of wsgid.yaml',
+    example: 'json',
   }),
 }
 

@@ -32,17 +32,18 @@ export function spawnTemplate(
   throw new Error(`cannot make the pipes of ${command.file}: too many open files`)
 }
 
-export type RouterProcess = Readonly<{ child: ChildProcess; stdout: Readable; stderr: Readable }>
+export type RouterProcess = Readonly<{ child: ChildProcess; stdout: Readable; stderr: Readable; accessLines: Readable }>
 
-/** Starts a router with an IPC channel on descriptor 3; 1 and 2 are read by the supervisor. */
+/** Starts a router with an IPC channel on descriptor 3; 1, 2 and 4 (lines of access logs) are read by the supervisor. */
 export function spawnRouter(command: Command): RouterProcess {
   const child = spawn(command.file, command.args, {
     cwd: '/',
     env: command.env,
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe'],
   })
-  const [, stdout, stderr] = child.stdio
-  if (stdout instanceof Socket && stderr instanceof Socket) return { child, stdout, stderr }
+  const [, stdout, stderr, , accessLines] = child.stdio
+  if (stdout instanceof Socket && stderr instanceof Socket && accessLines instanceof Socket)
+    return { child, stdout, stderr, accessLines }
   throw new Error(`cannot make the pipes of ${command.file}: too many open files`)
 }

@@ -37,7 +37,7 @@ export type FleetEvent = Readonly<{ at: Instant; random: number }> &
   >
 
 export type FleetEffect = Readonly<
-  | { type: 'start' | 'drain' | 'kill' | 'release'; number: number }
+  | { type: 'start' | 'drain' | 'quit' | 'kill' | 'release'; number: number }
   /** Send routes and listening sockets, then these workers. */
   | { type: 'introduce'; number: number; serving: readonly WorkerName[] }
   | { type: 'announce' | 'withdraw'; number: number; name: WorkerName }
@@ -163,7 +163,7 @@ function transition({ number, router: before }: FleetMember, after: Router): Fle
 }
 
 function routerEffect(
-  type: 'introduce' | 'drain' | 'kill' | 'release',
+  type: 'introduce' | 'drain' | 'quit' | 'kill' | 'release',
   number: number,
   { serving }: Fleet,
 ): FleetEffect {

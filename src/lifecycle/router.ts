@@ -22,10 +22,12 @@ export type RouterEvent = Readonly<
   | { type: 'drain'; at: Instant; until: Instant }
 >
 
-export type RouterEffect = 'introduce' | 'drain' | 'kill' | 'release'
+export type RouterEffect = 'introduce' | 'drain' | 'quit' | 'kill' | 'release'
 
 /** Exec of setpriv and node, a few messages: a router that takes longer hangs. */
 const routerStartup: Milliseconds = milliseconds(30_000)
+/** For the last lines of access logs, after the time in which it was to be through. */
+const lastWords: Milliseconds = milliseconds(1000)
 
 type Step = readonly [Router, readonly RouterEffect[]]
 const to = (router: Router, ...effects: RouterEffect[]): Step => [router, effects]
@@ -33,7 +35,8 @@ const to = (router: Router, ...effects: RouterEffect[]): Step => [router, effect
 /**
  * Decides what becomes of a router. `release` comes once, last, when the process has ended.
  *
- * There is no SIGTERM in a router's life: it drains when told to, and has nothing to save when it is killed.
+ * There is no SIGTERM in a router's life: it drains when told to, and quits when it shall not: it then cuts what runs and hands on the lines of
+ * access logs that it still has.
  */
 export function reduceRouter(router: Router, event: RouterEvent): Step {
   const since = event.at
@@ -59,8 +62,9 @@ export function reduceRouter(router: Router, event: RouterEvent): Step {
           return to({ phase: 'ready', since })
         case 'faulty':
         case 'deadline':
-        case 'terminate':
           return to({ phase: 'killed', since }, 'kill')
+        case 'terminate':
+          return to({ phase: 'draining', since, until: since }, 'quit')
         case 'drain':
           return to({ phase: 'draining', since, until: event.until }, 'drain')
         case 'exited':
@@ -73,6 +77,7 @@ export function reduceRouter(router: Router, event: RouterEvent): Step {
         case 'drain':
           return to({ phase: 'draining', since, until: event.until }, 'drain')
         case 'terminate':
+          return to({ phase: 'draining', since, until: since }, 'quit')
         case 'faulty':
           return to({ phase: 'killed', since }, 'kill')
         case 'exited':
@@ -85,9 +90,10 @@ export function reduceRouter(router: Router, event: RouterEvent): Step {
     case 'draining':
       switch (event.type) {
         case 'deadline':
-        case 'terminate':
         case 'faulty':
           return to({ phase: 'killed', since }, 'kill')
+        case 'terminate':
+          return to({ ...router, until: router.until < since ? router.until : since }, 'quit')
         case 'exited':
           return to({ phase: 'gone', since }, 'release')
         case 'hello':
@@ -109,7 +115,7 @@ export function deadlineOfRouter(router: Router): Instant | null {
     case 'introduced':
       return instant(router.since + routerStartup)
     case 'draining':
-      return router.until
+      return instant(router.until + lastWords)
     case 'ready':
     case 'killed':
     case 'gone':

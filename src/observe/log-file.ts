@@ -12,15 +12,20 @@ const stderrFd = 2
 /** `path` null: stderr. */
 export class LogFile {
   readonly #path: string | null
+  readonly #complain: (text: string) => void
   #stream: SonicBoom
   #failure: Error | null = null
   #retry: NodeJS.Timeout | null = null
   #lost = 0
   #waiting: (() => void)[] = []
 
-  /** @throws Error when the file cannot be opened */
-  constructor(path: string | null) {
+  /**
+   * @param complain told what is wrong with the file; default: a line in it
+   * @throws Error when the file cannot be opened
+   */
+  constructor(path: string | null, complain?: (text: string) => void) {
     this.#path = path
+    this.#complain = complain ?? ((text) => this.write('error', {}, text))
     this.#stream = this.#open()
   }
 
@@ -37,6 +42,13 @@ export class LogFile {
     return this.#stream.write(renderLine(new Date(), level, speaker, text))
   }
 
+  /** Appends lines that are complete as they are, each with its line feed. @returns as `write` */
+  append(lines: string): boolean {
+    if (this.#failure === null) return this.#stream.write(lines)
+    this.#lost += lines.split('\n').length - 1
+    return true
+  }
+
   /** Calls back once when the log has caught up, or cannot be written any more and waiting is in vain. */
   whenDrained(resume: () => void): void {
     if (this.#failure !== null) setImmediate(resume)
@@ -50,7 +62,7 @@ export class LogFile {
     try {
       this.#stream = this.#open()
     } catch (error) {
-      this.write('error', {}, `cannot reopen ${this.#path}: ${String(error)}; the old file stays in use`)
+      this.#complain(`cannot reopen ${this.#path}: ${String(error)}; the old file stays in use`)
       return
     }
     void released(old)
@@ -94,7 +106,7 @@ export class LogFile {
     const lost = this.#lost
     this.#lost = 0
     const why = failure === null ? 'the log was behind' : failure.message
-    this.write('warn', {}, `${lost} lines of this log were lost: ${why}`)
+    this.#complain(`${lost} lines of this log were lost: ${why}`)
   }
 
   #drained(): void {

@@ -8,6 +8,9 @@ import type { Level, Speaker } from './log-line.ts'
 /** A place for lines; see LogFile. */
 export type Log = Pick<LogFile, 'write' | 'whenDrained'>
 
+/** A place for lines that are complete as they are; see LogFile. */
+export type LineLog = Pick<LogFile, 'append' | 'whenDrained'>
+
 /** Opens the server's log for what cannot pass through Logs: the last words of a process that dies of a fault of its own. */
 export function openServerLog(directory: string): number {
   mkdirSync(directory, { recursive: true, mode: 0o750 })
@@ -18,6 +21,8 @@ export class Logs {
   readonly #directory: string | null
   readonly #server: LogFile
   readonly #groups = new Map<string, LogFile>()
+  /** Access logs, by group; "" is the server's. */
+  readonly #access = new Map<string, LogFile>()
 
   /**
    * @param directory created when missing (0750); "-" sends everything to stderr
@@ -49,6 +54,26 @@ export class Logs {
     }
   }
 
+  /** The access log of a group, or of the server (null), opened when first asked for; the server's own log while that fails. */
+  access(group: string | null): LineLog {
+    if (this.#directory === null) return this.#server
+    const known = this.#access.get(group ?? '')
+    if (known !== undefined) return known
+    try {
+      const trouble = (text: string): void => this.say('error', group === null ? {} : { group }, `access log: ${text}`)
+      const log = new LogFile(this.#pathOf(accessLogName(group)), trouble)
+      this.#access.set(group ?? '', log)
+      return log
+    } catch (error) {
+      this.say(
+        'error',
+        group === null ? {} : { group },
+        `cannot open the access log: ${String(error)}; its lines stand here`,
+      )
+      return this.#server
+    }
+  }
+
   /** A line of the server's own, as for `wsgid.log`. */
   say(level: Level, speaker: Speaker, text: string): void {
     this.#server.write(level, speaker, text)
@@ -56,14 +81,24 @@ export class Logs {
 
   /** Opens all files anew, for logrotate. */
   reopen(): void {
-    for (const log of [this.#server, ...this.#groups.values()]) log.reopen()
+    for (const log of this.#all) log.reopen()
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#server, ...this.#groups.values()].map((log) => log.close()))
+    await Promise.all(this.#all.map((log) => log.close()))
+  }
+
+  /** The server's last: the others complain there. */
+  get #all(): readonly LogFile[] {
+    return [...this.#groups.values(), ...this.#access.values(), this.#server]
   }
 
   #pathOf(name: string): string | null {
     return this.#directory === null ? null : join(this.#directory, `${name}.log`)
   }
+}
+
+/** Without ".log", as a group's log is named by the group. */
+function accessLogName(group: string | null): string {
+  return group === null ? 'access' : `${group}.access`
 }

@@ -87,3 +87,10 @@ test('what cannot change while the server runs is named as users write it', () =
   const running = aPlan({ a: '' })
   expect(diffPlans(running, aPlan({ a: '' }, 'routers: 2\nrun-dir: /run/other')).fixed).toEqual(['run-dir', 'routers'])
 })
+
+test('access-log: the routers are told, no worker is touched', () => {
+  const before = aPlan({ a: '' })
+  const diff = diffPlans(before, aPlan({ a: 'access-log: json' }, 'access-log: combined'))
+  expect(diff).toMatchObject({ settings: ['accessLog'], roll: [], fixed: [] })
+  expect(names(diff.reroute)).toEqual(['a'])
+})

@@ -1,10 +1,12 @@
 // What must happen so that what runs becomes what is wanted, touching nothing that need not change. Pure.
-import type { GroupPlan, ListenerPlan, ServerPlan } from './plan.ts'
+import type { GroupPlan, ListenerPlan, RouterSettings, ServerPlan } from './plan.ts'
 
 /** At most one entry a group, each list in the order of the plan it comes from. */
 export type PlanDiff = Readonly<{
   /** Settings that cannot change while the server runs, in the words of wsgid.yaml. */
   fixed: readonly string[]
+  /** Settings of all routers that have changed. */
+  settings: readonly (keyof RouterSettings)[]
   listen: readonly ListenerPlan[]
   unlisten: readonly ListenerPlan[]
   start: readonly GroupPlan[]
@@ -33,6 +35,7 @@ const routerSettings = [
   'responseSocketTimeout',
   'limitRequestBody',
   'responseBufferSize',
+  'accessLog',
 ] as const satisfies readonly (keyof GroupPlan)[]
 
 /**
@@ -47,6 +50,9 @@ export function diffPlans(running: ServerPlan, wanted: ServerPlan): PlanDiff {
     changes.flatMap(({ group, change }) => (change === wantedChange ? [group] : []))
   return {
     fixed: keysOf(fixedSettings).flatMap((key) => (isEqual(running[key], wanted[key]) ? [] : [fixedSettings[key]])),
+    settings: keysOf(wanted.routerSettings).filter(
+      (key) => !isEqual(running.routerSettings[key], wanted.routerSettings[key]),
+    ),
     listen: wanted.listeners.filter((listener) => !includes(running.listeners, listener)),
     unlisten: running.listeners.filter((listener) => !includes(wanted.listeners, listener)),
     start: groupsWith('start'),

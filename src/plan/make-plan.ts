@@ -62,6 +62,7 @@ function planServer({ server }: Configuration, { directories, groups, router }: 
     listeners: server.listeners,
     routerIdentity: router,
     routers: server.routers,
+    routerSettings: { accessLog: server.accessLog },
     privileged: facts.process.uid === 0,
     groups,
   }

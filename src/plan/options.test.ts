@@ -39,7 +39,7 @@ test('a group that says nothing has the documented defaults', () => {
     ...{ requestTimeout: 60_000, interruptTimeout: 0, deadlockTimeout: 60_000, startupTimeout: 30_000 },
     ...{ gracefulTimeout: 15_000, evictionTimeout: 15_000, shutdownTimeout: 5000 },
     ...{ connectTimeout: 15_000, socketTimeout: 60_000, responseSocketTimeout: 60_000, queueTimeout: 45_000 },
-    ...{ listenBacklog: 100, limitRequestBody: 0, responseBufferSize: 8_388_608 },
+    ...{ listenBacklog: 100, limitRequestBody: 0, responseBufferSize: 8_388_608, accessLog: null },
   })
 })
 
@@ -193,3 +193,32 @@ test.each([
   expect(told).toHaveLength(1)
   expect(told[0]).toContain(expected)
 })
+
+test.each([
+  [
+    'server',
+    'access-log: json\n',
+    { access: '' },
+    'groups.d/access.yaml: the log access.log is also that of wsgid.yaml:1:13',
+  ],
+  [
+    'another group',
+    '',
+    { a: 'access-log: json\n', 'a.access': '' },
+    'groups.d/a.access.yaml: the log a.access.log is also that of groups.d/a.yaml:2:13',
+  ],
+])('a group whose log is that of the %s is refused', (_whose, server, texts, message) => {
+  const files = Object.entries(texts).map(([name, text]) => [
+    name,
+    `user: trac\n${text}applications: [{ mount: /${name}, module: m }]`,
+  ])
+  const configuration = aConfiguration(Object.fromEntries(files) as Record<string, string>, server)
+  const result = makePlan(configuration, someFacts(configuration))
+  expect(result.ok ? [] : result.diagnostics.map((each) => `${renderPlace(each)}: ${each.what}`)).toEqual([message])
+})
+
+test.each<[string, GroupPlan['accessLog']]>([
+  ['', null],
+  ['access-log: json', 'json'],
+  ['access-log: off', 'off'],
+])('access-log of a group: %j', (options, accessLog) => expect(planned({ options }).accessLog).toBe(accessLog))

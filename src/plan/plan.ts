@@ -57,6 +57,9 @@ export type StaticPlan = Readonly<{
   cacheControl: string
 }>
 
+/** How a line of an access log reads; `off`: there is none. */
+export type AccessLogFormat = 'off' | 'combined' | 'json'
+
 /** One process group. */
 export type GroupPlan = Readonly<{
   name: string
@@ -132,6 +135,8 @@ export type GroupPlan = Readonly<{
   limitRequestBody: Bytes
   /** How much of one response the router takes off a worker ahead of a slow client. */
   responseBufferSize: Bytes
+  /** null: with those of the server. */
+  accessLog: AccessLogFormat | null
   applications: readonly ApplicationPlan[]
 }>
 
@@ -141,6 +146,9 @@ export type ListenerPlan =
   | Readonly<{ kind: 'unix'; path: string }>
   /** A socket inherited by systemd socket activation, named by FileDescriptorName=. */
   | Readonly<{ kind: 'systemd'; name: string }>
+
+/** What routers go by whatever the group; may change while the server runs. */
+export type RouterSettings = Readonly<{ accessLog: AccessLogFormat }>
 
 /** Everything one supervisor runs. */
 export type ServerPlan = Readonly<{
@@ -153,6 +161,7 @@ export type ServerPlan = Readonly<{
   /** Whom the routers run as. */
   routerIdentity: Identity
   routers: number
+  routerSettings: RouterSettings
   /** Whether identities are switched: true when the supervisor runs as root. */
   privileged: boolean
   groups: readonly GroupPlan[]

@@ -1,4 +1,4 @@
-// What may be there only once: group names, routes, listeners. Each double names both places.
+// What may be there only once: group names, routes, listeners, log files. Each double names both places.
 import { renderPlace, type Diagnostic, type Place } from '../config/diagnostics.ts'
 import type { Configuration } from '../config/configuration.ts'
 import type { GroupConfiguration } from '../config/group-configuration.ts'
@@ -7,12 +7,12 @@ import type { ListenAddress } from '../config/listen.ts'
 /** A thing that may be there once: what makes it the same, where it stands, and what is said when it is not the first. */
 type Claim = Readonly<{ key: string; placeOf: () => Place; code: Diagnostic['code']; what: string; cure: string }>
 
-/** Every second claim on a name, a route or a listener. */
+/** Every second claim on a name, a route, a listener or a log file. */
 export function findDoubles({ server, groups }: Configuration): readonly Diagnostic[] {
   const listeners = server.listeners.flatMap((address, index) =>
     listenerClaims(address, () => server.placeOf(['listen', index])),
   )
-  return [groups.map(nameClaim), groups.flatMap(routeClaims), listeners].flatMap(laterClaims)
+  return [groups.map(nameClaim), groups.flatMap(routeClaims), listeners, logClaims(server, groups)].flatMap(laterClaims)
 }
 
 function laterClaims(claims: readonly Claim[]): readonly Diagnostic[] {
@@ -46,6 +46,27 @@ function routeClaims({ applications, placeOf }: GroupConfiguration): readonly Cl
       cure: 'a request can go to only one application: change the mount or the hosts of one of the two',
     })),
   )
+}
+
+/** The files in log-dir; a group with the name of another one, or of the server's log, is told of already. */
+function logClaims(server: Configuration['server'], groups: readonly GroupConfiguration[]): readonly Claim[] {
+  const own = server.accessLog === 'off' ? [] : [logClaim('access.log', () => server.placeOf(['access-log']))]
+  const named = new Map(groups.map((group) => [group.name, group]))
+  const theirs = [...named.values()].flatMap(({ name, accessLog, placeOf }) => [
+    logClaim(`${name}.log`, () => placeOf(['name'])),
+    ...(accessLog === null || accessLog === 'off'
+      ? []
+      : [logClaim(`${name}.access.log`, () => placeOf(['access-log']))]),
+  ])
+  return [...own, ...theirs]
+}
+
+function logClaim(file: string, placeOf: () => Place): Claim {
+  return {
+    ...{ key: file, placeOf, code: 'duplicate-log' },
+    what: `the log ${file} is also that of`,
+    cure: 'a file has the lines of one log: change the name of the group',
+  }
 }
 
 // Port 0 is another port each time.

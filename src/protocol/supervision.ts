@@ -1,6 +1,6 @@
 // What the supervisor says to its children and hears from them. To routers: Node's IPC channel, one JSON message each,
 // listening sockets attached. To workers: one JSON object a line on the control socket (descriptor 3). See docs/protocol.md.
-import type { ApplicationPlan, Identity } from '../plan/plan.ts'
+import type { AccessLogFormat, ApplicationPlan, Identity, RouterSettings } from '../plan/plan.ts'
 
 /** A group as the router needs to know it; durations in milliseconds, sizes in bytes, as in GroupPlan. */
 export type RouterGroup = Readonly<{
@@ -14,6 +14,8 @@ export type RouterGroup = Readonly<{
   responseSocketTimeout: number
   limitRequestBody: number
   responseBufferSize: number
+  /** null: that of the server. */
+  accessLog: AccessLogFormat | null
   /** What a router that leaves gives the group's running requests. */
   gracefulTimeout: number
   /** `number` names an application in requests; it is the same in all generations of the group. */
@@ -30,6 +32,8 @@ export type Unavailability = 'load-error' | 'forbidden' | 'cannot-start' | 'stop
 export type ToRouter =
   /** First message: whom to become before any socket is touched (null: stay). */
   | Readonly<{ type: 'configure'; identity: Identity | null; router: number }>
+  /** What all groups share; before the first routes, and when a reload has changed it. */
+  | Readonly<{ type: 'settings'; settings: RouterSettings }>
   /** Replaces the whole route table. A group that is not in it gets no more requests; what it has is finished. */
   | Readonly<{ type: 'routes'; groups: readonly RouterGroup[] }>
   /** Attached: a bound socket handle. `secure` and certificates come with TLS. */
@@ -44,6 +48,8 @@ export type ToRouter =
   | Readonly<{ type: 'report'; sequence: number }>
   /** Close the listeners, finish running requests within the longest gracefulTimeout of the groups, exit 0. */
   | Readonly<{ type: 'drain' }>
+  /** Cut what runs, hand on the lines of access logs, exit 0, all within a second. */
+  | Readonly<{ type: 'quit' }>
 
 export type RouterWorkerReport = Readonly<{ group: string; worker: number; requests: number; active: number }>
 export type RouterGroupReport = Readonly<{ group: string; queue: number; requests: number }>

@@ -3,8 +3,8 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** Something that ends when its client goes away. */
-type Ending = { clientGone(): void }
+/** Something that ends when its client goes away, or has to go. */
+type Ending = { clientGone(): void; cutOff(): void }
 
 const state = Symbol('what runs on a connection')
 /** `fresh`: nothing was asked on it yet, but the first request may be on its way. */
@@ -24,6 +24,14 @@ export class ClientConnections {
         for (const exchange of [...(socket[state]?.running ?? [])]) exchange.clientGone()
       })
     })
+  }
+
+  /** Cuts them all, whatever runs. */
+  cutAll(): void {
+    for (const socket of this.#sockets) {
+      for (const exchange of [...(socket[state]?.running ?? [])]) exchange.cutOff()
+      socket.destroy()
+    }
   }
 
   /** How many are open. */

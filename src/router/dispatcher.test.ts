@@ -1,12 +1,13 @@
 // The router's front and dispatcher in this process, real HTTP in front, scripted workers behind real Unix sockets.
 import { afterEach, expect, test } from '@jest/globals'
 import { request, type IncomingMessage, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { connect, type AddressInfo } from 'node:net'
 import { ScriptedWorker, u32 } from '../../test/support/scripted-worker.ts'
 import { ANNOUNCE, FromWorkerKind, OUTDATED, ToWorkerKind } from '../protocol/frames.ts'
 import type { RouterGroup } from '../protocol/supervision.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { createFront, type Destination } from './front.ts'
+import type { RequestEnd, RequestEnds } from './request-end.ts'
 import { RouteTable } from './routes.ts'
 import { SlowClients } from './slow-clients.ts'
 
@@ -18,6 +19,7 @@ type Fixture = {
   demands: number
   idle: number[]
   pressures: number[]
+  ends: RequestEnd[]
 }
 const open: { fixture: Fixture; workers: ScriptedWorker[] }[] = []
 
@@ -47,6 +49,7 @@ async function aRouter<const Threads extends readonly number[]>(
     socketTimeout: 60_000,
     responseSocketTimeout: 60_000,
     limitRequestBody: 0,
+    accessLog: null,
     responseBufferSize: 1_048_576,
     gracefulTimeout: 15_000,
     applications: [],
@@ -58,11 +61,14 @@ async function aRouter<const Threads extends readonly number[]>(
     demands: 0,
     idle: [] as number[],
     pressures: [] as number[],
+    ends: [] as RequestEnd[],
   }
+  const ends: RequestEnds = { tell: (end) => fixture.ends.push(end) }
   const dispatcher = new Dispatcher(group, {
     router: 1,
     budget: { held: 0, limit: 1 << 28 },
     slowClients: new SlowClients(),
+    ends,
     events: {
       demand: () => (fixture.demands += 1),
       pressure: (_group, queued) => fixture.pressures.push(queued),
@@ -74,7 +80,7 @@ async function aRouter<const Threads extends readonly number[]>(
   })
   const routes = new RouteTable<Destination>([{ hosts: [], mount: '', target: { dispatcher, application: 0 } }])
   let ids = 0
-  const { server } = createFront({ routes, requestIds: () => `r${(ids += 1)}`, log: () => undefined })
+  const { server } = createFront({ routes, requestIds: () => `r${(ids += 1)}`, ends, log: () => undefined })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const fixture: Fixture = { dispatcher, server, ...seen }
   const workers = threads.map((count, index) => new ScriptedWorker(index + 1, count))
@@ -343,6 +349,50 @@ test('a client that goes away has its request aborted, and its thread counts as 
   worker.send(FromWorkerKind.end, id, u32(5))
   worker.respond((await worker.nextRequest()).id, 'next')
   expect(await next).toMatchObject({ body: 'next' })
+})
+
+test('each request that was answered or broken off is told of once, with times, worker and cause', async () => {
+  const [router, worker] = await aRouter([1])
+  const good = send(router, 'POST', 'a=1')
+  const { id } = await worker.nextRequest()
+  worker.send(FromWorkerKind.response, id, `${u32(1500)}${u32(6)}200\0OKhello`)
+  await good
+  const failed = send(router)
+  worker.send(FromWorkerKind.failed, (await worker.nextRequest()).id, `${u32(2000)}\x01\0boom`)
+  const { body } = await failed
+  expect(router.ends).toEqual([
+    expect.objectContaining({
+      ...{ requestId: 'r1', group: 'g', method: 'POST', target: '/x', protocol: 'HTTP/1.1', client: '127.0.0.1' },
+      ...{ status: 200, bytes: 5, applicationMs: 1.5, workerPid: 1001, user: null, cause: 'ok' },
+    }),
+    expect.objectContaining({ requestId: 'r2', status: 500, bytes: body.length, applicationMs: 2, cause: 'failed' }),
+  ])
+  for (const { arrivedAt, endedAt, queueMs } of router.ends) {
+    expect(queueMs).toBeGreaterThanOrEqual(0)
+    expect(endedAt - arrivedAt).toBeGreaterThanOrEqual(queueMs ?? Infinity)
+  }
+})
+
+test('a client that leaves before it has what its application has long finished is told of as gone', async () => {
+  const [router, worker] = await aRouter([1], { responseBufferSize: 1 << 26 })
+  const { port } = router.server.address() as AddressInfo
+  const client = connect({ port, host: '127.0.0.1' })
+  client.write('GET /x HTTP/1.1\r\nHost: a\r\n\r\n')
+  client.pause()
+  const { id } = await worker.nextRequest()
+  worker.send(FromWorkerKind.responseHead, id, `${u32(6)}200\0OK`)
+  // More than the kernel takes for a client that reads nothing.
+  const part = 'x'.repeat(65_536)
+  for (let sent = 0; sent < 12_582_912; sent += part.length) {
+    worker.send(FromWorkerKind.data, id, part)
+    await worker.next(ToWorkerKind.credit)
+  }
+  worker.send(FromWorkerKind.end, id, u32(10))
+  while (router.dispatcher.active > 0) await new Promise(setImmediate)
+  expect(router.ends).toEqual([])
+  client.destroy()
+  while (router.ends.length === 0) await new Promise(setImmediate)
+  expect(router.ends).toEqual([expect.objectContaining({ status: 200, cause: 'client-gone' })])
 })
 
 test('listen-backlog: what waits beyond it for connect-timeout is answered 503, the others go on waiting', async () => {

@@ -2,6 +2,7 @@
 // behind a stuck one, again after a death. One dispatcher a group.
 import type { RouterGroup, Unavailability, WorkerAddress } from '../protocol/supervision.ts'
 import type { Exchange, ExchangeGroup } from './exchange.ts'
+import type { RequestEnds } from './request-end.ts'
 import { RequestQueue } from './request-queue.ts'
 import type { SlowClients } from './slow-clients.ts'
 import { WorkerConnection, type ConnectionOwner } from './worker-connection.ts'
@@ -33,6 +34,7 @@ export type DispatcherContext = Readonly<{
   /** What all responses together hold for slow clients. */
   budget: { held: number; readonly limit: number }
   slowClients: SlowClients
+  ends: RequestEnds
   events: DispatcherEvents
 }>
 
@@ -40,6 +42,7 @@ export class Dispatcher implements ConnectionOwner, ExchangeGroup {
   settings: RouterGroup
   readonly budget: { held: number; readonly limit: number }
   readonly slowClients: SlowClients
+  readonly ends: RequestEnds
   /** Requests taken and not yet over; requests since the router started. */
   active = 0
   requests = 0
@@ -58,6 +61,7 @@ export class Dispatcher implements ConnectionOwner, ExchangeGroup {
     this.#router = context.router
     this.budget = context.budget
     this.slowClients = context.slowClients
+    this.ends = context.ends
     this.#events = context.events
   }
 
@@ -91,6 +95,7 @@ export class Dispatcher implements ConnectionOwner, ExchangeGroup {
   /** Takes a request whose head is complete (and whose body is at hand or an upload). */
   submit(exchange: Exchange): void {
     exchange.sequence = this.#sequence
+    exchange.queuedAt = exchange.upload === undefined && exchange.body === '' ? exchange.arrivedAt : performance.now()
     this.#sequence += 1
     const worker = this.#queue.length === 0 ? this.#leastBusy() : undefined
     if (worker !== undefined) return this.#send(exchange, worker)

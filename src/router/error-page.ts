@@ -29,23 +29,28 @@ export function renderErrorPage(status: number, requestId: string): string {
   )
 }
 
-/** Answers with an error page, unless something was sent already: then the connection is cut, so that truncation is seen. */
-export function answerWithError(response: ServerResponse, status: number, requestId: string): void {
+/**
+ * Answers with an error page, unless something was sent already: then the connection is cut, so that truncation is seen.
+ * @returns how many bytes of a body were sent
+ */
+export function answerWithError(response: ServerResponse, status: number, requestId: string): number {
   if (response.headersSent) {
     response.destroy()
-    return
+    return 0
   }
   const page = renderErrorPage(status, requestId)
   response.writeHead(status, errorHeaders(status, page.length))
   response.end(page, 'latin1')
+  return response.req.method === 'HEAD' ? 0 : page.length
 }
 
 /** The same as bytes for a socket whose request could not be parsed; closes the connection. */
-export function rawErrorResponse(status: number): string {
+export function rawErrorResponse(status: number): Readonly<{ text: string; bytes: number }> {
   const page = renderErrorPage(status, '')
   const fields = [...errorHeaders(status, page.length), 'Connection', 'close']
   const lines = fields.flatMap((name, index) => (index % 2 === 0 ? [`${name}: ${fields[index + 1] ?? ''}`] : []))
-  return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('\r\n')}\r\n\r\n${page}`
+  const text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('\r\n')}\r\n\r\n${page}`
+  return { text, bytes: page.length }
 }
 
 function errorHeaders(status: number, length: number): string[] {

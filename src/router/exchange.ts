@@ -6,6 +6,8 @@ import { ANNOUNCE, FailureReason, ProtocolViolation } from '../protocol/frames.t
 import { beginOn, endOn } from './client-connections.ts'
 import { answerWithError } from './error-page.ts'
 import { ResponseFlow } from './response-flow.ts'
+import { peerOf } from './peer.ts'
+import { causeOfStatus, type EndCause, type RequestEnd, type RequestEnds } from './request-end.ts'
 import { parseResponseHead, type ResponseHead } from './response-head.ts'
 import type { BodyChannel, Upload } from './upload.ts'
 import { endWhole, withLength } from './whole-response.ts'
@@ -27,12 +29,14 @@ export type ExchangeGroup = {
   readonly responseSocketTimeout: number
   /** A response is being held for a slow client: counts against what the whole router may hold. */
   readonly budget: { held: number; readonly limit: number }
+  readonly ends: RequestEnds
   exchangeEnded(exchange: Exchange): void
   log(level: 'warn' | 'error', exchange: Exchange, text: string): void
 }
 
 /** The connection to the worker that has it, as far as an exchange may use it. */
 export type WorkerChannel = BodyChannel & {
+  readonly address: Readonly<{ pid: number }>
   readonly outstanding: ReadonlyMap<number, Exchange>
   sendRequest(exchange: Exchange, head: string, body: string, flags: number): void
   sendStreamRequest(exchange: Exchange, head: string, flags: number): void
@@ -58,6 +62,16 @@ export class Exchange {
   /** The body as latin-1 text, when it is at hand. */
   body = ''
   upload: Upload | undefined = undefined
+  /** Host header, or what a trusted proxy says in its place. */
+  host = ''
+  /** Address of the client by the word of a trusted proxy; "" = the other end of the connection. */
+  client = ''
+  /** Who was authenticated. */
+  user: string | null = null
+  /** performance.now() when it was complete enough for a worker; -1: not yet. */
+  queuedAt = -1
+  /** How long the application ran, as its worker measured it; -1: unknown. */
+  applicationMicroseconds = -1
 
   readonly request: IncomingMessage
   readonly response: ServerResponse
@@ -71,6 +85,12 @@ export class Exchange {
   /** Of a streamed response. */
   #flow: ResponseFlow | undefined = undefined
   #discardBody = false
+  /** performance.now() when it was sent to a worker; -1: not yet. */
+  #sentAt = -1
+  /** Of the response; 0: none was begun. */
+  #status = 0
+  /** Of the response's body, as far as handed to the client's connection. */
+  #bytes = 0
 
   constructor(request: IncomingMessage, response: ServerResponse, group: ExchangeGroup, requestId: string) {
     this.request = request
@@ -97,6 +117,7 @@ export class Exchange {
     this.#connection = connection
     this.id = id
     this.heardAt = performance.now()
+    this.#sentAt = this.heardAt
   }
 
   // -- what the worker says -----------------------------------------------------------------------------------------
@@ -111,6 +132,8 @@ export class Exchange {
     const expected = this.#bodyless(head) ? length : head.contentLength
     if (expected > length) return this.#cutShort(`the application promised ${expected} bytes and sent ${length}`)
     const end = expected < 0 ? parts.end : parts.body + expected
+    this.#status = head.status
+    if (!this.#bodyless(head)) this.#bytes = end - parts.body
     if (end - parts.body <= LARGEST_TEXT_BODY) {
       endWhole(this.response, head, input.toString('latin1', parts.body, end))
     } else {
@@ -118,7 +141,7 @@ export class Exchange {
       this.response.end(Buffer.from(input.subarray(parts.body, end)))
       this.#watchClient()
     }
-    this.#finish()
+    this.#finish('ok')
   }
 
   /** A response begins, with the first part of its body. */
@@ -130,6 +153,7 @@ export class Exchange {
     if (head === undefined) return
     if (head.contentLength >= 0 && !this.#bodyless(head)) this.#left = head.contentLength
     this.#discardBody = this.#bodyless(head)
+    this.#status = head.status
     this.response.writeHead(head.status, head.reason, head.headers as string[])
     this.#flow = this.#makeFlow()
     this.continueResponse(input, parts.body, parts.end)
@@ -142,7 +166,10 @@ export class Exchange {
     if (!this.response.headersSent) throw new ProtocolViolation('a response body without a head')
     const length = Math.min(end - start, this.#left)
     this.#left -= length
-    if (length > 0 && !this.#discardBody) this.response.write(Buffer.from(input.subarray(start, start + length)))
+    if (length > 0 && !this.#discardBody) {
+      this.#bytes += length
+      this.response.write(Buffer.from(input.subarray(start, start + length)))
+    }
     this.#flow?.written()
   }
 
@@ -154,7 +181,7 @@ export class Exchange {
     }
     this.response.end()
     if (this.response.writableLength > 0) this.#watchClient()
-    this.#finish()
+    this.#finish('ok')
   }
 
   /** No complete response. `detail` is the worker's word for the cause; it goes to the log, never to the client. */
@@ -193,9 +220,10 @@ export class Exchange {
     this.group.log(status >= 500 ? 'error' : 'warn', this, `answered ${status}: ${why}`)
     // Whatever is left of the request's body will not be read: the connection cannot be used again.
     if (!this.request.complete && this.upload !== undefined) this.response.shouldKeepAlive = false
-    answerWithError(this.response, status, this.requestId)
+    this.#status = status
+    this.#bytes = answerWithError(this.response, status, this.requestId)
     this.#stopWorker()
-    this.#finish()
+    this.#finish(causeOfStatus(status))
   }
 
   /** Ends a request whose worker has been silent since `since`, unless it is the client that is waited for. */
@@ -216,7 +244,12 @@ export class Exchange {
   clientGone(): void {
     if (this.done) return
     this.#stopWorker()
-    this.#finish()
+    this.#finish('client-gone')
+  }
+
+  /** The router ends before the response does. */
+  cutOff(): void {
+    if (!this.done) this.#cutNow('the server stopped')
   }
 
   // -- inside -----------------------------------------------------------------------------------------------------------
@@ -234,10 +267,14 @@ export class Exchange {
   /** Too late for an error page: the connection is cut, so that the client sees the truncation. */
   #cutShort(why: string): void {
     if (!this.response.headersSent) return this.refuse(502, why)
+    this.#cutNow(why)
+  }
+
+  #cutNow(why: string): void {
     this.group.log('error', this, `connection cut: ${why}`)
     this.response.destroy()
     this.#stopWorker()
-    this.#finish()
+    this.#finish('cut')
   }
 
   #stopWorker(): void {
@@ -260,14 +297,60 @@ export class Exchange {
     if (socket !== null) this.group.slowClients.watch(socket, this.group.responseSocketTimeout)
   }
 
-  #finish(): void {
+  #finish(cause: EndCause): void {
     this.done = true
     endOn(this.request.socket, this)
+    if (this.group.ends.tell !== null) this.#tellEnd(cause, this.group.ends.tell)
     this.#flow?.end()
     this.body = ''
     this.head = ''
     this.upload?.abandon()
     this.group.exchangeEnded(this)
+  }
+
+  /** What waits for the client makes it too early to say how the request ended. */
+  #tellEnd(cause: EndCause, tell: (end: RequestEnd) => void): void {
+    const { response } = this
+    const { socket } = this.request
+    if (cause === 'cut' || cause === 'client-gone' || response.writableLength === 0 || socket.destroyed) {
+      return tell(this.#end(cause))
+    }
+    let told = false
+    const end = (how: EndCause): void => {
+      if (told) return
+      told = true
+      endOn(socket, rest)
+      tell(this.#end(how))
+    }
+    const rest = { clientGone: () => end('client-gone'), cutOff: () => end('cut') }
+    beginOn(socket, rest)
+    // Node says `finish` also when the connection was destroyed with all that waited.
+    response.once('finish', () => end(socket.destroyed ? 'client-gone' : cause))
+  }
+
+  #end(cause: EndCause): RequestEnd {
+    const { request } = this
+    const endedAt = performance.now()
+    const queueEnd = this.#sentAt < 0 ? endedAt : this.#sentAt
+    return {
+      requestId: this.requestId,
+      group: this.group.name,
+      method: request.method ?? '',
+      target: request.url ?? '',
+      protocol: `HTTP/${request.httpVersion}`,
+      rawHeaders: request.rawHeaders,
+      client: this.client === '' ? peerOf(request.socket).address : this.client,
+      host: this.host,
+      user: this.user,
+      status: this.#status === 0 ? null : this.#status,
+      bytes: this.#bytes,
+      arrivedAt: this.arrivedAt,
+      endedAt,
+      queueMs: this.queuedAt < 0 ? null : queueEnd - this.queuedAt,
+      applicationMs: this.applicationMicroseconds < 0 ? null : this.applicationMicroseconds / 1000,
+      workerPid: this.#connection?.address.pid ?? null,
+      cause,
+    }
   }
 }
 

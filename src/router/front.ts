@@ -1,11 +1,12 @@
 // The HTTP front: one node:http server a listener. A request's way from the parser to its group's dispatcher is one function, accept().
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { Server as NetServer } from 'node:net'
+import { Server as NetServer, Socket } from 'node:net'
 import { LARGEST_WHOLE_BODY } from '../protocol/frames.ts'
 import { ClientConnections } from './client-connections.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import { answerWithError, rawErrorResponse } from './error-page.ts'
 import { Exchange } from './exchange.ts'
+import { causeOfStatus, endWithoutGroup, type RequestEnds } from './request-end.ts'
 import { queueStart, readHeaders, requestHead, splitHost, type RequestFacts } from './request-head.ts'
 import { parseTarget } from './request-target.ts'
 import type { RouteTable } from './routes.ts'
@@ -18,6 +19,7 @@ export type Destination = Readonly<{ dispatcher: Dispatcher; application: number
 export type FrontContext = {
   routes: RouteTable<Destination>
   readonly requestIds: () => string
+  readonly ends: RequestEnds
   log(requestId: string, text: string): void
 }
 
@@ -56,7 +58,12 @@ export function createFront(context: FrontContext): Front {
   server.requestTimeout = 0
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
-    socket.end(rawErrorResponse(CLIENT_ERROR_STATUS[error.code ?? ''] ?? 400), 'latin1')
+    const status = CLIENT_ERROR_STATUS[error.code ?? ''] ?? 400
+    const answer = rawErrorResponse(status)
+    socket.end(answer.text, 'latin1')
+    if (!(socket instanceof Socket)) return
+    const cause = causeOfStatus(status)
+    context.ends.tell?.(endWithoutGroup(socket, { requestId: '', status, bytes: answer.bytes, cause }))
   })
   return front
 }
@@ -91,10 +98,12 @@ function accept(context: FrontContext, request: IncomingMessage, response: Serve
       status: 404,
       requestId,
       why: `nothing is mounted at ${facts.host}${target.path}`,
+      host: facts.host,
     })
   }
   const { dispatcher, application } = match.target
   const exchange = new Exchange(request, response, dispatcher, requestId)
+  exchange.host = facts.host
   dispatcher.exchangeBegan()
   const limit = dispatcher.settings.limitRequestBody
   if (limit > 0 && facts.contentLength > limit) return refuseLargeBody(exchange, limit)
@@ -148,12 +157,20 @@ function refuseLargeBody(exchange: Exchange, limit: number): void {
   exchange.refuse(413, `the body is larger than limit-request-body (${limit} bytes)`)
 }
 
-type Refusal = Readonly<{ status: number; requestId: string; why: string }>
+type Refusal = Readonly<{ status: number; requestId: string; why: string; host?: string }>
 
 /** A request that belongs to no group. */
 function refuse(context: FrontContext, response: ServerResponse, refusal: Refusal): void {
   context.log(refusal.requestId, `answered ${refusal.status}: ${refusal.why}`)
-  answerWithError(response, refusal.status, refusal.requestId)
+  const bytes = answerWithError(response, refusal.status, refusal.requestId)
+  const { req: request } = response
+  context.ends.tell?.(
+    endWithoutGroup(request.socket, {
+      ...{ requestId: refusal.requestId, status: refusal.status, bytes, host: refusal.host ?? '' },
+      ...{ method: request.method ?? '', target: request.url ?? '', protocol: `HTTP/${request.httpVersion}` },
+      rawHeaders: request.rawHeaders,
+    }),
+  )
 }
 
 let lastHost = ''

@@ -1,10 +1,14 @@
 // The router process: takes its identity, then listeners, routes and workers from the supervisor, and reports back. Composes the
 // other files of this folder; decides nothing about requests.
+import { Socket } from 'node:net'
+import type { RouterSettings } from '../plan/plan.ts'
 import type { FromRouter, RouterGroup, ToRouter } from '../protocol/supervision.ts'
+import { AccessLog } from './access-log.ts'
 import { Dispatcher, type DispatcherEvents } from './dispatcher.ts'
 import { createFront, stopListening, type Destination, type Front, type FrontContext } from './front.ts'
 import { takeIdentity } from './identity.ts'
 import { requestIdsOf } from './request-id.ts'
+import type { RequestEnds } from './request-end.ts'
 import { RouteTable, type Route } from './routes.ts'
 import { SlowClients } from './slow-clients.ts'
 
@@ -14,6 +18,10 @@ const QUEUE_WATCH_MS = 100
 const SILENCE_WATCH_MS = 500
 const STALL_WATCH_MS = 5
 const DRAIN_WATCH_MS = 10
+/** Where the supervisor reads the lines of access logs (launch/spawn.ts). */
+const ACCESS_LINES_FD = 4
+/** A supervisor that does not take them keeps a router that has ended no longer. */
+const LAST_LINES_MS = 900
 /** A client that has just connected gets so long for its first request when we leave. */
 const FRESH_GRACE_MS = 500
 
@@ -24,18 +32,26 @@ class Router {
   readonly #leavingFronts = new Set<Front>()
   readonly #budget = { held: 0, limit: RESPONSE_BUDGET_BYTES }
   readonly #slowClients = new SlowClients()
+  readonly #accessLog: AccessLog
+  readonly #ends: RequestEnds = { tell: null }
+  #settings: RouterSettings = { accessLog: 'off' }
+  #groups: readonly RouterGroup[] = []
   readonly #number: number
   readonly #context: FrontContext
   #stallWatch: NodeJS.Timeout | undefined
   #draining = false
+  #quitting = false
   /** Groups without routes: forgotten when what they have is over. */
   #leaving: ReadonlySet<string> = new Set()
 
   constructor(number: number) {
     this.#number = number
+    const accessLines = new Socket({ fd: ACCESS_LINES_FD, readable: false, writable: true })
+    this.#accessLog = new AccessLog(accessLines, (lines) => logLost(lines))
     this.#context = {
       routes: new RouteTable<Destination>([]),
       requestIds: requestIdsOf(number),
+      ends: this.#ends,
       log: (request, text) => tell({ type: 'log', group: null, level: 'warn', request, text }),
     }
     setInterval(() => this.#watchQueues(), QUEUE_WATCH_MS).unref()
@@ -47,6 +63,9 @@ class Router {
     switch (message.type) {
       case 'configure':
         return
+      case 'settings':
+        this.#settings = message.settings
+        return this.#setAccessLogs()
       case 'routes':
         return this.#setRoutes(message.groups)
       case 'listen':
@@ -63,6 +82,8 @@ class Router {
         return this.#report(message.sequence)
       case 'drain':
         return this.drain()
+      case 'quit':
+        return this.#quit()
     }
   }
 
@@ -76,16 +97,36 @@ class Router {
     const look = (): void => {
       const now = performance.now()
       this.#endLeavingConnections(now)
-      if (this.#leavingFronts.size === 0 || now >= deadline) process.exit(0)
+      if (this.#leavingFronts.size > 0 && now < deadline) return
+      clearInterval(watch)
+      this.#quit()
     }
     // Looks after the poll phase: a request that waits in a socket is read before its connection is judged idle.
-    setInterval(() => setImmediate(look), DRAIN_WATCH_MS)
+    const watch = setInterval(() => setImmediate(look), DRAIN_WATCH_MS)
+  }
+
+  /** Cuts what runs; what was logged is handed on before the end. */
+  #quit(): void {
+    if (this.#quitting) return
+    this.#quitting = true
+    for (const front of [...this.#fronts.values(), ...this.#leavingFronts]) front.connections.cutAll()
+    this.#accessLog.close(() => process.exit(0))
+    setTimeout(() => process.exit(0), LAST_LINES_MS)
   }
 
   #setRoutes(groups: readonly RouterGroup[]): void {
     const names = new Set(groups.map((group) => group.name))
+    this.#groups = groups
+    this.#setAccessLogs()
     this.#leaving = new Set([...this.#dispatchers.keys()].filter((name) => !names.has(name)))
     this.#context.routes = new RouteTable(groups.flatMap((group) => this.#routesOf(group)))
+  }
+
+  /** Nothing is asked to tell of its end when nobody logs it. */
+  #setAccessLogs(): void {
+    const own = this.#groups.flatMap(({ name, accessLog }) => (accessLog === null ? [] : [[name, accessLog] as const]))
+    this.#accessLog.configure(this.#settings.accessLog, new Map(own))
+    this.#ends.tell = this.#accessLog.isActive ? (end) => this.#accessLog.write(end) : null
   }
 
   #routesOf(group: RouterGroup): Route<Destination>[] {
@@ -105,6 +146,7 @@ class Router {
       router: this.#number,
       budget: this.#budget,
       slowClients: this.#slowClients,
+      ends: this.#ends,
       events,
     })
     this.#dispatchers.set(group.name, dispatcher)
@@ -197,6 +239,11 @@ class Router {
 /** Milliseconds. */
 function longestGrace(dispatchers: Iterable<Dispatcher>): number {
   return Math.max(0, ...Array.from(dispatchers, ({ settings }) => settings.gracefulTimeout))
+}
+
+function logLost(lines: number): void {
+  const text = `${lines} lines of access logs were lost: the supervisor or the disk is behind`
+  tell({ type: 'log', group: null, level: 'error', request: '', text })
 }
 
 const EVENTS: Omit<DispatcherEvents, 'prefetched'> = {

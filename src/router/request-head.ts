@@ -2,6 +2,7 @@
 // the router: one pass over the raw headers, no objects but the text.
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
+import { peerOf } from './peer.ts'
 
 /** What the pass over the headers found out besides the text. */
 export type RequestFacts = {
@@ -125,20 +126,14 @@ export function connectionVariables(socket: Socket): string {
   const known = client[connectionText]
   if (known !== undefined) return known
   connections += 1
-  const local = plainAddress(socket.localAddress)
+  const { address, port, localAddress, localPort } = peerOf(socket)
   const text =
-    `REMOTE_ADDR\0${plainAddress(socket.remoteAddress)}\0REMOTE_PORT\0${socket.remotePort ?? ''}\0` +
-    `SERVER_ADDR\0${local}\0REQUEST_SCHEME\0http\0wsgi.url_scheme\0http\0` +
+    `REMOTE_ADDR\0${address}\0REMOTE_PORT\0${port ?? ''}\0` +
+    `SERVER_ADDR\0${localAddress}\0REQUEST_SCHEME\0http\0wsgi.url_scheme\0http\0` +
     `mod_wsgi.connection_id\0${connectionPrefix}${connections.toString(36)}\0` +
-    `mod_wsgi.listener_host\0${local}\0mod_wsgi.listener_port\0${socket.localPort ?? ''}\0`
+    `mod_wsgi.listener_host\0${localAddress}\0mod_wsgi.listener_port\0${localPort ?? ''}\0`
   client[connectionText] = text
   return text
-}
-
-/** An address without the prefix of IPv4 on an IPv6 socket; "" for a Unix socket. */
-function plainAddress(address: string | undefined): string {
-  if (address === undefined) return ''
-  return address.startsWith('::ffff:') ? address.slice(7) : address
 }
 
 /** The parts of a head that do not come from the headers. */
@@ -189,13 +184,14 @@ let lastServerText = ''
  * kept: consecutive requests mostly name the same host.
  */
 function serverVariables(host: string, request: IncomingMessage): string {
-  const localPort = request.socket.localPort ?? 80
+  const { localAddress, localPort: boundPort } = peerOf(request.socket)
+  const localPort = boundPort ?? 80
   if (host !== lastHost || localPort !== lastPort) {
     const { name, port } = splitHost(host)
     lastHost = host
     lastPort = localPort
     lastServerText =
-      `SERVER_NAME\0${name === '' ? plainAddress(request.socket.localAddress) || 'localhost' : name.toLowerCase()}\0` +
+      `SERVER_NAME\0${name === '' ? localAddress || 'localhost' : name.toLowerCase()}\0` +
       `SERVER_PORT\0${port === '' ? localPort : port}\0`
   }
   return lastServerText

@@ -197,7 +197,7 @@ export class WorkerConnection {
     else if (kind === FromWorkerKind.response) {
       const body = start + 8 + input.readUInt32LE(start + 4)
       if (body > end || end - body > INITIAL_CREDIT) throw new ProtocolViolation('a response with impossible lengths')
-      this.#ended(id, input.readUInt32LE(start))
+      this.#ended(exchange, input.readUInt32LE(start))
       exchange.respond(input, { head: start + 8, body, end })
       this.#owner.connectionProgressed(this)
     } else {
@@ -217,13 +217,13 @@ export class WorkerConnection {
       case FromWorkerKind.data:
         return exchange.continueResponse(input, start, end)
       case FromWorkerKind.end:
-        this.#ended(exchange.id, input.readUInt32LE(start))
+        this.#ended(exchange, input.readUInt32LE(start))
         exchange.endResponse()
         return this.#owner.connectionProgressed(this)
       case FromWorkerKind.failed: {
         const reason = input.readUInt16LE(start + 4)
         // A request that ran too long is answered, but its thread is not free: its place ends with another frame.
-        if (reason !== FailureReason.timedOut) this.#ended(exchange.id, input.readUInt32LE(start))
+        if (reason !== FailureReason.timedOut) this.#ended(exchange, input.readUInt32LE(start))
         exchange.failed(reason, input.toString('utf8', start + 6, end))
         return this.#owner.connectionProgressed(this)
       }
@@ -254,8 +254,9 @@ export class WorkerConnection {
     this.#owner.connectionReady(this)
   }
 
-  #ended(id: number, microseconds: number): void {
-    this.outstanding.delete(id)
+  #ended(exchange: Exchange, microseconds: number): void {
+    this.outstanding.delete(exchange.id)
+    exchange.applicationMicroseconds = microseconds
     this.progressedAt = performance.now()
     const difference = microseconds - this.serviceTime
     this.serviceTime += difference * (difference > 0 ? RISE : FALL)

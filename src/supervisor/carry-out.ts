@@ -84,6 +84,8 @@ export function carryOutForFleet({ routers, logs, post }: World, effect: FleetEf
     }
     case 'drain':
       return routers.send(effect.number, { type: 'drain' })
+    case 'quit':
+      return routers.send(effect.number, { type: 'quit' })
     case 'kill':
       return routers.kill(effect.number)
     case 'release':

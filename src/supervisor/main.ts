@@ -9,6 +9,7 @@ import type { GroupEvent } from '../lifecycle/group-state.ts'
 import type { SupervisorEffect } from '../lifecycle/supervisor.ts'
 import type { GroupPlan, ServerPlan } from '../plan/plan.ts'
 import { instant } from '../units.ts'
+import { AccessLines } from './access-lines.ts'
 import { carryOutForFleet, carryOutForGroup, type World } from './carry-out.ts'
 import { Machines } from './machines.ts'
 import { Operations } from './operations.ts'
@@ -43,6 +44,7 @@ export class RunningSupervisor {
   readonly ended: Promise<void>
   readonly #provisions: Provisions
   readonly #workers: WorkerChildren
+  readonly #accessLines: AccessLines
   readonly #machines: Machines
   readonly #operations: Operations
   readonly #sources: Parameters<typeof readStatus>[0]
@@ -59,13 +61,17 @@ export class RunningSupervisor {
     const post: World['post'] = (input) => machines.post(input)
     const workers = new WorkerChildren({ tools, logs, post, runDir: plan.runDir, privileged: plan.privileged })
     const routes = new RoutePlan(workers, (groups) => routers.reroute(groups))
+    const knows = (group: string): boolean => machines.group(group) !== undefined
+    this.#accessLines = new AccessLines({ logs, knows })
     const routers = new RouterChildren({
       ...{ tools, logs, reports, post, program: installation.routerProgram },
       identity: plan.privileged ? plan.routerIdentity : null,
+      accessLines: this.#accessLines,
       listeners: () => listeners.all,
+      settings: () => this.#operations.plan.routerSettings,
       routes: () => routes.groups,
       addressOf: (name) => workers.address(name),
-      knows: (group) => machines.group(group) !== undefined,
+      knows,
       scriptsOf: (group) => scriptsOf(machines, group),
       listenFailed: (reason) => this.#failStart(reason),
     })
@@ -213,6 +219,7 @@ export class RunningSupervisor {
   async #finish(): Promise<void> {
     const { logs, release } = this.#provisions
     await this.#workers.close()
+    await this.#accessLines.close()
     logs.say('info', { pid: process.pid }, 'stopped')
     // Before the run-dir is free: closing removes the socket's path, which may be a successor's later. Open connections stay.
     this.#control?.close()

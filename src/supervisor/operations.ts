@@ -134,6 +134,7 @@ export class Operations {
     const untouched = plan.groups.filter(({ name }) => !changed.has(name) && !slots.has(name))
     const again = untouched.filter((group) => this.#isToBeTriedAgain(group))
     this.#plan = plan
+    if (diff.settings.length > 0) this.#world.routers.reset(plan.routerSettings)
     this.#relisten(bound, diff.unlisten)
     for (const group of [...diff.roll, ...diff.reroute]) machines.replan(group)
     for (const { name } of diff.reroute) {

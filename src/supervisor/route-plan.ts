@@ -54,10 +54,10 @@ export class RoutePlan {
 
 function routerGroup(group: GroupPlan, applications: readonly NumberedApplication[]): RouterGroup {
   const { name, threads, maximumProcesses, listenBacklog, connectTimeout, queueTimeout, socketTimeout } = group
-  const { responseSocketTimeout, limitRequestBody, responseBufferSize, gracefulTimeout } = group
+  const { responseSocketTimeout, limitRequestBody, responseBufferSize, gracefulTimeout, accessLog } = group
   return {
     ...{ name, threads, listenBacklog, connectTimeout, queueTimeout, socketTimeout },
-    ...{ responseSocketTimeout, limitRequestBody, responseBufferSize, gracefulTimeout },
+    ...{ responseSocketTimeout, limitRequestBody, responseBufferSize, gracefulTimeout, accessLog },
     multiprocess: maximumProcesses > 1,
     applications,
   }

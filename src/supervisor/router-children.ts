@@ -6,9 +6,10 @@ import { sendSocket } from '../launch/sockets.ts'
 import { spawnRouter } from '../launch/spawn.ts'
 import { captureOutput } from '../observe/capture.ts'
 import type { Logs } from '../observe/logs.ts'
-import type { Identity } from '../plan/plan.ts'
+import type { Identity, RouterSettings } from '../plan/plan.ts'
 import type { FromRouter, RouterGroup, ToRouter, WorkerAddress } from '../protocol/supervision.ts'
 import { renderEnd } from '../lifecycle/exit-reason.ts'
+import type { AccessLines } from './access-lines.ts'
 import type { Listener } from './listeners.ts'
 import type { Input } from './machines.ts'
 import { checkRouterMessage } from './messages.ts'
@@ -26,6 +27,8 @@ type World = Readonly<{
   reports: RouterReports
   post: (input: Input) => void
   listeners: () => readonly Listener[]
+  settings: () => RouterSettings
+  accessLines: AccessLines
   routes: () => readonly RouterGroup[]
   /** The longest grace that any group gives its requests, milliseconds: a router outlives it. */
   addressOf: (name: WorkerName) => WorkerAddress | undefined
@@ -51,12 +54,13 @@ export class RouterChildren {
     const privileged = identity !== null
     const command = routerCommand(tools, { privileged, program, environment: routerEnvironment })
     try {
-      const { child, stdout, stderr } = spawnRouter(command)
+      const { child, stdout, stderr, accessLines } = spawnRouter(command)
       this.#routers.set(number, { child, listening: new Set(), introduced: false })
       this.#follow(number, child)
       const speaker = { router: number, ...(child.pid !== undefined && { pid: child.pid }) }
       captureOutput(stdout, logs.server, { level: 'stdout', speaker })
       captureOutput(stderr, logs.server, { level: 'stderr', speaker })
+      this.#world.accessLines.follow(accessLines, () => this.#isFaulty(number))
       logs.say('info', speaker, 'starting')
       this.send(number, { type: 'configure', identity, router: number })
     } catch (error) {
@@ -69,6 +73,7 @@ export class RouterChildren {
   introduce(number: number, serving: readonly WorkerName[]): void {
     const running = this.#routers.get(number)
     if (running !== undefined) running.introduced = true
+    this.send(number, { type: 'settings', settings: this.#world.settings() })
     this.send(number, { type: 'routes', groups: this.#world.routes() })
     for (const name of serving) this.announce(number, name)
     for (const listener of this.#world.listeners()) this.#listen(number, listener)
@@ -77,6 +82,12 @@ export class RouterChildren {
   /** New routes, for those that have some already; the others get them when they are introduced. */
   reroute(groups: readonly RouterGroup[]): void {
     for (const [number, { introduced }] of this.#routers) if (introduced) this.send(number, { type: 'routes', groups })
+  }
+
+  /** New settings, likewise. */
+  reset(settings: RouterSettings): void {
+    for (const [number, { introduced }] of this.#routers)
+      if (introduced) this.send(number, { type: 'settings', settings })
   }
 
   /** One more address, for those that listen already. */
@@ -137,7 +148,7 @@ export class RouterChildren {
   }
 
   #heard(number: number, message: FromRouter | null): void {
-    const { post, logs, reports } = this.#world
+    const { post, reports } = this.#world
     switch (message?.type) {
       case 'ready':
         return post({ to: 'fleet', event: { type: 'hello', number } })
@@ -158,9 +169,13 @@ export class RouterChildren {
       case 'log':
         return this.#log(number, message)
       case undefined:
-        logs.say('error', { router: number }, 'broke the protocol and is killed')
-        return post({ to: 'fleet', event: { type: 'faulty', number } })
+        return this.#isFaulty(number)
     }
+  }
+
+  #isFaulty(number: number): void {
+    this.#world.logs.say('error', { router: number }, 'broke the protocol and is killed')
+    this.#world.post({ to: 'fleet', event: { type: 'faulty', number } })
   }
 
   #demanded(group: string): void {
