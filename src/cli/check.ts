@@ -1,6 +1,6 @@
 // `wsgid check`: is the configuration good, and what would it serve? Starts nothing.
 import type { Command } from 'commander'
-import { renderReport, type Diagnostic } from '../config/diagnostics.ts'
+import { renderReport, renderWarnings, type Diagnostic } from '../config/diagnostics.ts'
 import { defaultConfigFile, resolvePlan } from '../facts/resolve-plan.ts'
 import type { ApplicationPlan, GroupPlan, ServerPlan } from '../plan/plan.ts'
 import { renderTable } from './table.ts'
@@ -30,7 +30,14 @@ async function check({ config, json }: Options): Promise<void> {
     return
   }
   const routes = routesOf(result.plan)
-  process.stdout.write(`${json ? JSON.stringify({ ok: true, routes }, null, 2) : renderRoutes(routes)}\n`)
+  const { warnings } = result
+  if (!json) printWarnings(warnings)
+  process.stdout.write(`${json ? JSON.stringify({ ok: true, routes, warnings }, null, 2) : renderRoutes(routes)}\n`)
+}
+
+/** Says on stderr what is left out of a configuration that is valid. */
+export function printWarnings(warnings: readonly Diagnostic[]): void {
+  if (warnings.length > 0) process.stderr.write(`${renderWarnings(warnings)}\n`)
 }
 
 function report(diagnostics: readonly Diagnostic[], json: true | undefined): void {

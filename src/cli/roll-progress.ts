@@ -38,6 +38,9 @@ export class RollProgress {
         return this.#group(line)
       case 'refused':
         throw refusal(this.#command, line)
+      case 'left-out':
+        this.#err.write(`${line.message}\n`)
+        return
       case 'done':
         this.#failed = line.failed
         if (this.#groups === 0) this.#print('nothing has changed')

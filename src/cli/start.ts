@@ -8,7 +8,7 @@ import type { ServerPlan } from '../plan/plan.ts'
 import { launchDetached } from '../supervisor/launch-detached.ts'
 import { AlreadyRunningError } from '../supervisor/provisions.ts'
 import { startSupervisor, type StartReport } from '../supervisor/main.ts'
-import { invalidConfigurationExit } from './check.ts'
+import { invalidConfigurationExit, printWarnings } from './check.ts'
 import { CommandFailure } from './failure.ts'
 import { findInstallation } from './installation.ts'
 import { printStartReport } from './start-report.ts'
@@ -32,6 +32,7 @@ async function start({ config, foreground }: Options): Promise<void> {
     process.exitCode = invalidConfigurationExit
     return
   }
+  printWarnings(result.warnings)
   closeStrayDescriptors()
   if (foreground) await runInForeground(result.plan)
   else finish(await launchDetached(result.plan, findInstallation()))

@@ -53,6 +53,8 @@ export type GroupConfiguration = GroupSettings &
     file: string
     /** Its absolute path; null without one (`wsgid serve`). */
     path: string | null
+    /** Of an instance of `for-each`, the directory in which its directory was found, absolute. */
+    foundIn: string | null
     placeOf: PlaceOf
     name: string
     user: string | undefined
@@ -62,10 +64,15 @@ export type GroupConfiguration = GroupSettings &
     applications: readonly ApplicationConfiguration[]
   }>
 
-/** A group's part of a configuration: its own options over `defaults` of wsgid.yaml over those built in. */
+/**
+ * A group's part of a configuration: its own options over `defaults` of wsgid.yaml over those built in.
+ *
+ * @param foundIn as in GroupConfiguration
+ */
 export function configureGroup(
   { file, options }: ParsedFile<GroupOptions>,
   server: ParsedFile<ServerOptions>,
+  foundIn: string | null = null,
 ): GroupConfiguration {
   const defaults = server.options.defaults ?? {}
   const jailed = resolve('/', options.chroot ?? defaults.chroot ?? '/') !== '/'
@@ -74,6 +81,7 @@ export function configureGroup(
   return {
     file: file.name,
     path: file.path,
+    foundIn,
     placeOf: (path) => placeOf(path, file, server.file),
     name: options.name ?? basename(file.path, extname(file.path)),
     user: options.user,

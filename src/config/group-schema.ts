@@ -6,10 +6,10 @@ import { confinementOptions, confinementSettings } from './confinement-options.t
 import { aGroup, anAccount } from './expectations.ts'
 import { interpreterOptions, interpreterSettings } from './interpreter-options.ts'
 import { defaultValues, optional, required } from './option.ts'
-import { notBoth } from './refinement.ts'
+import { isOptionMap, never, notBoth } from './refinement.ts'
 import { staffingOptions, staffingSettings } from './staffing-options.ts'
 import { trafficOptions, trafficSettings } from './traffic-options.ts'
-import { account } from './values.ts'
+import { account, path } from './values.ts'
 
 /** The options that every group has a value for. */
 const settings = { ...staffingSettings, ...interpreterSettings, ...trafficSettings, ...confinementSettings }
@@ -47,13 +47,36 @@ export const groupName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 /** The server's own log is called as that of a group of this name would be: no group may have it. */
 export const serverLogName = 'wsgid'
 
-/** A group file. */
+/** A path inside of a directory that is named elsewhere. */
+const pathInside = z.string().regex(/^(?!\/)(?!(?:.*\/)?\.\.(?:\/|$))[^\0]+$/)
+
+const forEachOptions = {
+  'for-each': optional(path, {
+    description:
+      'makes one group of this file for each directory that a glob pattern matches: in every text of the file `${instance}` stands for its name, `${owner}` for its owner (the account, else the uid)',
+    expects: 'a glob pattern of directories; a relative one starts at the directory of the file it stands in',
+    otherwise: 'the file defines one group',
+    example: '/srv/sites/*',
+  }),
+  'for-each-require': optional(pathInside, {
+    description: 'what a directory of for-each must have in it; those without it make no group',
+    expects: 'a path inside of the directory, without ".."',
+    otherwise: 'every directory makes a group',
+    example: 'conf/trac.ini',
+  }),
+}
+
+/** What a group file with `for-each` says about its directories; the name is checked in each group. */
+export const forEachSchema = z.object({ ...forEachOptions, name: z.unknown().exactOptional() })
+
+/** A group file; with `for-each` as one of its groups reads it. */
 export const groupSchema = z
   .strictObject({
+    ...forEachOptions,
     name: optional(z.string().regex(groupName), {
       description: "name of the group in logs, status and commands; not `wsgid`, which is the server's own log",
       expects: 'a letter or digit, then letters, digits, ".", "_" or "-", at most 64 in all',
-      otherwise: "the file's name without .yaml",
+      otherwise: "the file's name without .yaml; with for-each ${instance}",
       example: 'site-1',
     }),
     user: optional(account, {
@@ -86,6 +109,17 @@ export const groupSchema = z
   })
   .refine(...notBoth(...exclusivePairs[0]))
   .refine(...notBoth(...exclusivePairs[1]))
+  .refine(
+    ...never(requiresWithoutForEach, {
+      what: 'for-each-require stands without for-each',
+      cure: 'add for-each: with a pattern of directories, or remove the line',
+      at: 'for-each-require',
+    }),
+  )
+
+function requiresWithoutForEach(options: unknown): boolean {
+  return isOptionMap(options) && 'for-each-require' in options && !('for-each' in options)
+}
 
 export type SharedOptions = z.output<typeof defaultsSchema>
 export type GroupOptions = z.output<typeof groupSchema>

@@ -17,7 +17,8 @@ export type ParseResult<Options> =
 
 /** Reads wsgid.yaml; an empty one is valid. */
 export function parseServerFile(source: SourceText): ParseResult<ServerOptions> {
-  return parseFile(source, serverSchema, serverSchema.shape)
+  const yaml = parseYaml(source)
+  return yaml.ok ? checkFile(yaml.file, serverSchema, serverSchema.shape) : { ...yaml, file: undefined }
 }
 
 /**
@@ -31,16 +32,20 @@ export function groupPatterns({ value }: Pick<YamlFile, 'value'>): readonly stri
   return checked.data?.groups ?? serverDefaults.groups
 }
 
-/** Reads a group file. */
+/** Reads a group file that defines one group. */
 export function parseGroupFile(source: SourceText): ParseResult<GroupOptions> {
-  return parseFile(source, groupSchema, groupSchema.shape)
+  const yaml = parseYaml(source)
+  return yaml.ok ? checkGroupFile(yaml.file) : { ...yaml, file: undefined }
 }
 
-function parseFile<Options>(source: SourceText, schema: z.ZodType<Options>, table: OptionTable): ParseResult<Options> {
-  const yaml = parseYaml(source)
-  if (!yaml.ok) return { ...yaml, file: undefined }
+/** Checks the options of one group: of a file, or of an instance of a file with `for-each`. */
+export function checkGroupFile(file: YamlFile): ParseResult<GroupOptions> {
+  return checkFile(file, groupSchema, groupSchema.shape)
+}
+
+function checkFile<Options>(file: YamlFile, schema: z.ZodType<Options>, table: OptionTable): ParseResult<Options> {
   // A file without anything in it, or only comments, is a map without options.
-  const checked = schema.safeParse(yaml.file.value ?? {})
-  if (checked.success) return { ok: true, file: yaml.file, options: checked.data }
-  return { ok: false, diagnostics: describeIssues(checked.error.issues, yaml.file, table), file: yaml.file }
+  const checked = schema.safeParse(file.value ?? {})
+  if (checked.success) return { ok: true, file, options: checked.data }
+  return { ok: false, diagnostics: describeIssues(checked.error.issues, file, table), file }
 }

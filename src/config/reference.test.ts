@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { groupSchema } from './group-schema.ts'
 import { notesOf, type OptionTable } from './option.ts'
-import { parseGroupFile, parseServerFile } from './parse.ts'
+import { instanceOf, readForEach, standIn } from './for-each.ts'
+import { checkGroupFile, parseGroupFile, parseServerFile } from './parse.ts'
 import { renderReference } from './reference.ts'
 import { serverSchema } from './server-schema.ts'
+import { parseYaml, type SourceText } from './yaml-file.ts'
 
 const documentation = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8')
 
@@ -19,12 +21,19 @@ const blocks = [...documentation.matchAll(/```yaml\n# (\S+)\n(.*?)```/gs)].map((
 
 test.each(blocks)('the example $name in docs/configuration.md loads', ({ name, text }) => {
   const source = { name, path: `/etc/wsgid/${name}`, text }
-  const result = name === 'wsgid.yaml' ? parseServerFile(source) : parseGroupFile(source)
+  const result = name === 'wsgid.yaml' ? parseServerFile(source) : parseGroups(source)
   expect(result).toMatchObject({ ok: true })
 })
 
+/** A group file, also one with for-each: then as one of its groups reads it. */
+function parseGroups(source: SourceText) {
+  const yaml = parseYaml(source)
+  const read = yaml.ok ? readForEach(yaml.file) : yaml
+  return read.ok && read.forEach ? checkGroupFile(instanceOf(read.forEach, standIn)) : parseGroupFile(source)
+}
+
 test('docs/configuration.md has an example of both kinds of files', () => {
-  expect(blocks.map(({ name }) => name)).toEqual(['wsgid.yaml', 'groups.d/site-1.yaml'])
+  expect(blocks.map(({ name }) => name)).toEqual(['wsgid.yaml', 'groups.d/site-1.yaml', 'groups.d/sites.yaml'])
 })
 
 function examplesOf(table: OptionTable): readonly (readonly [string, string])[] {
@@ -37,7 +46,8 @@ test.each(examplesOf(serverSchema.shape))('the example of %s in wsgid.yaml loads
 
 test.each(examplesOf(groupSchema.shape))('the example of %s in a group file loads', (name, text) => {
   const applications = name === 'applications' ? '' : 'applications: [{ script: app.wsgi }]\n'
-  const source = { name: 'a.yaml', path: '/etc/wsgid/groups.d/a.yaml', text: text + applications }
+  const forEach = name === 'for-each-require' ? 'for-each: /srv/*\n' : ''
+  const source = { name: 'a.yaml', path: '/etc/wsgid/groups.d/a.yaml', text: text + forEach + applications }
   expect(parseGroupFile(source)).toMatchObject({ ok: true })
 })
 

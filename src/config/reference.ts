@@ -41,6 +41,32 @@ applications:
   quotes hold (\`"a: b"\`).
 - The options of a group are its own, then those of \`defaults\`, then the defaults below.
 
+## Many groups from one file
+
+\`\`\`yaml
+# groups.d/sites.yaml
+for-each: /srv/sites/*
+for-each-require: conf/trac.ini
+name: trac-\${instance}
+user: \${owner}
+start: on-demand
+env: { TRAC_ENV: "/srv/sites/\${instance}" }
+applications:
+  - mount: /\${instance}
+    script: /srv/trac/trac.wsgi
+\`\`\`
+
+makes one group for each directory in \`/srv/sites\` that has a \`conf/trac.ini\`. In every text of the file \`\${instance}\` stands for the directory's name and
+\`\${owner}\` for its owner: the account's name, else the uid, which needs no account. Inside of \`{ }\` and \`[ ]\` YAML wants quotes around them. \`wsgid reload\` takes
+up what was added and removed and touches no other group.
+
+- Errors name the file's line and the instance; what is wrong with all instances alike is said once.
+- No group is made, with a warning, of a directory whose name cannot be a group's (such as \`lost+found\`), of a symbolic link, and, where the file says \`\${owner}\`, of a
+  directory that belongs to root. Those whose name begins with a dot match no \`*\`.
+- An instance that cannot run for what its tenant has done to his own files, such as a script that is gone or writable by everyone, is left out with a warning; at a reload, what
+  runs of it goes on as it is. So one tenant cannot keep the others from starting.
+- As root, the directory that holds them, like everything above it, must belong to root and be writable by nobody else: who can make a directory there makes a group.
+
 ## Who may own what
 
 As root, \`wsgid\` refuses what others could use to gain rights. \`wsgid.yaml\`, each group file and every directory above them must belong to root and

@@ -65,6 +65,7 @@ function configurationOf(
         ...settingsOf(builtInDefaults),
         file: commandLine.file,
         path: null,
+        foundIn: null,
         placeOf,
         name: nameOf(entry),
         user,

@@ -24,5 +24,7 @@ export type ProgressLine =
   | (Readonly<{ type: 'group' }> & GroupOutcome)
   /** Nothing was done. `invalid-configuration`: `message` is the whole report. */
   | Readonly<{ type: 'refused'; code: 'invalid-configuration' | 'not-possible' | 'unknown-group'; message: string }>
+  /** Instances of for-each that are left out; what runs of them goes on. `message` is the whole text. */
+  | Readonly<{ type: 'left-out'; message: string }>
   /** Last line. */
   | Readonly<{ type: 'done'; failed: number }>

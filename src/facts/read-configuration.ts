@@ -5,14 +5,24 @@ import { dirname, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { glob } from 'tinyglobby'
 import { configureServer, type Configuration } from '../config/configuration.ts'
+import { instanceOf, readForEach, standIn, type ForEach } from '../config/for-each.ts'
 import { configureGroup } from '../config/group-configuration.ts'
 import { shownPath, wholeFile, type Diagnostic } from '../config/diagnostics.ts'
-import { groupPatterns, parseGroupFile, parseServerFile } from '../config/parse.ts'
-import type { SourceText, YamlFile } from '../config/yaml-file.ts'
+import type { GroupOptions } from '../config/group-schema.ts'
+import { checkGroupFile, groupPatterns, parseServerFile, type ParsedFile } from '../config/parse.ts'
+import { parseYaml, type SourceText, type YamlFile } from '../config/yaml-file.ts'
+import { findDirectories } from './for-each-directories.ts'
 import { errnoOf } from './walk-path.ts'
 
-/** What could be read: the configuration of the valid files (null when wsgid.yaml is not), and what is wrong with the others. */
-export type ReadResult = Readonly<{ configuration: Configuration | null; diagnostics: readonly Diagnostic[] }>
+/**
+ * What could be read: the configuration of the valid files (null when wsgid.yaml is not), what is wrong with the others, and (`warnings`)
+ * which directories of `for-each` make no group.
+ */
+export type ReadResult = Readonly<{
+  configuration: Configuration | null
+  diagnostics: readonly Diagnostic[]
+  warnings: readonly Diagnostic[]
+}>
 
 // A third of the time of node:fs/promises: 20 ms against 60 for 1,000 files.
 const look = promisify(stat)
@@ -30,19 +40,21 @@ const filesAtOnce = 64
  */
 export async function readConfiguration(configFile: string): Promise<ReadResult> {
   const source = await readSource(resolve(configFile))
-  if (!source.ok) return { configuration: null, diagnostics: [source.diagnostic] }
+  if (!source.ok) return { configuration: null, diagnostics: [source.diagnostic], warnings: [] }
   const server = parseServerFile(source.text)
   const wrong = server.ok ? [] : server.diagnostics
-  if (!server.file) return { configuration: null, diagnostics: wrong }
+  if (!server.file) return { configuration: null, diagnostics: wrong, warnings: [] }
   const groups = await readGroups(server.file)
   const diagnostics = [...wrong, ...groups.diagnostics]
-  if (!server.ok) return { configuration: null, diagnostics }
+  const { warnings } = groups
+  if (!server.ok) return { configuration: null, diagnostics, warnings }
   return {
     configuration: {
       server: configureServer(server),
-      groups: groups.parsed.map((group) => configureGroup(group, server)),
+      groups: groups.parsed.map(({ group, foundIn }) => configureGroup(group, server, foundIn)),
     },
     diagnostics,
+    warnings,
   }
 }
 
@@ -50,14 +62,48 @@ async function readGroups(serverFile: YamlFile) {
   const patterns = groupPatterns(serverFile)
   const paths = await matchingFiles(patterns, dirname(serverFile.path))
   const sources = await inBatches(paths, readSource)
-  const results = sources.flatMap((source) => (source.ok ? [parseGroupFile(source.text)] : []))
+  const files = await Promise.all(sources.flatMap((source) => (source.ok ? [readGroupsOf(source.text)] : [])))
   return {
-    parsed: results.flatMap((result) => (result.ok ? [result] : [])),
+    parsed: files.flatMap(({ parsed }) => parsed),
     diagnostics: [
       ...(paths.length === 0 ? [noGroups(serverFile, patterns)] : []),
       ...sources.flatMap((source) => (source.ok ? [] : [source.diagnostic])),
-      ...results.flatMap((result) => (result.ok ? [] : result.diagnostics)),
+      ...files.flatMap(({ diagnostics }) => diagnostics),
     ],
+    warnings: files.flatMap(({ warnings }) => warnings),
+  }
+}
+
+/** The groups of one file: one, or those of `for-each`. `foundIn` as in GroupConfiguration. */
+type GroupsOfFile = Readonly<{
+  parsed: readonly Readonly<{ group: ParsedFile<GroupOptions>; foundIn: string | null }>[]
+  diagnostics: readonly Diagnostic[]
+  warnings: readonly Diagnostic[]
+}>
+
+async function readGroupsOf(source: SourceText): Promise<GroupsOfFile> {
+  const yaml = parseYaml(source)
+  const read = yaml.ok ? readForEach(yaml.file) : yaml
+  if (!yaml.ok || !read.ok) return { parsed: [], diagnostics: read.ok ? [] : read.diagnostics, warnings: [] }
+  return read.forEach === null ? groupsFrom([{ file: yaml.file, foundIn: null }]) : readInstances(read.forEach)
+}
+
+async function readInstances(forEach: ForEach): Promise<GroupsOfFile> {
+  const { instances, warnings } = await findDirectories(forEach)
+  if (instances.length === 0) {
+    const { diagnostics } = groupsFrom([{ file: instanceOf(forEach, standIn), foundIn: null }])
+    return { parsed: [], diagnostics, warnings }
+  }
+  const files = instances.map((instance) => ({ file: instanceOf(forEach, instance), foundIn: instance.foundIn }))
+  return { ...groupsFrom(files), warnings }
+}
+
+function groupsFrom(files: readonly Readonly<{ file: YamlFile; foundIn: string | null }>[]): GroupsOfFile {
+  const checked = files.map(({ file, foundIn }) => ({ group: checkGroupFile(file), foundIn }))
+  return {
+    parsed: checked.flatMap(({ group, foundIn }) => (group.ok ? [{ group, foundIn }] : [])),
+    diagnostics: checked.flatMap(({ group }) => (group.ok ? [] : group.diagnostics)),
+    warnings: [],
   }
 }
 

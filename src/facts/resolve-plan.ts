@@ -16,11 +16,11 @@ export const defaultConfigFile = '/etc/wsgid/wsgid.yaml'
  * @throws when the machine cannot be asked, as without getent
  */
 export async function resolvePlan(configFile: string): Promise<PlanResult> {
-  const { configuration, diagnostics } = await readConfiguration(configFile)
+  const { configuration, diagnostics, warnings } = await readConfiguration(configFile)
   if (!configuration) return { ok: false, diagnostics: sortDiagnostics(diagnostics) }
   // Also when some files are wrong: what the plan says about the others is reported in the same breath.
   const result = makePlan(configuration, await gatherFacts(configuration))
-  if (result.ok && diagnostics.length === 0) return result
+  if (result.ok && diagnostics.length === 0) return { ...result, warnings: [...warnings, ...result.warnings] }
   return { ok: false, diagnostics: sortDiagnostics([...diagnostics, ...(result.ok ? [] : result.diagnostics)]) }
 }
 

@@ -35,6 +35,7 @@ export function checkServerPaths(
   const { server } = configuration
   const found = [
     ...(facts.process.uid === 0 ? checkFiles(configuration, facts) : []),
+    ...(facts.process.uid === 0 ? checkDirectoriesOfInstances(configuration, facts) : []),
     ...at(
       () => server.placeOf(['run-dir']),
       ifFound(runDir, facts, (way) => distrustedDirectory(way, 'run-dir', facts)),
@@ -51,6 +52,14 @@ function checkFiles({ server, groups }: Configuration, facts: Facts): readonly D
   return [server, ...groups].flatMap(({ path, file }) => {
     const problems = ifFound(path, facts, (way) => distrustedByRoot(way, 'configuration file', facts))
     return at(() => wholeFile(file), problems)
+  })
+}
+
+// Who can make a directory there decides which groups there are, and where they are mounted.
+function checkDirectoriesOfInstances({ groups }: Configuration, facts: Facts): readonly Diagnostic[] {
+  return groups.flatMap(({ foundIn, placeOf }) => {
+    const problems = ifFound(foundIn, facts, (way) => distrustedByRoot(way, 'directory of for-each', facts))
+    return at(() => placeOf(['for-each']), problems)
   })
 }
 

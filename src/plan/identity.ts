@@ -1,7 +1,7 @@
 // Whom the workers of a group run as. Knows accounts only through facts; switches nothing.
 import type { Diagnostic } from '../config/diagnostics.ts'
 import type { GroupConfiguration } from '../config/group-configuration.ts'
-import { uid, type Gid, type Uid } from '../units.ts'
+import { gid, uid, type Gid, type Uid } from '../units.ts'
 import { findAccount, findGroup, groupNameOf, isNumber, type Account, type Facts } from './facts.ts'
 import type { Identity } from './plan.ts'
 import { partition, refused, resolved, type Resolved } from './problem.ts'
@@ -70,16 +70,22 @@ function chosenGroup({ placeOf, group, user }: Wanted, account: Account | undefi
       ? refused({ ...placeOf(['user']), ...rootsGroup(`the primary group of user "${account.name}"`) })
       : resolved(account.gid)
   }
-  if (group === undefined)
-    return refused({
-      ...placeOf(['user']),
-      code: 'unknown-account',
-      what: `uid ${user ?? ''} has no account, so its primary group is not known`,
-      cure: 'add group: with a group name or a gid',
-    })
+  if (group === undefined) return ownGroup(placeOf, Number(user), facts)
   const found = findGroup(facts, group)
   if (!found) return refused({ ...placeOf(['group']), ...noAccount('group', group) })
   return found.gid === 0 ? refused({ ...placeOf(['group']), ...rootsGroup(`group "${group}"`) }) : resolved(found.gid)
+}
+
+/** A uid without an account has the gid of the same number, as systemd does it, if that is no group's: it would gain its rights. */
+function ownGroup(placeOf: Wanted['placeOf'], user: number, facts: Facts): Resolved<Gid> {
+  const holder = facts.groupsByGid.get(user)
+  if (!holder) return resolved(gid(user))
+  return refused({
+    ...placeOf(['user']),
+    code: 'unknown-account',
+    what: `uid ${user} has no account to tell its primary group, and gid ${user} is that of group "${holder.name}"`,
+    cure: 'add group: with a group name or a gid',
+  })
 }
 
 function furtherGroups(wanted: Wanted, account: Account | undefined, facts: Facts): Resolved<readonly Gid[]> {

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { renderPlace } from '../config/diagnostics.ts'
-import { aConfiguration, someFacts, type Machine } from '../../test/support/facts.ts'
+import { renderPlace, sortDiagnostics } from '../config/diagnostics.ts'
+import { aConfiguration, someFacts, someInstances, type Machine } from '../../test/support/facts.ts'
 import { gid, uid } from '../units.ts'
 import { makePlan } from './make-plan.ts'
 import type { ServerPlan } from './plan.ts'
@@ -53,6 +53,11 @@ test('a group without user runs as nobody when wsgid is root', () => {
   expect(planned({ groups: { a: app } }).groups[0]?.identity.userName).toBe('nobody')
 })
 
+test('a uid needs no account: without group its gid has the same number', () => {
+  const identity = planned({ groups: { a: `user: 5000\n${app}` } }).groups[0]?.identity
+  expect(identity).toMatchObject({ uid: 5000, gid: 5000, groups: [5000], userName: '5000' })
+})
+
 test('a uid needs no account when a group is named', () => {
   const identity = planned({ groups: { a: `user: 5000\ngroup: 5001\n${app}` } }).groups[0]?.identity
   expect(identity).toMatchObject({ uid: 5000, gid: 5001, groups: [5001], userName: '5000', homeDirectory: '/' })
@@ -80,9 +85,9 @@ test.each([
   ],
   ['an unknown user', 'user: trak', 'groups.d/a.yaml:1:7: there is no user "trak" on this machine'],
   [
-    'a uid without a group',
-    'user: 77',
-    'groups.d/a.yaml:1:7: uid 77 has no account, so its primary group is not known',
+    'a uid without an account whose number is the gid of a group',
+    'user: 50',
+    'groups.d/a.yaml:1:7: uid 50 has no account to tell its primary group, and gid 50 is that of group "staff"',
   ],
   ['an unknown group', 'user: trac\ngroup: x', 'groups.d/a.yaml:2:8: there is no group "x" on this machine'],
   [
@@ -231,4 +236,55 @@ test('a group option beats that of defaults, which beats the built-in one; paths
       { mount: '', entry: { kind: 'script', path: '/etc/wsgid/groups.d/app.wsgi', callable: 'application' } },
     ],
   })
+})
+
+const eachSite =
+  'for-each: /srv/*\nuser: ${owner}\napplications: [{ mount: "/${instance}", script: "/srv/${instance}/a.wsgi" }]'
+
+/** The plan of a file with for-each and the directories a, b and c in /srv. */
+function planOfInstances(on: Machine, text = eachSite) {
+  const configuration = someInstances(text, { foundIn: '/srv', names: ['a', 'b', 'c'] })
+  return makePlan(configuration, someFacts(configuration, on))
+}
+
+test('an instance of for-each that cannot run for its own files is left out, and the others run', () => {
+  const result = planOfInstances({ files: { '/srv/b/a.wsgi': null, '/srv/c/a.wsgi': { mode: 0o666 } } })
+  if (!result.ok) throw new Error(JSON.stringify(result.diagnostics))
+  expect(result.plan.groups.map(({ name }) => name)).toEqual(['a'])
+  expect(result.leftOut).toEqual(['b', 'c'])
+  expect(result.warnings.map((each) => `${renderPlace(each)}: ${each.what}`)).toEqual([
+    'groups.d/sites.yaml:3:49 (instance b): script "/srv/b/a.wsgi" does not exist; the group is left out',
+    expect.stringContaining('groups.d/sites.yaml:3:49 (instance c): script "/srv/c/a.wsgi" is writable by everyone'),
+  ])
+})
+
+test('what is wrong with all instances of for-each alike is an error, and one only', () => {
+  const result = planOfInstances({ files: { '/opt/python3': null } }, `python: /opt/python3\n${eachSite}`)
+  const found = result.ok ? [] : sortDiagnostics(result.diagnostics)
+  expect(found.map((each) => `${renderPlace(each)}: ${each.what}`)).toEqual([
+    'groups.d/sites.yaml:1:9: python "/opt/python3" does not exist',
+  ])
+})
+
+test('two instances of for-each on one mount are an error that names both', () => {
+  const result = planOfInstances({}, eachSite.replace('/${instance}"', '/one"'))
+  expect(result.ok ? [] : result.diagnostics.map((each) => `${renderPlace(each)}: ${each.what}`)).toEqual(
+    ['b', 'c'].map(
+      (name) =>
+        `groups.d/sites.yaml:3:16 (instance ${name}): mount "/one" on any host is also that of groups.d/sites.yaml:3:16 (instance a)`,
+    ),
+  )
+})
+
+test('as root the directory that holds the directories of for-each must be safe from others', () => {
+  const result = planOfInstances({ files: { '/srv': { uid: 1001, kind: 'directory' } } })
+  expect(result.ok ? [] : result.diagnostics.map((each) => `${renderPlace(each)}: ${each.what}`)).toEqual([
+    'groups.d/sites.yaml:1:11: directory of for-each "/srv" belongs to "trac" (trac:root 0755)',
+  ])
+  expect(
+    planOfInstances(
+      { uid: 1001, files: { '/srv': { uid: 1002 }, '/tmp/wsgid-1001': null, '/home/trac/.local/state/wsgid': null } },
+      eachSite.replace('user: ${owner}\n', ''),
+    ).ok,
+  ).toBe(true)
 })

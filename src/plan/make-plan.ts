@@ -17,8 +17,10 @@ import { resolveRouterIdentity, type Tenant } from './router-identity.ts'
 import { resolveScriptOwner } from './script-owner.ts'
 import { findDoubles } from './uniqueness.ts'
 
+/** `leftOut` are the names of instances of `for-each` that cannot run, `warnings` say why. */
 export type PlanResult =
-  Readonly<{ ok: true; plan: ServerPlan }> | Readonly<{ ok: false; diagnostics: readonly Diagnostic[] }>
+  | Readonly<{ ok: true; plan: ServerPlan; warnings: readonly Diagnostic[]; leftOut: readonly string[] }>
+  | Readonly<{ ok: false; diagnostics: readonly Diagnostic[] }>
 
 /**
  * Resolves a configuration into a plan: identities, directories, environments, routes.
@@ -30,7 +32,9 @@ export function makePlan(configuration: Configuration, facts: Facts): PlanResult
   const { server } = configuration
   const directories = resolveDirectories(server, facts)
   const identified = configuration.groups.map((group) => ({ group, identity: resolveIdentity(group, facts) }))
-  const groups = partition(identified.map((each) => planGroup(each, directories, facts)))
+  const planned = identified.map((each) => ({ ...each, plan: planGroup(each, directories, facts) }))
+  const left = new Set(planned.filter(isTenantsOwnFault))
+  const groups = partition(planned.filter((each) => !left.has(each)).map(({ plan }) => plan))
   const router = resolveRouterIdentity(server, identified.flatMap(tenantOf), facts)
   const diagnostics = [
     ...findDoubles(configuration),
@@ -42,7 +46,30 @@ export function makePlan(configuration: Configuration, facts: Facts): PlanResult
   return {
     ok: true,
     plan: planServer(configuration, { directories, groups: groups.values, router: router.value }, facts),
+    warnings: partition([...left].map(({ plan }) => plan)).diagnostics.map(leavesOut),
+    leftOut: [...left].map(({ group }) => group.name),
   }
+}
+
+const leavesOut = (each: Diagnostic): Diagnostic => ({ ...each, what: `${each.what}; the group is left out` })
+
+/** What can be wrong with one directory alone: its files, which are the tenant's to spoil, or its owner. */
+const ofOneDirectory: ReadonlySet<string> = new Set<Diagnostic['code']>([
+  'unusable-path',
+  'unsafe-path',
+  'root-refused',
+])
+
+/**
+ * Whether a group cannot run for nothing but what stands in its own files: among the groups of `for-each` that is no error, or one tenant who
+ * renames a script could keep the server from starting and every other tenant from being reloaded.
+ */
+function isTenantsOwnFault({
+  group,
+  plan,
+}: Readonly<{ group: GroupConfiguration; plan: Resolved<GroupPlan> }>): boolean {
+  if (group.foundIn === null || plan.ok) return false
+  return plan.diagnostics.every(({ instance, code }) => instance !== undefined && ofOneDirectory.has(code))
 }
 
 /** A group with whom it runs as, if that is known. */
@@ -97,6 +124,7 @@ function settingsOf(group: GroupConfiguration) {
   const {
     file,
     path: _path,
+    foundIn: _foundIn,
     placeOf: _placeOf,
     user: _user,
     group: _group,

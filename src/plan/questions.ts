@@ -2,7 +2,7 @@
 import type { Configuration } from '../config/configuration.ts'
 import { resolveDirectories } from './directories.ts'
 import type { GroupConfiguration } from '../config/group-configuration.ts'
-import type { Facts } from './facts.ts'
+import { isNumber, type Facts } from './facts.ts'
 import { neededInChroot } from './chroot.ts'
 import { defaultUser } from './identity.ts'
 import { interpreterCandidates } from './interpreter.ts'
@@ -37,14 +37,16 @@ export function questionsOf(configuration: Configuration, self: Pick<Facts, 'pro
     groups: unique([
       ...[self.process.gid, ...self.process.groups].map(String),
       ...(self.process.uid === 0 ? spare : []),
-      ...groups.flatMap(({ group, supplementaryGroups = [], scriptGroup }) => [
-        group,
+      ...groups.flatMap(({ user, group, supplementaryGroups = [], scriptGroup }) => [
+        // The group of a uid without an account, if nobody else has it.
+        group ?? (user !== undefined && isNumber(user) ? user : undefined),
         ...supplementaryGroups,
         scriptGroup,
       ]),
     ]),
     paths: unique([
       ...[server, ...groups].map(({ path }) => path),
+      ...groups.map(({ foundIn }) => foundIn),
       runDir,
       logDir === '-' ? undefined : logDir,
       ...groups.flatMap(({ chroot, envFile }) => [chroot, envFile]),

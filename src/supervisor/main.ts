@@ -86,7 +86,9 @@ export class RunningSupervisor {
       supervisor: (effect) => this.#carryOut(effect),
     })
     const resolve = () =>
-      plan.configFile === null ? Promise.resolve({ ok: true, plan } as const) : resolvePlan(plan.configFile)
+      plan.configFile === null
+        ? Promise.resolve({ ok: true, plan, warnings: [], leftOut: [] } as const)
+        : resolvePlan(plan.configFile)
     this.#operations = new Operations(plan, { machines, workers, routers, routes, progress, provisions, resolve })
     this.#workers = workers
     this.#machines = machines

@@ -1,6 +1,6 @@
 // What an operator asks of a running server: restart groups, take over a changed configuration. Orders and reports; the groups decide.
 import type { GroupOutcome, ProgressLine } from '../control/progress-line.ts'
-import { renderReport } from '../config/diagnostics.ts'
+import { renderReport, renderWarnings, type Diagnostic } from '../config/diagnostics.ts'
 import type { RollReason } from '../lifecycle/group-state.ts'
 import { diffPlans, type PlanDiff } from '../plan/diff.ts'
 import type { PlanResult } from '../plan/make-plan.ts'
@@ -97,14 +97,24 @@ export class Operations {
       if (this.#isStopping()) return refuse('not-possible', refusedByStop.message)
       const result = await this.#world.resolve()
       if (!result.ok) return refuse('invalid-configuration', renderReport(result.diagnostics))
-      const diff = diffPlans(this.#plan, result.plan)
+      this.#warn(result.warnings, tell)
+      const plan = withRunning(this.#plan, result)
+      const diff = diffPlans(this.#plan, plan)
+      const again = result.plan.groups.filter((group) => this.#isToBeTriedAgain(group, diff))
       if (diff.fixed.length > 0) return refuse('not-possible', changedForGood(diff.fixed))
       // A group that comes back waits for its namesake to go.
       for (const { name } of diff.start) await this.#removals.get(name)
-      return this.#begin(result.plan, diff, { taken: await this.#provide(diff), tell })
+      return this.#begin(plan, diff, { taken: await this.#provide(diff), again, tell })
     } catch (error) {
       return refuse('not-possible', error instanceof Error ? error.message : String(error))
     }
+  }
+
+  #warn(warnings: readonly Diagnostic[], tell: Tell): void {
+    if (warnings.length === 0) return
+    const message = renderWarnings(warnings)
+    this.#world.provisions.logs.say('warn', { pid: process.pid }, `reload: ${message}`)
+    tell({ type: 'left-out', message })
   }
 
   /** Takes what a change needs, or nothing. @throws Error with what could not be had */
@@ -126,13 +136,10 @@ export class Operations {
   #begin(
     plan: ServerPlan,
     diff: PlanDiff,
-    { taken, tell }: Readonly<{ taken: Taken; tell: Tell }>,
+    { taken, again, tell }: Readonly<{ taken: Taken; again: readonly GroupPlan[]; tell: Tell }>,
   ): () => Promise<void> {
     const { machines, routes } = this.#world
     const { slots, bound } = taken
-    const changed = new Set(diff.roll.map(({ name }) => name))
-    const untouched = plan.groups.filter(({ name }) => !changed.has(name) && !slots.has(name))
-    const again = untouched.filter((group) => this.#isToBeTriedAgain(group))
     this.#plan = plan
     if (diff.settings.length > 0) this.#world.routers.reset(plan.routerSettings)
     this.#relisten(bound, diff.unlisten)
@@ -155,9 +162,10 @@ export class Operations {
       })
   }
 
-  /** Its scripts have changed, or its last roll has failed. */
-  #isToBeTriedAgain(group: GroupPlan): boolean {
+  /** It runs as it shall, but its scripts have changed, or its last roll has failed. */
+  #isToBeTriedAgain(group: GroupPlan, { start, roll }: PlanDiff): boolean {
     const state = this.#world.machines.group(group.name)?.state
+    if (start.includes(group) || roll.includes(group)) return false
     return state !== undefined && (state.degraded !== null || state.scripts !== identityOfScripts(group))
   }
 
@@ -244,6 +252,14 @@ export class Operations {
     const known = this.#plan.groups.map(({ name }) => name).join(', ')
     return `unknown group ${names.map((name) => `"${name}"`).join(', ')}: the running server has ${known}; mind the spelling`
   }
+}
+
+/** The wanted plan with what runs of the groups that are left out of it: their workers have done nothing wrong yet. */
+function withRunning(running: ServerPlan, { plan, leftOut }: PlanResult & { ok: true }): ServerPlan {
+  const names = new Set(leftOut)
+  return names.size === 0
+    ? plan
+    : { ...plan, groups: [...plan.groups, ...running.groups.filter(({ name }) => names.has(name))] }
 }
 
 const refusedByStop = {

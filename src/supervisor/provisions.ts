@@ -68,7 +68,9 @@ export async function takeProvisions(plan: ServerPlan, workerDirectory: string):
     return {
       ...{ tools, logs, listeners, release },
       furnish: ({ chroot }) => chroots.furnish(chroot),
-      makeSlots: ({ name, maximumProcesses }) => new Slots(plan, name, maximumProcesses + 1),
+      // A thousand idle groups hold no descriptors: those of on-demand groups are bound for the first worker.
+      makeSlots: ({ name, start, maximumProcesses }) =>
+        new Slots(plan, name, start === 'on-demand' ? 0 : maximumProcesses + 1),
     }
   } catch (error) {
     await release()

@@ -9,13 +9,17 @@ export type Slot = Readonly<{ path: string; socket: BoundSocket }>
 
 export class Slots {
   readonly #plan: RunDirPlan
-  readonly #directory: string
+  readonly #group: string
   readonly #slots: Slot[] = []
+  #directory: string | null = null
 
-  /** @throws Error when the directory or a socket cannot be made; nothing is left behind then */
+  /**
+   * @param count bound at once, so that what cannot be had is known before the group starts; 0: when they are needed
+   * @throws Error when the directory or a socket cannot be made; nothing is left behind then
+   */
   constructor(plan: RunDirPlan, group: string, count: number) {
     this.#plan = plan
-    this.#directory = makeGroupDirectory(plan, group)
+    this.#group = group
     try {
       this.provide(count)
     } catch (error) {
@@ -31,7 +35,8 @@ export class Slots {
    * @throws Error when a socket cannot be made
    */
   provide(count: number): readonly Slot[] {
-    while (this.#slots.length < count) {
+    if (count > 0) this.#directory ??= makeGroupDirectory(this.#plan, this.#group)
+    while (this.#directory !== null && this.#slots.length < count) {
       const path = join(this.#directory, `${String(this.#slots.length).padStart(2, '0')}.sock`)
       this.#slots.push({ path, socket: bindPath(path) })
       grantSocket(this.#plan, path)
@@ -50,6 +55,7 @@ export class Slots {
 
   close(): void {
     this.reduceTo(0)
-    rmSync(this.#directory, { recursive: true, force: true })
+    if (this.#directory !== null) rmSync(this.#directory, { recursive: true, force: true })
+    this.#directory = null
   }
 }

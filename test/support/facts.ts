@@ -2,8 +2,10 @@
 // and can be read by everyone.
 import { dirname } from 'node:path'
 import { configureServer, type Configuration } from '../../src/config/configuration.ts'
+import { instanceOf, readForEach } from '../../src/config/for-each.ts'
 import { configureGroup } from '../../src/config/group-configuration.ts'
-import { parseGroupFile, parseServerFile } from '../../src/config/parse.ts'
+import { checkGroupFile, parseGroupFile, parseServerFile } from '../../src/config/parse.ts'
+import { parseYaml } from '../../src/config/yaml-file.ts'
 import type { Account, AccountGroup, Facts, PathFacts, PathStep } from '../../src/plan/facts.ts'
 import { questionsOf } from '../../src/plan/questions.ts'
 import { gid, uid } from '../../src/units.ts'
@@ -16,6 +18,24 @@ export function aConfiguration(groups: Readonly<Record<string, string>>, server 
     groups: Object.entries(groups).map(([name, text]) => {
       const file = `groups.d/${name}.yaml`
       return configureGroup(mustBeOk(parseGroupFile({ name: file, path: `/etc/wsgid/${file}`, text })), parsed)
+    }),
+  }
+}
+
+/** A configuration of one file with `for-each`, groups.d/sites.yaml, and these directories; each belongs to the account trac. */
+export function someInstances(
+  text: string,
+  found: Readonly<{ foundIn: string; names: readonly string[] }>,
+): Configuration {
+  const server = mustBeOk(parseServerFile({ name: 'wsgid.yaml', path: '/etc/wsgid/wsgid.yaml', text: '' }))
+  const yaml = mustBeOk(parseYaml({ name: 'groups.d/sites.yaml', path: '/etc/wsgid/groups.d/sites.yaml', text }))
+  const { forEach } = mustBeOk(readForEach(yaml.file))
+  if (forEach === null) throw new Error('the test forgot for-each')
+  return {
+    server: configureServer(server),
+    groups: found.names.map((name) => {
+      const parsed = mustBeOk(checkGroupFile(instanceOf(forEach, { name, owner: 'trac' })))
+      return configureGroup(parsed, server, found.foundIn)
     }),
   }
 }
