@@ -27,14 +27,19 @@ current = _Current()
 _streams = []
 
 
+def flush_streams():
+    """Sends what the calling thread has begun to write to any of them."""
+    for stream in _streams:
+        stream.flush()
+
+
 @contextmanager
 def speaking_for(request_id):
     """What the calling thread writes inside belongs to another thread's request."""
     before, current.request_id = current.request_id, request_id
     try:
         yield
-        for stream in _streams:
-            stream.flush()
+        flush_streams()
     finally:
         current.request_id = before
 

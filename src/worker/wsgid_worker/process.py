@@ -5,8 +5,17 @@ import signal
 import site
 import sys
 
+try:
+    import ctypes
+
+    # Looked up here: a worker that has just been forked shall find it ready.
+    _prctl = ctypes.CDLL(None).prctl
+except (ImportError, OSError, AttributeError):
+    _prctl = None
+
 #: prctl(2)
 PR_SET_PDEATHSIG = 1
+PR_SET_NAME = 15
 
 
 def prepare_process(configuration):
@@ -33,28 +42,34 @@ def _add_paths(directories):
 
 def die_with_parent():
     """Asks the kernel for SIGHUP when the parent process dies: who hangs in an import would not notice."""
-    try:
-        import ctypes
-
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGHUP)
-    except (ImportError, OSError, AttributeError):
-        pass  # startup-timeout ends it, as long as there is a supervisor
+    # Without ctypes startup-timeout ends it, as long as there is a supervisor.
+    if _prctl is not None:
+        _prctl(PR_SET_PDEATHSIG, signal.SIGHUP)
 
 
-def name_process(title):
-    """Makes `ps` show the title: display-name. Cut to the room that the command line of the process takes.
+class Title:
+    """What `ps` shows of a process: display-name. Cut to the room that the command line of the process takes.
 
-    Python cannot do it, so the kernel's copy of argv is written over (/proc/self/stat tells where it is), and comm is set.
+    Python cannot set it, so the kernel's copy of argv is written over (/proc/self/stat tells where it is; a fork has it in
+    the same place), and comm is set. A convenience: without ctypes or /proc there is none.
     """
-    try:
-        import ctypes
 
-        with open("/proc/self/stat", "rb") as file:
-            fields = file.read().rpartition(b")")[2].split()
-        start, end = int(fields[45]), int(fields[46])
-        text = os.fsencode(title)[: end - start - 1]
-        ctypes.memmove(start, text.ljust(end - start, b"\0"), end - start)
-        with open("/proc/self/comm", "wb") as file:
-            file.write(os.fsencode(title)[:15])
-    except (ImportError, OSError, ValueError):
-        pass  # a title is a convenience: without ctypes or /proc there is none
+    def __init__(self):
+        self._start = self._room = 0
+        if _prctl is None:
+            return
+        try:
+            with open("/proc/self/stat", "rb") as file:
+                fields = file.read().rpartition(b")")[2].split()
+            self._start, end = int(fields[45]), int(fields[46])
+            self._room = end - self._start
+        except (OSError, ValueError, IndexError):
+            pass
+
+    def show(self, title):
+        """From now on the process is called so."""
+        if self._room <= 0:
+            return
+        text = os.fsencode(title)
+        ctypes.memmove(self._start, text[: self._room - 1].ljust(self._room, b"\0"), self._room)
+        _prctl(PR_SET_NAME, text[:15])

@@ -27,7 +27,7 @@ def restrict_signals(complain):
 
 
 class Restricted(io.TextIOBase):
-    """A stream every use of which is an error that names it."""
+    """A stream every use of which is an error that names it. It says that it is closed: else Python would flush it at exit."""
 
     def __init__(self, name):
         object.__setattr__(self, "_name", name)
@@ -35,6 +35,8 @@ class Restricted(io.TextIOBase):
     def __getattribute__(self, attribute):
         if attribute in ("__class__", "__dict__"):
             return object.__getattribute__(self, attribute)
+        if attribute == "closed":
+            return True
         name = object.__getattribute__(self, "_name")
         raise OSError("%s access restricted by wsgid (restrict-stdout: error)" % name)
 

@@ -8,10 +8,14 @@ switches and a fight for the GIL, more than a fast application takes; keeping it
 one. So the holder keeps it while the applications of late were faster than FAST, and gives it up before it calls a slow
 one. If one that looked fast is not, the main thread notices at its next tick and passes the lead on (pass_lead_on).
 
+A worker begins with one thread, so that it is ready early, and has another one started whenever none is left free, up to
+`threads`: there is always one to lead until all are needed.
+
 While all threads are in applications the main thread stands in for the leader (stand_in), so that bodies, credits,
 aborts and recalls still arrive.
 """
 
+import _thread
 import os
 import select
 import socket
@@ -28,6 +32,8 @@ from .mod_wsgi import RequestTimeout
 FOREVER = -1
 #: Microseconds that a hand-over of the lead costs, about: applications faster than this run under a kept lead.
 FAST = 200
+#: After a thread could not be started, the next attempt comes this much later, seconds.
+RETRY_THREAD = 1.0
 #: Weights of the moving average of application time: quick to see a slow application, slow to trust a fast one again.
 RISE, FALL = 0.5, 0.1
 
@@ -47,8 +53,12 @@ class Pool:
         self._lead = threading.Lock()
         self._epoll = select.epoll()
         self._connections = {}
-        #: What each thread runs, None while it is free. Written by that thread only.
-        self.running = [None] * threads
+        #: What each thread that was started runs, None while it is free. Written by that thread only.
+        self.running = []
+        #: More threads may be started, by one at a time, not before _next_thread.
+        self._grows = True
+        self._growth = threading.Lock()
+        self._next_thread = 0.0
         #: Python's name of each thread, and how many requests it has served.
         self.idents = [0] * threads
         self._counts = [0] * threads
@@ -74,16 +84,45 @@ class Pool:
         self._epoll.register(listener.fileno(), select.EPOLLIN)
 
     def start(self):
-        """Starts the threads."""
-        threading.stack_size(self._stack_size)
-        for index in range(self.threads):
-            threading.Thread(target=self._serve_or_end, args=(index,), name="wsgid-%d" % (index + 1), daemon=True).start()
+        """Starts the first thread. Raises RuntimeError when there cannot be any."""
+        self._start_thread()
+
+    # -- its threads ------------------------------------------------------------------------------------------------
+
+    def _start_thread(self):
+        """Not by threading.Thread, which waits until the new thread runs: it is enough that it exists (0.5 ms when idle, more
+        on a busy machine). As under mod_wsgi, the module makes its Thread object when somebody asks for it."""
+        index = len(self.running)
+        self.running.append(None)
+        of_application = threading.stack_size(self._stack_size)
+        try:
+            _thread.start_new_thread(self._serve_or_end, (index,))
+        except BaseException:
+            self.running.pop()
+            raise
+        finally:
+            threading.stack_size(of_application)
+        self._grows = index + 1 < self.threads
+
+    def _grow(self):
+        """Called by a thread that was the last free one."""
+        with self._growth:
+            now = monotonic()
+            if not self._grows or None in self.running or now < self._next_thread:
+                return
+            try:
+                self._start_thread()
+            except (RuntimeError, MemoryError) as error:
+                # The limit of processes or of memory may be only just reached. Until then those serve that there are.
+                self._next_thread = now + RETRY_THREAD
+                self.complain("cannot start thread %d of %d: %s\n" % (len(self.running) + 1, self.threads, error))
 
     # -- one thread -------------------------------------------------------------------------------------------------
 
     def _serve_or_end(self, index):
         # A thread that ends may hold the lead: the process would live on and serve nobody. The supervisor replaces a dead one.
         try:
+            _introduce_thread("wsgid-%d" % (index + 1))
             self._serve(index)
         except BaseException:
             traceback.print_exc()
@@ -117,6 +156,8 @@ class Pool:
             if self._immediate and self._is_outdated(exchange):
                 continue
             running[index] = exchange
+            if self._grows and None not in running:
+                self._grow()
             if self.quiet:
                 self._deadlock.push_on(monotonic())
                 self._wake_main()
@@ -273,3 +314,12 @@ class Pool:
             except IndexError:
                 return
             exchange.connection.give_back(exchange)
+
+
+def _introduce_thread(name):
+    """What threading.Thread does for its threads: a name, and the hooks of debuggers, profilers and coverage (Python 3.10)."""
+    threading.current_thread().name = name
+    for hook, install in (("gettrace", sys.settrace), ("getprofile", sys.setprofile)):
+        function = getattr(threading, hook, lambda: None)()
+        if function is not None:
+            install(function)

@@ -14,12 +14,12 @@ import sys
 from time import monotonic
 
 from . import loader, mod_wsgi
-from .application import load_entries
+from .application import load_entries, make_applications
 from .control import Control
-from .logs import LogStream
-from .process import die_with_parent, name_process, prepare_process
-from .restrictions import restrict_signals, set_handler
-from .worker import Birth, live
+from .logs import LogStream, flush_streams
+from .process import Title, die_with_parent, prepare_process
+from .restrictions import restrict_signals, restrict_stdin, restrict_stdout, set_handler
+from .worker import Birth, Heritage, live
 
 CONTROL_DESCRIPTOR = 3
 FIRST_SLOT = 4
@@ -42,14 +42,19 @@ def main():
     # Meant for a worker, it may reach one that has only just been forked, or us: it must not end either.
     set_handler(signal.SIGUSR1, lambda *_: None)
     prepare_process(configuration)
-    name_process(configuration["displayName"] + " (template)")
+    title = Title()
+    title.show(configuration["displayName"] + " (template)")
     mod_wsgi.install(configuration)
+    restrict_stdin()
+    if configuration["restrictStdout"] == "error":
+        restrict_stdout()
     started = monotonic()
-    entries = None
+    heritage = Heritage(configuration, title)
     if configuration["preload"]:
         restrict_signals(sys.stderr.write)
         try:
-            entries = load_entries(configuration["applications"])
+            heritage.entries = load_entries(configuration["applications"])
+            heritage.applications = make_applications(configuration, heritage.entries)
         except loader.LoadError as error:
             sys.stderr.write(error.details)
             control.send(
@@ -60,7 +65,7 @@ def main():
     gc.collect()
     getattr(gc, "freeze", int)()
     control.send(type="template-ready", milliseconds=int((monotonic() - started) * 1000))
-    birth = Template(control, configuration, entries).run()
+    birth = Template(control, heritage).run()
     return 0 if birth is None else live(birth)
 
 
@@ -75,10 +80,10 @@ class _Child:
 class Template:
     """Forks, relays control messages both ways, passes signals on, reaps."""
 
-    def __init__(self, control, configuration, entries):
+    def __init__(self, control, heritage):
         self._control = control
-        self._configuration = configuration
-        self._entries = entries
+        self._heritage = heritage
+        self._configuration = heritage.configuration
         self._children = {}
         self._retired = False
         #: When the supervisor is gone: the time after which remaining workers are killed.
@@ -146,8 +151,7 @@ class Template:
     def _fork(self, number, slot):
         ours, theirs = socket.socketpair()
         # Nothing that waits in a buffer may be written twice.
-        sys.stdout.flush()
-        sys.stderr.flush()
+        flush_streams()
         try:
             pid = os.fork()
         except OSError as error:
@@ -171,7 +175,6 @@ class Template:
         signal.set_wakeup_fd(-1)
         for inherited in (signal.SIGCHLD, signal.SIGHUP, signal.SIGXCPU):
             set_handler(inherited, signal.SIG_DFL)
-        os.setsid()
         die_with_parent()
         for each in (self._wakeup, self._wakeup_end):
             each.close()
@@ -182,7 +185,7 @@ class Template:
         listener = socket.socket(fileno=os.dup(FIRST_SLOT + slot))
         for descriptor in range(FIRST_SLOT, FIRST_SLOT + self._configuration["slots"]):
             os.close(descriptor)
-        return Birth(number, Control(sock), listener, self._configuration, self._entries)
+        return Birth(number, Control(sock), listener, self._heritage)
 
     def _relay(self, child):
         """Passes on what a worker has said; False when there is nothing more for now."""

@@ -16,11 +16,12 @@ from . import loader
 from .application import load_entries, make_applications, run_hooks
 from .limits import Limits
 from .mod_wsgi import run_shutdown_callbacks
-from .process import name_process
-from .restrictions import restrict_signals, restrict_stdin, restrict_stdout, set_handler
+from .restrictions import restrict_signals, set_handler
 from .serving import Pool
 from .stuck import DeadlockWatch, RequestWatch
 
+#: Found out before the fork: it is parsed from a text.
+PYTHON_VERSION = platform.python_version()
 #: Connections of routers that may wait to be accepted; there are few routers.
 ROUTER_BACKLOG = 128
 #: While requests run, the main thread looks this often (milliseconds) whether it must pass the lead on or stand in.
@@ -29,42 +30,47 @@ TICK = 3
 LOOK = 0.02
 
 
-class Birth:
-    """What a worker gets from the template process: number, control socket, listening socket, configuration, and the
-    applications if they were preloaded (else None)."""
+class Heritage:
+    """What all workers of a template process get from it: the configuration, the title of a process, and if they were
+    preloaded the loaded entries and the applications made of them (else None)."""
 
-    def __init__(self, number, control, listener, configuration, entries):
+    def __init__(self, configuration, title):
+        self.configuration = configuration
+        self.title = title
+        self.entries = None
+        self.applications = None
+
+
+class Birth:
+    """What one worker gets: its number, control socket, listening socket, and the heritage of all."""
+
+    def __init__(self, number, control, listener, heritage):
         self.number = number
         self.control = control
         self.listener = listener
-        self.configuration = configuration
-        self.entries = entries
+        self.heritage = heritage
 
 
 def live(birth):
     """Returns the exit code: 0 after a drain, 1 when an application did not load."""
-    configuration, control = birth.configuration, birth.control
-    name_process(configuration["displayName"])
-    restrict_stdin()
-    if configuration["restrictStdout"] == "error":
-        restrict_stdout()
+    heritage, control = birth.heritage, birth.control
+    configuration = heritage.configuration
+    heritage.title.show(configuration["displayName"])
     signals = Signals()
     restrict_signals(sys.stderr.write)
     started = monotonic()
-    entries = birth.entries
     try:
-        if entries is None:
-            entries = load_entries(configuration["applications"])
+        if heritage.entries is None:
+            os.setsid()
+            applications = _load(configuration)
         else:
-            run_hooks(entries, birth.number)
-        applications = make_applications(configuration, entries)
+            run_hooks(heritage.entries, birth.number)
+            # The collector was told of them before the fork.
+            applications = heritage.applications
     except loader.LoadError as error:
         sys.stderr.write(error.details)
         control.send(type="load-error", entry=error.entry, summary=error.summary, traceback=error.details)
         return 1
-    # What is loaded now lives as long as the process: the collector need not walk it again.
-    gc.collect()
-    getattr(gc, "freeze", int)()
     milliseconds = int((monotonic() - started) * 1000)
     birth.listener.listen(ROUTER_BACKLOG)
     deadlock = DeadlockWatch(configuration["deadlockTimeoutSeconds"])
@@ -72,10 +78,29 @@ def live(birth):
     life = Life(birth, pool, signals, (Limits(configuration, applications, milliseconds), deadlock))
     signals.take_over()
     pool.start()
-    control.send(type="loaded", milliseconds=milliseconds, python=platform.python_version())
+    control.send(type="loaded", milliseconds=milliseconds, python=PYTHON_VERSION)
+    if heritage.entries is not None:
+        _leave_session()
     life.run()
     run_shutdown_callbacks(life.reason)
     return 0
+
+
+def _load(configuration):
+    applications = make_applications(configuration, load_entries(configuration["applications"]))
+    # What is loaded now lives as long as the process: the collector need not walk it again.
+    gc.collect()
+    getattr(gc, "freeze", int)()
+    return applications
+
+
+def _leave_session():
+    """A session of its own is asked for late: with it the kernel makes a new scheduling group, which on a busy machine waits
+    some milliseconds for its turn (sched(7), autogroup)."""
+    try:
+        os.setsid()
+    except PermissionError:
+        pass  # a post_fork hook has made it the leader of a process group
 
 
 class Signals:
@@ -117,11 +142,11 @@ class Life:
 
     def __init__(self, birth, pool, signals, watches):
         self._control = birth.control
-        self._configuration = birth.configuration
+        self._configuration = birth.heritage.configuration
         self._pool = pool
         self._signals = signals
         self._limits, self._deadlock = watches
-        self._requests = RequestWatch(pool, birth.configuration)
+        self._requests = RequestWatch(pool, birth.heritage.configuration)
         self._poll = select.poll()
         for source in (signals, pool.nudge, birth.control):
             self._poll.register(source, select.POLLIN)

@@ -1,0 +1,129 @@
+"""A worker's threads: as many as are needed, up to `threads`, and what happens when there cannot be more."""
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+import unittest
+from unittest import mock
+
+from wsgid_worker import serving
+
+WORKER = os.path.join(os.path.dirname(__file__), "../../src/worker")
+
+
+class _Connection:
+    @staticmethod
+    def begin(_):
+        return True
+
+
+class _Exchange:
+    """A request that runs until it is let go."""
+
+    connection = _Connection()
+
+    def __init__(self):
+        self.begun, self.go = threading.Event(), threading.Event()
+
+    def run(self, *_):
+        self.begun.set()
+        self.go.wait(10)
+        return 1
+
+
+class PoolTest(unittest.TestCase):
+    def setUp(self):
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind("")  # a name of the kernel's choice
+        listener.listen(1)
+        configuration = {"threads": 3, "stackSize": 0, "scriptReloading": "off"}
+        self.addCleanup(listener.close)
+        self.pool = serving.Pool(listener, [], configuration, mock.Mock())
+        self.complaints = []
+        self.pool.complain = self.complaints.append
+        self.exchanges = []
+
+    def tearDown(self):
+        for exchange in self.exchanges:
+            exchange.go.set()
+
+    def request(self):
+        """A request arrives and begins to run."""
+        exchange = _Exchange()
+        self.exchanges.append(exchange)
+        self.pool.accept(exchange)
+        # Whoever leads waits for routers: it is woken by a connection that nobody needs.
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(self.pool._listener.getsockname())
+            self.assertTrue(exchange.begun.wait(10))
+
+    def test_a_thread_is_started_whenever_none_is_free_up_to_the_configured_number(self):
+        self.pool.start()
+        started = []
+        for _ in range(3):
+            started.append(len(self.pool.running))
+            self.request()
+        self.assertEqual(started, [1, 2, 3])
+        self.assertEqual([exchange in self.pool.running for exchange in self.exchanges], [True] * 3)
+        self.assertTrue(self.pool.all_busy())
+
+    def test_requests_one_after_the_other_need_one_thread_and_one_that_is_free(self):
+        self.pool.start()
+        for _ in range(20):
+            self.request()
+            self.exchanges[-1].go.set()
+            while self.pool.any_busy():
+                time.sleep(0.001)
+        self.assertEqual(len(self.pool.running), 2)
+
+    def test_a_thread_that_cannot_be_started_is_logged_and_tried_again_later(self):
+        self.pool.start()
+        with mock.patch.object(serving._thread, "start_new_thread", side_effect=RuntimeError("can't start new thread")):
+            self.request()
+        self.assertEqual(self.complaints, ["cannot start thread 2 of 3: can't start new thread\n"])
+        self.assertEqual(len(self.pool.running), 1)
+        self.assertTrue(self.pool.all_busy())
+        self.pool._next_thread = 0.0
+        self.exchanges[0].go.set()
+        self.request()
+        self.request()
+        self.assertEqual(len(self.pool.running), 3)
+
+    def test_the_first_thread_must_be_had(self):
+        with mock.patch.object(serving._thread, "start_new_thread", side_effect=RuntimeError("can't start new thread")):
+            self.assertRaises(RuntimeError, self.pool.start)
+
+    def test_threads_have_a_name_and_the_hooks_of_debuggers(self):
+        seen = []
+        exchange = _Exchange()
+        exchange.run = lambda *_: seen.append((threading.current_thread().name, sys.gettrace())) or exchange.begun.set() or 1
+        trace = lambda *_: None  # noqa: E731
+        threading.settrace(trace)
+        try:
+            self.pool.start()
+            self.pool.accept(exchange)
+            with socket.socket(socket.AF_UNIX) as client:
+                client.connect(self.pool._listener.getsockname())
+                self.assertTrue(exchange.begun.wait(10))
+        finally:
+            threading.settrace(None)
+        self.assertEqual(seen, [("wsgid-1", trace if hasattr(threading, "gettrace") else None)])
+
+
+class RestrictedStdoutTest(unittest.TestCase):
+    def test_a_process_whose_stdout_is_restricted_ends_without_complaint(self):
+        code = (
+            "import sys; sys.path.insert(0, sys.argv[1]); from wsgid_worker.restrictions import restrict_stdout\n"
+            "restrict_stdout()\ntry:\n    print('x')\nexcept OSError as error:\n    sys.stderr.write(str(error))"
+        )
+        done = subprocess.run([sys.executable, "-c", code, WORKER], stderr=subprocess.PIPE, timeout=60)
+        self.assertEqual(
+            (done.returncode, done.stderr), (0, b"sys.stdout access restricted by wsgid (restrict-stdout: error)")
+        )
+
+
+if __name__ == "__main__":
+    unittest.main()
