@@ -25,6 +25,8 @@ export const ToWorkerKind = {
 
 /** Flag of the request kinds: the worker sends STARTED before it calls the application. */
 export const ANNOUNCE = 0x20
+/** Flag of REQUEST_STREAM: the client waits to be asked for the body; the worker sends CREDIT when the application begins to read. */
+export const EXPECTS = 0x40
 
 export const FromWorkerKind = {
   hello: 16,

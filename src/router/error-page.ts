@@ -6,8 +6,11 @@ const EXPLANATIONS: Readonly<Record<number, string>> = {
   400: 'The request could not be understood.',
   403: 'This address is not to be served.',
   404: 'Nothing is served at this address.',
+  405: 'This server is not a proxy.',
   408: 'The request took too long to arrive.',
   413: 'The request body is larger than this site accepts.',
+  414: 'The address of the request is too long.',
+  417: 'The request expects what this server does not offer.',
   431: 'The header of the request is too large.',
   500: 'The application failed to answer this request.',
   502: 'The application stopped before it had answered this request.',
@@ -18,11 +21,11 @@ const EXPLANATIONS: Readonly<Record<number, string>> = {
 /**
  * An error page.
  * @param status    one of the statuses wsgid makes itself
- * @param requestId under which the cause stands in the log; "" when the request could not even be parsed
+ * @param requestId under which the cause stands in the log
  */
 export function renderErrorPage(status: number, requestId: string): string {
   const title = `${status} ${STATUS_CODES[status] ?? ''}`
-  const reference = requestId === '' ? '' : `\n<p>Request id: <code>${requestId}</code></p>`
+  const reference = `\n<p>Request id: <code>${requestId}</code></p>`
   return (
     `<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>${title}</title></head>\n` +
     `<body><h1>${title}</h1>\n<p>${EXPLANATIONS[status] ?? ''}</p>${reference}\n</body></html>\n`
@@ -45,16 +48,19 @@ export function answerWithError(response: ServerResponse, status: number, reques
 }
 
 /** The same as bytes for a socket whose request could not be parsed; closes the connection. */
-export function rawErrorResponse(status: number): Readonly<{ text: string; bytes: number }> {
-  const page = renderErrorPage(status, '')
+export function rawErrorResponse(status: number, requestId: string): Readonly<{ text: string; bytes: number }> {
+  const page = renderErrorPage(status, requestId)
   const fields = [...errorHeaders(status, page.length), 'Connection', 'close']
   const lines = fields.flatMap((name, index) => (index % 2 === 0 ? [`${name}: ${fields[index + 1] ?? ''}`] : []))
-  const text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('\r\n')}\r\n\r\n${page}`
+  const date = new Date().toUTCString()
+  const text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nDate: ${date}\r\n${lines.join('\r\n')}\r\n\r\n${page}`
   return { text, bytes: page.length }
 }
 
 function errorHeaders(status: number, length: number): string[] {
   const retry = status === 503 ? ['Retry-After', '1'] : []
+  // RFC 9110 §15.5.6. What an application allows is its own business: this is for CONNECT only.
+  const allow = status === 405 ? ['Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'] : []
   return [
     'Content-Type',
     'text/html; charset=utf-8',
@@ -63,5 +69,6 @@ function errorHeaders(status: number, length: number): string[] {
     'Cache-Control',
     'no-store',
     ...retry,
+    ...allow,
   ]
 }

@@ -2,8 +2,8 @@
 // once, by an answer, an error page or a cut connection. Which worker comes next is decided in dispatcher.ts.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { ANNOUNCE, FailureReason, ProtocolViolation } from '../protocol/frames.ts'
-import { beginOn, endOn } from './client-connections.ts'
+import { ANNOUNCE, EXPECTS, FailureReason, ProtocolViolation } from '../protocol/frames.ts'
+import { beginOn, endOn, takesNoMore } from './client-connections.ts'
 import { answerWithError } from './error-page.ts'
 import { ResponseFlow } from './response-flow.ts'
 import { peerOf } from './peer.ts'
@@ -107,7 +107,7 @@ export class Exchange {
     const flags = this.#idempotent ? 0 : ANNOUNCE
     if (this.upload === undefined) connection.sendRequest(this, this.head, this.body, flags)
     else {
-      connection.sendStreamRequest(this, this.head, flags)
+      connection.sendStreamRequest(this, this.head, this.upload.awaitsInvitation ? flags | EXPECTS : flags)
       this.upload.attach(connection, this.id)
     }
   }
@@ -219,7 +219,8 @@ export class Exchange {
     if (this.done) return
     this.group.log(status >= 500 ? 'error' : 'warn', this, `answered ${status}: ${why}`)
     // Whatever is left of the request's body will not be read: the connection cannot be used again.
-    if (!this.request.complete && this.upload !== undefined) this.response.shouldKeepAlive = false
+    if (!this.request.complete && (this.upload !== undefined || takesNoMore(this.request.socket)))
+      this.response.shouldKeepAlive = false
     this.#status = status
     this.#bytes = answerWithError(this.response, status, this.requestId)
     this.#stopWorker()
@@ -322,7 +323,8 @@ export class Exchange {
       endOn(socket, rest)
       tell(this.#end(how))
     }
-    const rest = { clientGone: () => end('client-gone'), cutOff: () => end('cut') }
+    const { request } = this
+    const rest = { request, response, clientGone: () => end('client-gone'), cutOff: () => end('cut') }
     beginOn(socket, rest)
     // Node says `finish` also when the connection was destroyed with all that waited.
     response.once('finish', () => end(socket.destroyed ? 'client-gone' : cause))

@@ -1,16 +1,26 @@
 // The HTTP front: one node:http server a listener. A request's way from the parser to its group's dispatcher is one function, accept().
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { Server as NetServer, Socket } from 'node:net'
+import { Server as NetServer, type Socket } from 'node:net'
 import { LARGEST_WHOLE_BODY } from '../protocol/frames.ts'
-import { ClientConnections } from './client-connections.ts'
+import { bodyBegins, ClientConnections, takeNoMore, takesNoMore } from './client-connections.ts'
+import { afterPendingResponses, answerClientError, refuseConnection } from './client-errors.ts'
 import type { Dispatcher } from './dispatcher.ts'
-import { answerWithError, rawErrorResponse } from './error-page.ts'
+import { answerWithError } from './error-page.ts'
 import { Exchange } from './exchange.ts'
-import { causeOfStatus, endWithoutGroup, type RequestEnds } from './request-end.ts'
-import { queueStart, readHeaders, requestHead, splitHost, type RequestFacts } from './request-head.ts'
+import { endWithoutGroup, type RequestEnds } from './request-end.ts'
+import {
+  isHost,
+  overrideHost,
+  queueStart,
+  readHeaders,
+  requestHead,
+  splitHost,
+  type RequestFacts,
+} from './request-head.ts'
 import { parseTarget } from './request-target.ts'
 import type { RouteTable } from './routes.ts'
-import { Upload } from './upload.ts'
+import { forbiddenTrailer } from './trailers.ts'
+import { tooLarge, Upload } from './upload.ts'
 
 /** What a route leads to: the application's number in its group. */
 export type Destination = Readonly<{ dispatcher: Dispatcher; application: number }>
@@ -27,8 +37,8 @@ export type FrontContext = {
 const LARGEST_HEADER = 65_536
 const HEADERS_TIMEOUT_MS = 30_000
 const KEEP_ALIVE_TIMEOUT_MS = 60_000
-/** Idle connections are looked for this often. */
-const IDLE_LOOK_MS = 5_000
+/** Connections that are idle, or whose client does not come to an end, are looked for this often. */
+const LOOK_MS = 1_000
 
 /** A server that is not listening yet, and its connections. */
 export type Front = {
@@ -40,33 +50,48 @@ export type Front = {
 
 /** Makes the front of one listener. It ends connections that are idle for a minute by itself. */
 export function createFront(context: FrontContext): Front {
-  const server = createServer({ maxHeaderSize: LARGEST_HEADER, keepAliveTimeout: 0 }, (request, response) => {
-    if (front.leaving) response.shouldKeepAlive = false
+  // What node:http would refuse by itself has neither page nor log line: a missing Host is found in accept().
+  const options = { maxHeaderSize: LARGEST_HEADER, keepAliveTimeout: 0, requireHostHeader: false }
+  const arrived = (request: IncomingMessage, response: ServerResponse): void => {
+    if (isUnwanted(request)) return
+    if (front.leaving) endAfter(response)
     accept(context, request, response)
-  })
+  }
+  const server: FrontServer = createServer(options, arrived)
   server.headersTimeout = HEADERS_TIMEOUT_MS
+  // Too many are refused, not cut off as node:http does.
+  server.maxHeadersCount = 0
+  // A client that has ended its side after the request still gets the answer.
+  server.httpAllowHalfOpen = true
   const connections = new ClientConnections(server)
   const front: Front = { server, connections, leaving: false }
   // keepAliveTimeout of node:http would arm and disarm a timer for every request; a look every few seconds does as well.
   const watch = setInterval(() => {
-    const since = performance.now() - KEEP_ALIVE_TIMEOUT_MS
-    connections.endIdleSince(since, since)
-  }, IDLE_LOOK_MS)
+    const now = performance.now()
+    connections.endIdleSince(now - KEEP_ALIVE_TIMEOUT_MS, now - KEEP_ALIVE_TIMEOUT_MS)
+    connections.check(now)
+  }, LOOK_MS)
   server.on('close', () => clearInterval(watch))
   watch.unref()
   // Bodies may take as long as they need: a large upload over a slow line is legitimate.
   server.requestTimeout = 0
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
-    const status = CLIENT_ERROR_STATUS[error.code ?? ''] ?? 400
-    const answer = rawErrorResponse(status)
-    socket.end(answer.text, 'latin1')
-    if (!(socket instanceof Socket)) return
-    const cause = causeOfStatus(status)
-    context.ends.tell?.(endWithoutGroup(socket, { requestId: '', status, bytes: answer.bytes, cause }))
+  server.on('clientError', (error, socket: Socket) => answerClientError(context, error, socket))
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    if (isUnwanted(request)) return
+    if (front.leaving) endAfter(response)
+    // node:http is content with any text that holds the word.
+    if (request.headers.expect?.toLowerCase() !== '100-continue') refuseExpectation(context, response)
+    else accept(context, request, response, invitationTo(response))
   })
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    if (!isUnwanted(request)) refuseExpectation(context, response)
+  })
+  server.on('connect', (_request: IncomingMessage, socket: Socket) => refuseTunnel(context, socket))
   return front
 }
+
+/** httpAllowHalfOpen is missing in the types of node:http. */
+type FrontServer = Server & { httpAllowHalfOpen?: boolean }
 
 /**
  * Takes no more connections and leaves the open ones alone. close() of node:http also cuts those whose last response is complete
@@ -77,36 +102,35 @@ export function stopListening(front: Front): void {
   NetServer.prototype.close.call(front.server)
 }
 
-const CLIENT_ERROR_STATUS: Readonly<Record<string, number>> = {
-  HPE_HEADER_OVERFLOW: 431,
-  ERR_HTTP_REQUEST_TIMEOUT: 408,
-}
-
-/** One request: target, route, head, body, dispatcher. */
-function accept(context: FrontContext, request: IncomingMessage, response: ServerResponse): void {
+/** One request: target, route, head, body, dispatcher. @param invite of a client that waits to be asked for the body */
+function accept(context: FrontContext, request: IncomingMessage, response: ServerResponse, invite?: () => void): void {
   const requestId = context.requestIds()
   const target = parseTarget(request.url ?? '')
-  if ('refused' in target) return refuse(context, response, { status: target.refused, requestId, why: target.why })
   const facts = readHeaders(request.rawHeaders)
-  if (facts.ambiguous !== '') {
-    response.shouldKeepAlive = false
-    return refuse(context, response, { status: 400, requestId, why: facts.ambiguous })
+  const isBodyComing = facts.chunked || facts.contentLength > 0
+  if (isBodyComing) bodyBegins(request.socket, request)
+  // We ignore it; node:http drops what was sent behind such a request.
+  if (facts.upgrade) endAfter(response)
+  const malformed = whyMalformed(request, facts)
+  if (malformed !== undefined) return refuse(context, response, { status: 400, requestId, why: malformed })
+  if ('refused' in target) {
+    if (request.url === '*' && request.method === 'OPTIONS') return answerForServer(response)
+    return refuse(context, response, { status: target.refused, requestId, why: target.why })
   }
-  const match = context.routes.find(hostName(facts.host), target.path)
+  if (target.authority !== undefined) overrideHost(facts, target.authority)
+  const host = hostName(facts.host)
+  if (host === undefined) return refuse(context, response, { status: 400, requestId, why: 'Host is not a host' })
+  const match = context.routes.find(host, target.path)
   if (match === undefined) {
-    return refuse(context, response, {
-      status: 404,
-      requestId,
-      why: `nothing is mounted at ${facts.host}${target.path}`,
-      host: facts.host,
-    })
+    const why = `nothing is mounted at ${facts.host}${target.path}`
+    return refuse(context, response, { status: 404, requestId, why, host: facts.host })
   }
   const { dispatcher, application } = match.target
   const exchange = new Exchange(request, response, dispatcher, requestId)
   exchange.host = facts.host
   dispatcher.exchangeBegan()
   const limit = dispatcher.settings.limitRequestBody
-  if (limit > 0 && facts.contentLength > limit) return refuseLargeBody(exchange, limit)
+  if (limit > 0 && facts.contentLength > limit) return refuseBody(exchange, 413, tooLarge(limit))
   exchange.head = requestHead(
     request,
     {
@@ -118,20 +142,73 @@ function accept(context: FrontContext, request: IncomingMessage, response: Serve
     },
     facts,
   )
-  if (!facts.chunked && facts.contentLength <= 0) dispatcher.submit(exchange)
-  else receiveBody(exchange, dispatcher, facts)
+  if (isBodyComing) receiveBody(exchange, dispatcher, { facts, invite })
+  else dispatcher.submit(exchange)
 }
 
-/** Small bodies are collected before they occupy a worker; larger ones, known or found to be, are streamed. */
-function receiveBody(exchange: Exchange, dispatcher: Dispatcher, facts: RequestFacts): void {
+/** Why a message that node:http takes is refused as ambiguous; undefined when there is nothing to say against it. */
+function whyMalformed({ httpVersion }: IncomingMessage, facts: RequestFacts): string | undefined {
+  if (facts.ambiguous !== '') return facts.ambiguous
+  if (httpVersion === '1.1') return facts.hasHost ? undefined : 'the header has no Host'
+  if (httpVersion !== '1.0') return `the request line says HTTP/${httpVersion}`
+  return facts.chunked ? 'Transfer-Encoding does not exist in HTTP/1.0' : undefined
+}
+
+/** It stands behind a request that could be understood in two ways, or whose answer ends the connection: it may be part of its body. */
+function isUnwanted({ socket }: IncomingMessage): boolean {
+  if (!takesNoMore(socket)) return false
+  socket.pause()
+  return true
+}
+
+/** The response ends the connection, and whatever comes behind the request is not taken up. */
+function endAfter(response: ServerResponse): void {
+  response.shouldKeepAlive = false
+  takeNoMore(response.req.socket)
+}
+
+/**
+ * Lets the client send its body (Expect: 100-continue). As long as it was not called, a response ends the connection: whether the body
+ * comes after all cannot be known.
+ */
+function invitationTo(response: ServerResponse): () => void {
+  const { shouldKeepAlive } = response
+  response.shouldKeepAlive = false
+  return () => {
+    if (response.headersSent || response.destroyed) return
+    response.shouldKeepAlive = shouldKeepAlive
+    response.writeContinue()
+  }
+}
+
+function refuseExpectation(context: FrontContext, response: ServerResponse): void {
+  endAfter(response)
+  const requestId = context.requestIds()
+  refuse(context, response, { status: 417, requestId, why: 'an expectation other than 100-continue' })
+}
+
+/** OPTIONS * asks for nothing but a sign of life (RFC 9110 §9.3.7). */
+function answerForServer(response: ServerResponse): void {
+  response.writeHead(200, ['Content-Length', '0'])
+  response.end()
+}
+
+type Arrival = Readonly<{ facts: RequestFacts; invite: (() => void) | undefined }>
+
+/**
+ * Small bodies are collected before they occupy a worker; larger ones, known or found to be, are streamed. So are those that the client
+ * keeps back until it is asked: whether they are wanted is the application's to say.
+ */
+function receiveBody(exchange: Exchange, dispatcher: Dispatcher, { facts, invite }: Arrival): void {
   const { request } = exchange
   const limit = dispatcher.settings.limitRequestBody
   const stream = (first: Buffer[]): void => {
     exchange.head += queueStart()
-    exchange.upload = new Upload(request, { first, limit, tooLarge: () => refuseLargeBody(exchange, limit) })
+    const refuse = (status: number, why: string): void => refuseBody(exchange, status, why)
+    exchange.upload = new Upload(request, { first, limit, refuse, invite })
     dispatcher.submit(exchange)
   }
-  if (facts.contentLength > LARGEST_WHOLE_BODY) return stream([])
+  if (facts.contentLength > LARGEST_WHOLE_BODY || invite !== undefined) return stream([])
   const parts: Buffer[] = []
   let length = 0
   const take = (chunk: Buffer): void => {
@@ -143,7 +220,9 @@ function receiveBody(exchange: Exchange, dispatcher: Dispatcher, facts: RequestF
   }
   const complete = (): void => {
     if (exchange.done) return
-    if (limit > 0 && length > limit) return refuseLargeBody(exchange, limit)
+    if (limit > 0 && length > limit) return refuseBody(exchange, 413, tooLarge(limit))
+    const forbidden = forbiddenTrailer(request.rawTrailers)
+    if (forbidden !== undefined) return refuseBody(exchange, 400, forbidden)
     exchange.head += queueStart()
     exchange.body = (parts.length === 1 ? (parts[0] ?? Buffer.alloc(0)) : Buffer.concat(parts)).toString('latin1')
     dispatcher.submit(exchange)
@@ -151,16 +230,18 @@ function receiveBody(exchange: Exchange, dispatcher: Dispatcher, facts: RequestF
   request.on('data', take).on('end', complete)
 }
 
-function refuseLargeBody(exchange: Exchange, limit: number): void {
-  // The rest of the body is not wanted: the connection ends with the answer.
-  exchange.response.shouldKeepAlive = false
-  exchange.refuse(413, `the body is larger than limit-request-body (${limit} bytes)`)
+/** The rest of the body, if there is one, is not wanted: the connection ends with the answer. */
+function refuseBody(exchange: Exchange, status: number, why: string): void {
+  endAfter(exchange.response)
+  exchange.refuse(status, why)
 }
 
 type Refusal = Readonly<{ status: number; requestId: string; why: string; host?: string }>
 
 /** A request that belongs to no group. */
 function refuse(context: FrontContext, response: ServerResponse, refusal: Refusal): void {
+  // A request that could be understood in two ways may be longer or shorter than it seems: what follows is not looked at.
+  if (refusal.status === 400) endAfter(response)
   context.log(refusal.requestId, `answered ${refusal.status}: ${refusal.why}`)
   const bytes = answerWithError(response, refusal.status, refusal.requestId)
   const { req: request } = response
@@ -173,14 +254,23 @@ function refuse(context: FrontContext, response: ServerResponse, refusal: Refusa
   )
 }
 
-let lastHost = ''
-let lastHostName = ''
+/** CONNECT: node:http has let go of the connection, and of its errors. */
+function refuseTunnel(context: FrontContext, socket: Socket): void {
+  socket.on('error', () => socket.destroy()).resume()
+  if (takesNoMore(socket)) return
+  takeNoMore(socket)
+  const refusal = { status: 405, why: 'CONNECT: wsgid is no proxy' }
+  afterPendingResponses(socket, () => refuseConnection(context, socket, refusal))
+}
 
-/** Lower-case name without port; the last answer is kept, consecutive requests mostly name the same host. */
-function hostName(host: string): string {
+let lastHost = ''
+let lastHostName: string | undefined = ''
+
+/** Lower-case name without port, undefined for what is none; the last answer is kept, consecutive requests mostly name the same host. */
+function hostName(host: string): string | undefined {
   if (host !== lastHost) {
     lastHost = host
-    lastHostName = splitHost(host).name.toLowerCase()
+    lastHostName = isHost(host) ? splitHost(host).name.toLowerCase() : undefined
   }
   return lastHostName
 }

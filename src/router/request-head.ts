@@ -8,8 +8,11 @@ import { peerOf } from './peer.ts'
 export type RequestFacts = {
   /** The CGI variables of the headers, each "KEY\0value\0" */
   text: string
-  /** Host header as sent, "" without one. */
+  /** Host header as sent, or the authority of an absolute target; "" without one. */
   host: string
+  hasHost: boolean
+  /** The client would rather speak something else. */
+  upgrade: boolean
   /** Content-Length: -1 without one. */
   contentLength: number
   chunked: boolean
@@ -25,7 +28,15 @@ export type RequestFacts = {
  * @param raw name, value, name, value… as the parser gives them
  */
 export function readHeaders(raw: readonly string[]): RequestFacts {
-  const facts: RequestFacts = { text: '', host: '', contentLength: -1, chunked: false, ambiguous: '' }
+  const facts: RequestFacts = {
+    text: '',
+    host: '',
+    hasHost: false,
+    upgrade: false,
+    contentLength: -1,
+    chunked: false,
+    ambiguous: '',
+  }
   serial = (serial + 1) | 0
   for (let index = 0; index < raw.length; index += 2) {
     const field = fieldOf(raw[index] ?? '')
@@ -41,7 +52,15 @@ export function readHeaders(raw: readonly string[]): RequestFacts {
 
 /** The slow way, for the rare request that repeats a header. */
 function readRepeatedHeaders(raw: readonly string[]): RequestFacts {
-  const facts: RequestFacts = { text: '', host: '', contentLength: -1, chunked: false, ambiguous: '' }
+  const facts: RequestFacts = {
+    text: '',
+    host: '',
+    hasHost: false,
+    upgrade: false,
+    contentLength: -1,
+    chunked: false,
+    ambiguous: '',
+  }
   const values = new Map<Field, string>()
   for (let index = 0; index < raw.length; index += 2) {
     const field = fieldOf(raw[index] ?? '')
@@ -62,9 +81,25 @@ function readRepeatedHeaders(raw: readonly string[]): RequestFacts {
 const SINGLE = new Set(['HTTP_HOST', 'CONTENT_TYPE', 'CONTENT_LENGTH', 'HTTP_AUTHORIZATION'])
 
 function note(facts: RequestFacts, field: Field, value: string): void {
-  if (field.role === ROLE_HOST) facts.host = value
-  else if (field.role === ROLE_LENGTH) facts.contentLength = Number(value)
-  else if (field.role === ROLE_TRANSFER) facts.chunked = true
+  if (field.role === ROLE_NONE) return
+  if (field.role === ROLE_HOST) {
+    facts.host = value
+    facts.hasHost = true
+  } else if (field.role === ROLE_LENGTH) {
+    facts.contentLength = Number(value)
+    if (facts.contentLength > Number.MAX_SAFE_INTEGER) facts.ambiguous = 'Content-Length is beyond all numbers'
+  } else if (field.role === ROLE_TRANSFER) {
+    facts.chunked = true
+    // What node:http calls chunked may be coded in other ways below, or have no body at all (an empty value).
+    if (value.toLowerCase() !== 'chunked') facts.ambiguous = 'Transfer-Encoding is something else than chunked'
+  } else if (field.role === ROLE_UPGRADE) facts.upgrade = true
+}
+
+/** The authority of an absolute target is the host, whatever the Host header says (RFC 9112 §3.2.2). */
+export function overrideHost(facts: RequestFacts, authority: string): void {
+  const others = facts.hasHost ? `\0${facts.text}`.replace(`\0HTTP_HOST\0${facts.host}\0`, '\0').slice(1) : facts.text
+  facts.text = `HTTP_HOST\0${authority}\0${others}`
+  facts.host = authority
 }
 
 const ROLE_NONE = 0
@@ -72,6 +107,7 @@ const ROLE_HOST = 1
 const ROLE_LENGTH = 2
 const ROLE_TRANSFER = 3
 const ROLE_COOKIE = 4
+const ROLE_UPGRADE = 5
 
 /** One header name as spelt by clients; `seen` is the number of the last request that had it, to notice repetitions. */
 type Field = { key: string; role: number; seen: number }
@@ -81,6 +117,7 @@ const ROLES: Readonly<Record<string, number>> = {
   'content-length': ROLE_LENGTH,
   'transfer-encoding': ROLE_TRANSFER,
   cookie: ROLE_COOKIE,
+  upgrade: ROLE_UPGRADE,
 }
 
 let serial = 0
@@ -173,6 +210,11 @@ function epochSeconds(): string {
     lastSeconds = String(now / 1000)
   }
   return lastSeconds
+}
+
+/** Whether a Host header, or an authority, is one: a name, an address or nothing, with a port or without (RFC 9112 §3.2). */
+export function isHost(text: string): boolean {
+  return /^(?:[A-Za-z0-9._~-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?$/.test(text)
 }
 
 let lastHost = ''

@@ -15,14 +15,23 @@ test.each([
   ['/%2e%2e/x'.replace('/%2e%2e', '/a/%2e%2e'), '/x', ''],
   ['/a%2Eb', '/a.b', ''],
   ['/.hidden', '/.hidden', ''],
-  ['http://example.org/a?b', '/a', 'b'],
-  ['http://example.org', '/', ''],
-  ['http://example.org?q', '/', 'q'],
 ])('%j is path %j and query %j', (url, path, query) => {
   expect(parseTarget(url)).toEqual({ path, query })
 })
 
 test.each([
+  ['http://example.org/a?b', 'example.org', '/a', 'b'],
+  ['http://example.org:81', 'example.org:81', '/', ''],
+  ['HTTPS://example.org?q', 'example.org', '/', 'q'],
+])('%j names the host %j, path %j and query %j', (url, authority, path, query) => {
+  expect(parseTarget(url)).toEqual({ authority, path, query })
+})
+
+test.each([
+  ['/a#b', 400],
+  ['/a?b#c', 400],
+  ['http://me@example.org/', 400],
+  ['http:///a', 400],
   ['/a%2Fb', 404],
   ['/a%2fb', 404],
   ['/a%', 400],

@@ -2,6 +2,7 @@
 // is known to have begun, so that the request can still go to another worker.
 import type { IncomingMessage } from 'node:http'
 import { INITIAL_CREDIT } from '../protocol/frames.ts'
+import { forbiddenTrailer } from './trailers.ts'
 
 /** Where the parts of a body go. */
 export type BodyChannel = {
@@ -9,10 +10,19 @@ export type BodyChannel = {
   sendBodyEnd(id: number): void
 }
 
+type UploadOptions = {
+  first: Buffer[]
+  limit: number
+  refuse: (status: number, why: string) => void
+  invite: (() => void) | undefined
+}
+
 export class Upload {
   readonly #request: IncomingMessage
   readonly #limit: number
-  readonly #tooLarge: () => void
+  readonly #refuse: (status: number, why: string) => void
+  /** Lets the client send; once. */
+  #invite: (() => void) | undefined
   #connection: BodyChannel | undefined
   #id = 0
   #credit = 0
@@ -27,17 +37,24 @@ export class Upload {
   /**
    * @param options.first    what was read already
    * @param options.limit    largest body in bytes, 0 = unlimited
-   * @param options.tooLarge called once when the body outgrows it
+   * @param options.refuse   called when the body outgrows the limit, or ends in what must not be there
+   * @param options.invite   called when the application begins to read, if the client waits for that (Expect: 100-continue)
    */
-  constructor(request: IncomingMessage, options: { first: Buffer[]; limit: number; tooLarge: () => void }) {
+  constructor(request: IncomingMessage, options: UploadOptions) {
     this.#request = request
     this.#held = options.first
     this.#limit = options.limit
-    this.#tooLarge = options.tooLarge
+    this.#refuse = options.refuse
+    this.#invite = options.invite
     for (const chunk of options.first) this.#received += chunk.length
     request.pause()
     request.on('data', (chunk: Buffer) => this.#take(chunk))
     request.on('end', () => {
+      const forbidden = forbiddenTrailer(request.rawTrailers)
+      if (forbidden !== undefined) {
+        this.#refuse(400, forbidden)
+        return
+      }
       this.#complete = true
       this.#pump()
     })
@@ -75,9 +92,16 @@ export class Upload {
     this.#kept = undefined
   }
 
+  /** The client waits for an invitation: the worker is to say so when the application begins to read. */
+  get awaitsInvitation(): boolean {
+    return this.#invite !== undefined
+  }
+
   /** The worker has read: it takes that many more bytes. */
   addCredit(amount: number): void {
     this.begun()
+    this.#invite?.()
+    this.#invite = undefined
     this.#credit += amount
     this.#pump()
   }
@@ -94,7 +118,7 @@ export class Upload {
   #take(chunk: Buffer): void {
     this.#received += chunk.length
     if (this.#limit > 0 && this.#received > this.#limit) {
-      this.#tooLarge()
+      this.#refuse(413, tooLarge(this.#limit))
       return
     }
     if (this.#connection === undefined && this.#kept === undefined) return
@@ -127,4 +151,9 @@ export class Upload {
     this.#held[0] = chunk.subarray(this.#credit)
     return chunk.subarray(0, this.#credit)
   }
+}
+
+/** Why a body is refused, for the log. @param limit of limit-request-body, bytes */
+export function tooLarge(limit: number): string {
+  return `the body is larger than limit-request-body (${limit} bytes)`
 }

@@ -81,5 +81,15 @@ class RequestBodyTest(unittest.TestCase):
             body.read(1)
 
 
+    def test_a_client_that_waits_to_be_asked_is_asked_once_by_the_first_read(self):
+        credit = []
+        body = RequestBody(credit.append, lambda: None, lambda: None, uninvited=True)
+        body.feed(b"ab")
+        body.end()
+        self.assertEqual(credit, [])
+        self.assertEqual([body.read(1), body.read()], [b"a", b"b"])
+        self.assertEqual(credit, [0])
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -54,7 +54,8 @@ class Exchange:
         self.kind = kind
         self.payload = payload
         if kind & frames.KIND_MASK == frames.REQUEST_STREAM:
-            self.body = RequestBody(self._give_credit, self._begin_wait, self._end_wait)
+            expects = bool(kind & frames.EXPECTS)
+            self.body = RequestBody(self._give_credit, self._begin_wait, self._end_wait, expects)
 
     # -- the request path: read this function to know what a request costs -------------------------------------------
 

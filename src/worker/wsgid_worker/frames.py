@@ -11,6 +11,8 @@ MAXIMUM_PAYLOAD = 0xFFFFFF
 HELLO, REQUEST, REQUEST_BODY, REQUEST_STREAM, DATA, END, ABORT, CREDIT, RECALL = range(1, 10)
 #: Flag of REQUEST*: send STARTED before the application is called.
 ANNOUNCE = 0x20
+#: Flag of REQUEST_STREAM: the client waits to be asked for the body; send CREDIT (of 0) when the application begins to read.
+EXPECTS = 0x40
 KIND_MASK = 0x1F
 
 # To the router.

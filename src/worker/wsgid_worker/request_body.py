@@ -19,10 +19,13 @@ class RequestBody:
     read(n) blocks until n bytes or the end, as under mod_wsgi. The thread that leads feeds it, the request's own thread reads.
     """
 
-    __slots__ = ("_changed", "_parts", "_buffer", "_ended", "_broken", "_owed", "_give_credit", "_begin_wait", "_end_wait")
+    __slots__ = ("_changed", "_parts", "_buffer", "_ended", "_broken", "_owed", "_give_credit", "_begin_wait", "_end_wait", "_uninvited")
 
-    def __init__(self, give_credit, begin_wait, end_wait):
-        """`give_credit(bytes)` sends a CREDIT; `begin_wait()` and `end_wait()` surround each wait for the client."""
+    def __init__(self, give_credit, begin_wait, end_wait, uninvited=False):
+        """`give_credit(bytes)` sends a CREDIT; `begin_wait()` and `end_wait()` surround each wait for the client.
+
+        `uninvited`: the client sends nothing before somebody reads (Expect: 100-continue); the first read gives a credit of 0.
+        """
         self._changed = threading.Condition(threading.Lock())
         self._parts = []
         self._buffer = b""
@@ -32,6 +35,7 @@ class RequestBody:
         self._give_credit = give_credit
         self._begin_wait = begin_wait
         self._end_wait = end_wait
+        self._uninvited = uninvited
 
     # -- the side of the connection ------------------------------------------------------------------------------
 
@@ -119,6 +123,9 @@ class RequestBody:
 
     def _receive(self):
         """Waits for more and moves it into the buffer; False at the end of the body."""
+        if self._uninvited:
+            self._uninvited = False
+            self._give_credit(0)
         with self._changed:
             if not self._parts and not self._ended and not self._broken:
                 self._begin_wait()

@@ -1,0 +1,64 @@
+// Bytes in, bytes out: what each of the requests in raw-http-cases.ts is answered with, and whether the connection goes on. One server for all.
+import { expect } from '@jest/globals'
+import { aGroup } from '../support/a-group.ts'
+import { parseAnswers, type RawAnswer } from '../support/raw-answers.ts'
+import { openConnection } from '../support/raw-http.ts'
+import { startWsgid } from '../support/start-wsgid.ts'
+import { forTheFile, test } from '../support/test.ts'
+import { cases, type Case } from '../support/raw-http-cases.ts'
+
+const theServer = forTheFile(() =>
+  startWsgid({
+    groups: [
+      aGroup({
+        name: 'witness',
+        'limit-request-body': 100_000,
+        applications: [{ mount: '/', script: '../apps/witness.py' }],
+      }),
+    ],
+  }),
+)
+
+const probe = 'GET /probe HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'
+const theAnswerToTheProbe = '200 GET /probe []'
+
+/** As a case writes it: the status, and the text of what is no error page. */
+function written({ status, body }: RawAnswer): string {
+  return body === '' || body.startsWith('<!DOCTYPE html>') ? String(status) : `${status} ${body}`
+}
+
+async function answersTo({ send, ends, head }: Case): Promise<readonly RawAnswer[]> {
+  const server = await theServer()
+  await using connection = await openConnection(server.url())
+  connection.send(ends === 'open' ? send + probe : send)
+  return parseAnswers(await connection.receive(), head)
+}
+
+for (const [topic, list] of Object.entries(cases)) {
+  for (const each of list) {
+    test(`${topic}: ${each.what} → ${each.answers.map((line) => JSON.stringify(line.slice(0, 30))).join(', ')}, ${each.ends}`, async () => {
+      const answers = await answersTo(each)
+      const expected = each.ends === 'open' ? [...each.answers, theAnswerToTheProbe] : each.answers
+      expect(answers.map(written)).toEqual(expected)
+      for (const { status, headers } of answers) if (status >= 200) expect(headers.get('date')).toMatch(/ GMT$/)
+    })
+  }
+}
+
+test('a client that has ended its side after the request still gets the answer', async () => {
+  const server = await theServer()
+  await using connection = await openConnection(server.url())
+  connection.socket.end('GET /half HTTP/1.1\r\nHost: x\r\n\r\n')
+  expect(parseAnswers(await connection.receive()).map(written)).toEqual(['200 GET /half []'])
+})
+
+test('there are at least 150 cases', () => {
+  expect(Object.values(cases).flat().length).toBeGreaterThanOrEqual(150)
+  return Promise.resolve()
+})
+
+test('what stood in bodies and behind broken requests was never run as a request', async () => {
+  const server = await theServer()
+  const response = await fetch(server.url('/seen'))
+  expect(await response.text()).toMatch(/^[1-9]\d* calls, 0 smuggled$/)
+})
