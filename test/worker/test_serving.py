@@ -38,7 +38,7 @@ class PoolTest(unittest.TestCase):
     def setUp(self):
         listener = socket.socket(socket.AF_UNIX)
         listener.bind("")  # a name of the kernel's choice
-        listener.listen(1)
+        listener.listen(32)
         configuration = {"threads": 3, "stackSize": 0, "scriptReloading": "off"}
         self.addCleanup(listener.close)
         self.pool = serving.Pool(listener, [], configuration, mock.Mock())

@@ -178,5 +178,5 @@ class RouterConnection:
 
 
 def _peer_pid(sock):
-    """Who is at the other end of a Unix socket (unix(7), SO_PEERCRED: pid, uid, gid)."""
-    return struct.unpack("3i", sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
+    """Who is at the other end of a Unix socket (unix(7), SO_PEERCRED: pid, uid, gid; PyPy has no name for the option)."""
+    return struct.unpack("3i", sock.getsockopt(socket.SOL_SOCKET, getattr(socket, "SO_PEERCRED", 17), 12))[0]
