@@ -28,6 +28,7 @@ export function controlFailure(command: string, socketPath: string, error: unkno
       return new CommandFailure(
         `${command}: permission denied: ${socketPath} is another account's; run this as root or as the account that started wsgid`,
       )
+    case 'broken-off':
     case 'failed':
       return new CommandFailure(`${command}: ${error.message}; see wsgid.log`)
   }

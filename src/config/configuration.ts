@@ -21,6 +21,8 @@ export type ServerConfiguration = Readonly<{
   routers: number
   runDir: string | undefined
   logDir: string | undefined
+  /** Absolute; null: scripts may stand anywhere. */
+  scriptDirectories: readonly string[] | null
   accessLog: AccessLogChoice
 }>
 
@@ -42,6 +44,7 @@ export function configureServer({ file, options }: ParsedFile<ServerOptions>): S
     routers: options.routers ?? serverDefaults.routers,
     runDir: options['run-dir'] === undefined ? undefined : absolute(options['run-dir']),
     accessLog: options['access-log'] ?? serverDefaults['access-log'],
+    scriptDirectories: options['script-directories']?.map(absolute) ?? null,
     logDir: logDir === undefined || logDir === '-' ? logDir : absolute(logDir),
   }
 }

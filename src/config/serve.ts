@@ -59,6 +59,7 @@ function configurationOf(
       accessLog: serverDefaults['access-log'],
       runDir,
       logDir: '-',
+      scriptDirectories: null,
     },
     groups: [
       {

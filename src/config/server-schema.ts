@@ -71,6 +71,14 @@ export const serverSchema = z.strictObject({
     default: 'off',
     example: 'combined',
   }),
+  'script-directories': optional(oneOrMore(path), {
+    description:
+      'directories in which every `script` must stand, links followed, or in a directory below; another script is an error, and one that is put in its place later is 403',
+    expects: 'a path or a list of paths',
+    entry: 'a path; a relative one starts at the directory of the file it stands in',
+    otherwise: 'scripts may stand anywhere',
+    example: '[/srv/scripts, /srv/sites]',
+  }),
   defaults: optional(defaultsSchema, {
     description: 'options for every group that does not set them itself',
     expects: 'a map of group options',

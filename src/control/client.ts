@@ -6,9 +6,9 @@ import { z } from 'zod'
 import type { ProgressLine } from './progress-line.ts'
 import type { StatusDocument } from './status-document.ts'
 
-/** `not-running`: nobody listens; `denied`: the socket is another account's; `failed`: it answered with an error or broke off. */
+/** `not-running`: nobody listens; `denied`: the socket is another account's; `broken-off`: it has ended meanwhile; `failed`: it answered with an error. */
 export class ControlError extends Error {
-  readonly code: 'not-running' | 'denied' | 'failed'
+  readonly code: 'not-running' | 'denied' | 'broken-off' | 'failed'
 
   constructor(code: ControlError['code'], message: string) {
     super(message)
@@ -41,8 +41,8 @@ export class ControlClient {
     try {
       await this.#ask('GET', '/ended', withinMs + answerTimeoutMs)
     } catch (error) {
-      // It was faster than the question.
-      if (error instanceof ControlError && error.code === 'not-running') return
+      // It was faster than the question, which may have waited in the backlog of the socket that was closed.
+      if (error instanceof ControlError && (error.code === 'not-running' || error.code === 'broken-off')) return
       throw error
     }
   }
@@ -113,6 +113,7 @@ function failure(error: unknown, signal: AbortSignal | null): ControlError {
   if (signal?.aborted === true) return new ControlError('failed', 'the supervisor did not answer in time')
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
   if (code === 'ENOENT' || code === 'ECONNREFUSED') return new ControlError('not-running', 'wsgid is not running')
+  if (code === 'ECONNRESET') return new ControlError('broken-off', 'the supervisor ended before it answered')
   if (code === 'EACCES' || code === 'EPERM') return new ControlError('denied', 'permission denied')
   return new ControlError('failed', error instanceof Error ? error.message : String(error))
 }

@@ -1,7 +1,7 @@
 // Configuration + facts → what shall run, or everything that is wrong with it. Pure: asks the machine nothing.
 import { groupName, serverLogName } from '../config/group-schema.ts'
 import type { Diagnostic } from '../config/diagnostics.ts'
-import type { Configuration } from '../config/configuration.ts'
+import type { Configuration, ServerConfiguration } from '../config/configuration.ts'
 import type { GroupConfiguration } from '../config/group-configuration.ts'
 import { checkServerPaths, checkSocketPath, resolveDirectories, type Directories } from './directories.ts'
 import { checkChroot } from './chroot.ts'
@@ -14,6 +14,7 @@ import { resolveInterpreter } from './interpreter.ts'
 import type { GroupPlan, Identity, ServerPlan } from './plan.ts'
 import { partition, refused, resolved, type Resolved } from './problem.ts'
 import { resolveRouterIdentity, type Tenant } from './router-identity.ts'
+import { findForeignScripts, resolveScriptDirectories, type ScriptDirectories } from './script-directories.ts'
 import { resolveScriptOwner } from './script-owner.ts'
 import { findDoubles } from './uniqueness.ts'
 
@@ -32,7 +33,9 @@ export function makePlan(configuration: Configuration, facts: Facts): PlanResult
   const { server } = configuration
   const directories = resolveDirectories(server, facts)
   const identified = configuration.groups.map((group) => ({ group, identity: resolveIdentity(group, facts) }))
-  const planned = identified.map((each) => ({ ...each, plan: planGroup(each, directories, facts) }))
+  const places = resolveScriptDirectories(server, facts)
+  const around = { ...directories, server, scriptDirectories: places.ok ? places.value : null }
+  const planned = identified.map((each) => ({ ...each, plan: planGroup(each, around, facts) }))
   const left = new Set(planned.filter(isTenantsOwnFault))
   const groups = partition(planned.filter((each) => !left.has(each)).map(({ plan }) => plan))
   const router = resolveRouterIdentity(server, identified.flatMap(tenantOf), facts)
@@ -41,6 +44,7 @@ export function makePlan(configuration: Configuration, facts: Facts): PlanResult
     ...checkServerPaths(configuration, directories, facts),
     ...groups.diagnostics,
     ...(router.ok ? [] : router.diagnostics),
+    ...(places.ok ? [] : places.diagnostics),
   ]
   if (!router.ok || diagnostics.length > 0) return { ok: false, diagnostics }
   return {
@@ -95,17 +99,22 @@ function planServer({ server }: Configuration, { directories, groups, router }: 
   }
 }
 
-function planGroup({ group, identity }: Identified, { runDir }: Directories, facts: Facts): Resolved<GroupPlan> {
+/** What the server says that every group goes by. */
+type Around = Directories & Readonly<{ server: ServerConfiguration; scriptDirectories: ScriptDirectories }>
+
+function planGroup({ group, identity }: Identified, around: Around, facts: Facts): Resolved<GroupPlan> {
+  const { runDir, server, scriptDirectories } = around
   const resolutions = identity.ok ? resolveGroup(group, identity.value, facts) : identity
   const diagnostics = [
     ...checkName(group),
     ...checkSocketPath(group, runDir),
     ...findContradictions(group, facts),
     ...checkChroot(group, facts),
+    ...findForeignScripts(group, { server, directories: scriptDirectories }, facts),
     ...(resolutions.ok ? [] : resolutions.diagnostics),
   ]
   if (!resolutions.ok || diagnostics.length > 0) return refused(...diagnostics)
-  return resolved({ ...settingsOf(group), ...resolutions.value })
+  return resolved({ ...settingsOf(group), ...resolutions.value, scriptDirectories })
 }
 
 /** What the machine has a say in. */

@@ -101,6 +101,8 @@ export type GroupPlan = Readonly<{
   /** Who must own the scripts, else 403; null: not checked. At most one is given. */
   scriptUser: Uid | null
   scriptGroup: Gid | null
+  /** Real paths of the directories in which a script must stand, else 403; null: anywhere. */
+  scriptDirectories: readonly string[] | null
   /** `on-demand`: nothing runs until the first request, nor after inactivity-timeout. */
   start: 'always' | 'on-demand'
   /** Load the applications once, in the template process, before workers are forked. */

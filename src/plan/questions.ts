@@ -47,6 +47,7 @@ export function questionsOf(configuration: Configuration, self: Pick<Facts, 'pro
     paths: unique([
       ...[server, ...groups].map(({ path }) => path),
       ...groups.map(({ foundIn }) => foundIn),
+      ...(server.scriptDirectories ?? []),
       runDir,
       logDir === '-' ? undefined : logDir,
       ...groups.flatMap(({ chroot, envFile }) => [chroot, envFile]),

@@ -102,6 +102,7 @@ export type TemplateConfiguration = Readonly<{
   scriptReloading: 'rolling' | 'immediate' | 'off'
   scriptUser: number | null
   scriptGroup: number | null
+  scriptDirectories: readonly string[] | null
   maximumRequests: number
   maximumRequestsJitter: number
   maximumMemoryBytes: number

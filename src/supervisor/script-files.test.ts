@@ -1,4 +1,14 @@
-import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from '@jest/globals'
@@ -15,7 +25,11 @@ function aScript(name: string) {
   writeFileSync(path, 'v1', { mode: 0o644 })
   const entry = { kind: 'script', path, callable: 'application' } as const
   const application = { mount: '', hosts: [], environ: {}, entry }
-  return { path, directory: join(root, name), plan: { applications: [application], chroot: null } }
+  return {
+    path,
+    directory: join(root, name),
+    plan: { applications: [application], chroot: null, scriptDirectories: null },
+  }
 }
 
 test('a script has another identity when it was written, replaced or removed, and the same when it was only read', () => {
@@ -62,4 +76,15 @@ test('without script-user and script-group nothing is looked at', () => {
   const nowhere = { ...aScript('free').plan, scriptUser: null, scriptGroup: null }
   rmSync(join(root, 'free'), { recursive: true })
   expect(forbiddenScript(nowhere)).toBeNull()
+})
+
+test('a script is forbidden when it, or what it is a link to, stands in none of the script-directories', () => {
+  const permitted = aScript('permitted')
+  const foreign = aScript('permitted-not')
+  const wanted = { scriptUser: null, scriptGroup: null, scriptDirectories: [permitted.directory] }
+  expect(forbiddenScript({ ...permitted.plan, ...wanted })).toBe(null)
+  expect(forbiddenScript({ ...foreign.plan, ...wanted })).toContain(`${foreign.path} stands in none of`)
+  rmSync(permitted.path)
+  symlinkSync(foreign.path, permitted.path)
+  expect(forbiddenScript({ ...permitted.plan, ...wanted })).toContain(foreign.path)
 })

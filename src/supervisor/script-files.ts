@@ -1,7 +1,8 @@
 // The script files of a group: which they are now, and whether their owners may have code run as this group's user.
-import { statSync, type BigIntStats } from 'node:fs'
+import { realpathSync, statSync, type BigIntStats } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { ApplicationPlan, GroupPlan } from '../plan/plan.ts'
+import { isBelow } from '../plan/script-directories.ts'
 
 type Scripts = Readonly<{ applications: readonly Pick<ApplicationPlan, 'entry'>[] }> & Pick<GroupPlan, 'chroot'>
 
@@ -19,15 +20,36 @@ export function identityOfScripts(plan: Scripts): string {
 }
 
 /**
- * Says why a script must not be run: script-user and script-group, as mod_wsgi has them. Its directory counts too: who may write there may
- * put another script in its place.
+ * Says why a script must not be run: where it stands (script-directories), or whose it is (script-user and script-group, as mod_wsgi has them).
+ * Its directory counts too: who may write there may put another script in its place.
  *
  * @returns null when nothing speaks against any script
  */
-export function forbiddenScript(plan: Scripts & Pick<GroupPlan, 'scriptUser' | 'scriptGroup'>): string | null {
+export function forbiddenScript(
+  plan: Scripts & Pick<GroupPlan, 'scriptUser' | 'scriptGroup' | 'scriptDirectories'>,
+): string | null {
+  const foreign = foreignScript(plan)
+  if (foreign !== null) return foreign
   if (plan.scriptUser === null && plan.scriptGroup === null) return null
   const paths = scriptsOf(plan).flatMap((path) => [path, dirname(path)])
   return paths.map((path) => objection(path, plan)).find((reason) => reason !== null) ?? null
+}
+
+// In a chroot only a process in there sees where a link leads: the worker looks before it loads.
+function foreignScript(plan: Scripts & Pick<GroupPlan, 'scriptDirectories'>): string | null {
+  const { scriptDirectories, chroot } = plan
+  if (scriptDirectories === null || chroot !== null) return null
+  const foreign = scriptsOf(plan).find((path) => !isBelow(realPathOf(path), scriptDirectories))
+  return foreign === undefined ? null : `${foreign} stands in none of the script-directories: ${realPathOf(foreign)}`
+}
+
+/** A path that leads nowhere is in no directory; that it is missing is said when it is loaded. */
+function realPathOf(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path
+  }
 }
 
 function objection(path: string, plan: Pick<GroupPlan, 'scriptUser' | 'scriptGroup'>): string | null {

@@ -1,5 +1,6 @@
 // What a template process is told first: a group's plan in the words of the protocol. Pure.
 import type { ApplicationPlan, GroupPlan } from '../plan/plan.ts'
+import { isBelow } from '../plan/script-directories.ts'
 import type { TemplateConfiguration } from '../protocol/supervision.ts'
 
 /** @param place the applications by their numbers, and how many slots the process inherits */
@@ -25,6 +26,7 @@ export function templateConfiguration(
     scriptReloading: group.scriptReloading,
     scriptUser: group.scriptUser,
     scriptGroup: group.scriptGroup,
+    scriptDirectories: insideOf(group),
     maximumRequests: group.maximumRequests,
     maximumRequestsJitter: group.maximumRequestsJitter,
     maximumMemoryBytes: group.maximumMemory,
@@ -37,4 +39,13 @@ export function templateConfiguration(
     // Who may pass and what is served beside it is the routers' business: a tenant's process need not know it.
     applications: place.applications.map(({ auth: _auth, static: _static, ...rest }) => rest),
   }
+}
+
+/** The permitted directories as a worker finds them; in a chroot those outside of it are not there. */
+function insideOf({ scriptDirectories, chroot }: GroupPlan): readonly string[] | null {
+  if (scriptDirectories === null || chroot === null) return scriptDirectories
+  return scriptDirectories.flatMap((path) => {
+    if (isBelow(chroot, [path]) || path === chroot) return ['/']
+    return isBelow(path, [chroot]) ? [path.slice(chroot.length)] : []
+  })
 }

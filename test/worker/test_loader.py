@@ -62,6 +62,19 @@ class LoaderTest(unittest.TestCase):
         self.assertIn("SystemExit", self.failure(self.script("import sys\nsys.exit(3)\n")).summary)
         self.assertEqual(set(sys.modules), before)
 
+    def test_a_script_is_loaded_only_from_a_permitted_directory_links_followed(self):
+        for name in ("permitted", "permitted-not"):
+            os.mkdir(os.path.join(self.directory, name))
+        entry = self.script("def application(e, s): return 1", name="permitted/a.wsgi")
+        permitted = os.path.dirname(os.path.realpath(entry["path"]))
+        self.assertTrue(callable(loader.load(entry, [permitted])[0]))
+        foreign = self.script("raise SystemExit('its code ran')", name="permitted-not/a.wsgi")
+        os.unlink(entry["path"])
+        os.symlink(foreign["path"], entry["path"])
+        with self.assertRaises(loader.LoadError) as caught:
+            loader.load(entry, [permitted])
+        self.assertIn("stands in none of the script-directories", caught.exception.summary)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -30,22 +30,26 @@ class Script:
     def __init__(self, path):
         self.path = path
         self._loaded = self._identify()
-        #: False once the owner is not the one that script-user or script-group demand: the application is not called.
+        #: False once it is not whose script-user or script-group or where script-directories demand: the application is not
+        #: called.
         self.trusted = True
 
-    def check_owner(self, user, group):
+    def check(self, user, group, directories):
+        """Whose it is and where it stands now, see below; None: anybody's, anywhere."""
+        owned = (user is None and group is None) or self._is_owned_by(user, group)
+        # script-directories count for the file that the path leads to.
+        self.trusted = owned and (directories is None or loader.stands_in(os.path.realpath(self.path), directories))
+
+    def _is_owned_by(self, user, group):
         """script-user and script-group as mod_wsgi has them: the script and its directory belong to the user and nobody else
         may write there; or the script belongs to the group and neither is writable by everybody."""
         try:
             script, directory = os.stat(self.path), os.stat(os.path.dirname(self.path))
         except OSError:
-            self.trusted = False
-            return
-        if user is not None:
-            safe = [each.st_uid == user and not each.st_mode & (stat.S_IWGRP | stat.S_IWOTH) for each in (script, directory)]
-            self.trusted = all(safe)
-        elif group is not None:
-            self.trusted = script.st_gid == group and not (script.st_mode | directory.st_mode) & stat.S_IWOTH
+            return False
+        if user is None:
+            return script.st_gid == group and not (script.st_mode | directory.st_mode) & stat.S_IWOTH
+        return all(each.st_uid == user and not each.st_mode & (stat.S_IWGRP | stat.S_IWOTH) for each in (script, directory))
 
     def changed(self):
         """Whether the file is another one now, or of another time, older or newer (as mod_wsgi compares). A missing one has
@@ -61,16 +65,16 @@ class Script:
         return status.st_mtime_ns, status.st_ino, status.st_size
 
 
-def load_entries(plans):
+def load_entries(configuration):
     """Loads what the applications name, each entry once: {key: (callable, module, Script or None)}. Raises loader.LoadError."""
     entries = {}
-    for plan in plans:
+    for plan in configuration["applications"]:
         entry = plan["entry"]
         key = _key(entry)
         if key not in entries:
             # Identified before it is read: a change in between is then seen as one.
             script = Script(entry["path"]) if entry["kind"] == "script" else None
-            entries[key] = (*loader.load(entry), script)
+            entries[key] = (*loader.load(entry, configuration["scriptDirectories"]), script)
     return entries
 
 

@@ -22,8 +22,8 @@ class Limits:
         self._inactivity = configuration["inactivityTimeoutSeconds"]
         scripts = list({app.script.path: app.script for app in applications if app.script}.values())
         self._scripts = scripts if configuration["scriptReloading"] != "off" else []
-        self._owners = configuration["scriptUser"], configuration["scriptGroup"]
-        self._owned_scripts = scripts if self._owners != (None, None) else []
+        self._demands = configuration["scriptUser"], configuration["scriptGroup"], configuration["scriptDirectories"]
+        self._guarded_scripts = scripts if self._demands != (None, None, None) else []
         # How long a successor takes to come, about: it is asked for that much before the limit.
         self._lead_time = 0.02 + 2 * load_milliseconds / 1000
         self._born = monotonic()
@@ -59,13 +59,13 @@ class Limits:
         if now < self._next_scripts and not urgent:
             return []
         self._next_scripts = now + EVERY
-        self.check_owners()
+        self.check_scripts()
         return [script.path for script in self._scripts if script.changed()]
 
-    def check_owners(self):
-        """Looks whether the scripts still belong to whom they must."""
-        for script in self._owned_scripts:
-            script.check_owner(*self._owners)
+    def check_scripts(self):
+        """Looks whether the scripts still belong to whom they must and stand where they must."""
+        for script in self._guarded_scripts:
+            script.check(*self._demands)
 
     def requests_spent(self, now, pool):
         """maximum-requests: whether the limit is reached, or will be by the time a successor is ready, so that hardly any is

@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib
+import os
 import sys
 import traceback
 import types
@@ -17,24 +18,32 @@ class LoadError(Exception):
         self.details = details
 
 
-def load(entry):
+def load(entry, directories=None):
     """(WSGI callable, module it came from) of an entry of the configuration.
 
     `entry`: {"kind": "script", "path", "callable"} or {"kind": "module", "module", "callable"}.
+    `directories`: where a script must stand, links followed; None: anywhere.
     Raises LoadError for whatever the tenant's code does, SystemExit at import included.
     """
     name = entry["path"] if entry["kind"] == "script" else entry["module"]
     try:
-        module = _run_script(name) if entry["kind"] == "script" else importlib.import_module(name)
+        module = _run_script(name, directories) if entry["kind"] == "script" else importlib.import_module(name)
     except BaseException as error:  # SystemExit and KeyboardInterrupt too: importing is all the code was asked to do
         summary = "%s: %s" % (type(error).__name__, error)
         raise LoadError(name, summary, _own_frames(error)) from error
     return _callable_of(module, name, entry["callable"]), module
 
 
-def _run_script(path):
+def stands_in(path, directories):
+    """Whether a real path is inside of one of the directories."""
+    return any(path.startswith(directory.rstrip("/") + "/") for directory in directories)
+
+
+def _run_script(path, directories):
     """Executes a file, whatever its name, as mod_wsgi does: compiled from source, `__name__` private and stable."""
     with open(path, "rb") as file:
+        if directories is not None:
+            _check_place(file, path, directories)
         code = compile(file.read(), path, "exec", dont_inherit=True)
     module = types.ModuleType("_wsgid_" + hashlib.sha256(path.encode("utf-8", "surrogateescape")).hexdigest()[:32])
     module.__file__ = path
@@ -45,6 +54,13 @@ def _run_script(path):
         del sys.modules[module.__name__]
         raise
     return module
+
+
+def _check_place(file, path, directories):
+    """Of the file that is open: what the path leads to can be changed between a look and the next."""
+    real = os.path.realpath(path)
+    if not stands_in(real, directories) or not os.path.samestat(os.stat(real), os.fstat(file.fileno())):
+        raise PermissionError("%s stands in none of the script-directories: %s" % (path, real))
 
 
 def _callable_of(module, name, attribute):

@@ -53,7 +53,7 @@ def main():
     if configuration["preload"]:
         restrict_signals(sys.stderr.write)
         try:
-            heritage.entries = load_entries(configuration["applications"])
+            heritage.entries = load_entries(configuration)
             heritage.applications = make_applications(configuration, heritage.entries)
         except loader.LoadError as error:
             sys.stderr.write(error.details)

@@ -87,7 +87,7 @@ def live(birth):
 
 
 def _load(configuration):
-    applications = make_applications(configuration, load_entries(configuration["applications"]))
+    applications = make_applications(configuration, load_entries(configuration))
     # What is loaded now lives as long as the process: the collector need not walk it again.
     gc.collect()
     getattr(gc, "freeze", int)()

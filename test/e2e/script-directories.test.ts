@@ -1,0 +1,55 @@
+// script-directories: only scripts in permitted places, also when a tenant swaps his for a link after it was loaded.
+import { existsSync } from 'node:fs'
+import { rename, symlink } from 'node:fs/promises'
+import { expect } from '@jest/globals'
+import { aGroup, tenant } from '../support/a-group.ts'
+import { eventually } from '../support/eventually.ts'
+import { request } from '../support/http.ts'
+import { makeSite, type Site } from '../support/site.ts'
+import { startWsgid } from '../support/start-wsgid.ts'
+import { test } from '../support/test.ts'
+
+const script = (text: string) => `
+def application(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [b"${text}"]
+`
+
+/** A group at "/NAME" whose script stands in permitted/NAME. */
+const at = (name: string, user: string, wanted: Readonly<Record<string, unknown>> = {}) =>
+  aGroup({
+    name,
+    ...tenant(user),
+    applications: [{ mount: `/${name}`, script: `../permitted/${name}/app.py` }],
+    ...wanted,
+  })
+
+async function swapForLink(site: Site, name: string, target: string): Promise<void> {
+  await symlink(target, site.path('permitted', name, 'link'))
+  await rename(site.path('permitted', name, 'link'), site.path('permitted', name, 'app.py'))
+}
+
+test("a script that is swapped for a link to another tenant's is 403, its code never runs, and a check names both places", async () => {
+  const site = await makeSite()
+  await site.write('permitted/rolling/app.py', script('mine'))
+  await site.write('permitted/off/app.py', script('mine'))
+  await site.directoryOf('www-data', 'marks')
+  const secret = await site.write('elsewhere/app.py', `open("${site.path('marks')}/ran", "w")\n${script('not mine')}`)
+  const server = await startWsgid({
+    site,
+    groups: [at('rolling', 'www-data'), at('off', 'www-data', { 'script-reloading': 'off' })],
+    config: { 'script-directories': ['permitted'] },
+  })
+  for (const name of ['rolling', 'off']) {
+    expect((await request(server.url(`/${name}`))).text).toBe('mine')
+    await swapForLink(site, name, secret)
+    const refused = async () => (await request(server.url(`/${name}`))).status === 403 || undefined
+    await eventually(`${name} is refused`, refused, 10)
+  }
+  expect((await server.wsgid('restart', 'off')).exitCode).toBe(1)
+  expect((await request(server.url('/off'))).status).toBe(403)
+  expect(existsSync(site.path('marks', 'ran'))).toBe(false)
+  const { stderr, exitCode } = await server.wsgid('check')
+  expect(exitCode).toBe(78)
+  expect(stderr).toMatch(/off\.yaml:\d+:\d+: script ".*", which is ".*elsewhere\/app\.py",.* of .*wsgid\.yaml:\d+:\d+/)
+})
