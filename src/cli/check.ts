@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { renderReport, renderWarnings, type Diagnostic } from '../config/diagnostics.ts'
 import { defaultConfigFile, resolvePlan } from '../facts/resolve-plan.ts'
 import type { ApplicationPlan, GroupPlan, ServerPlan } from '../plan/plan.ts'
+import { renderListeners, shownListeners } from './listener-table.ts'
 import { renderTable } from './table.ts'
 
 /** EX_CONFIG of sysexits.h. */
@@ -29,13 +30,19 @@ async function check({ config, json }: Options): Promise<void> {
     report(result.diagnostics, json)
     return
   }
-  const routes = routesOf(result.plan)
-  const { warnings } = result
-  if (!json) printWarnings(warnings)
-  process.stdout.write(`${json ? JSON.stringify({ ok: true, routes, warnings }, null, 2) : renderRoutes(routes)}\n`)
+  const { plan, warnings } = result
+  const routes = routesOf(plan)
+  if (json) {
+    process.stdout.write(
+      `${JSON.stringify({ ok: true, listen: shownListeners(plan.listeners), routes, warnings }, null, 2)}\n`,
+    )
+    return
+  }
+  printWarnings(warnings)
+  process.stdout.write(`${renderRoutes(routes)}\n\n${renderListeners(plan.listeners)}\n`)
 }
 
-/** Says on stderr what is left out of a configuration that is valid. */
+/** Says on stderr what is left out of a configuration that is valid, or will be wrong soon. */
 export function printWarnings(warnings: readonly Diagnostic[]): void {
   if (warnings.length > 0) process.stderr.write(`${renderWarnings(warnings)}\n`)
 }

@@ -20,7 +20,7 @@ export class RollProgress {
   readonly #command: string
   readonly #out: Output
   readonly #err: Output
-  #groups = 0
+  #changes = 0
   #failed = 0
 
   constructor(command: 'reload' | 'restart', out: Output, err: Output) {
@@ -36,6 +36,9 @@ export class RollProgress {
         return this.#worker(line)
       case 'group':
         return this.#group(line)
+      case 'listener':
+        this.#changes += 1
+        return this.#print(`${line.url}: ${line.did}`)
       case 'refused':
         throw refusal(this.#command, line)
       case 'left-out':
@@ -43,7 +46,7 @@ export class RollProgress {
         return
       case 'done':
         this.#failed = line.failed
-        if (this.#groups === 0) this.#print('nothing has changed')
+        if (this.#changes === 0) this.#print('nothing has changed')
     }
   }
 
@@ -61,7 +64,7 @@ export class RollProgress {
   }
 
   #group({ group, did, error }: Extract<ProgressLine, { type: 'group' }>): void {
-    this.#groups += 1
+    this.#changes += 1
     if (error === null) return this.#print(`${group}: ${words[did]}`)
     if (this.#out.isTTY === true) this.#out.write('\r\u001b[K')
     const what =

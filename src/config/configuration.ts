@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path'
 import type { AccessLogChoice } from './access-log-option.ts'
 import { wholeFile } from './diagnostics.ts'
 import type { GroupConfiguration } from './group-configuration.ts'
-import type { ListenAddress } from './listen.ts'
+import { configureListener, type ListenerConfiguration } from './listener-configuration.ts'
 import type { ParsedFile } from './parse.ts'
 import { serverDefaults, type ServerOptions } from './server-schema.ts'
 import type { PlaceOf } from './yaml-file.ts'
@@ -16,7 +16,7 @@ export type ServerConfiguration = Readonly<{
   /** Its absolute path; null without one (`wsgid serve`). */
   path: string | null
   placeOf: PlaceOf
-  listeners: readonly ListenAddress[]
+  listeners: readonly ListenerConfiguration[]
   user: string | undefined
   routers: number
   runDir: string | undefined
@@ -37,9 +37,7 @@ export function configureServer({ file, options }: ParsedFile<ServerOptions>): S
     file: file.name,
     path: file.path,
     placeOf: (path) => (file.has(path) ? file.placeOf(path, 'value') : wholeFile(file.name)),
-    listeners: (options.listen ?? serverDefaults.listen).map((address) =>
-      address.kind === 'unix' ? { ...address, path: absolute(address.path) } : address,
-    ),
+    listeners: (options.listen ?? serverDefaults.listen).map((listener) => configureListener(listener, absolute)),
     user: options.user,
     routers: options.routers ?? serverDefaults.routers,
     runDir: options['run-dir'] === undefined ? undefined : absolute(options['run-dir']),

@@ -34,6 +34,8 @@ export type DiagnosticCode =
   | 'unusable-path'
   | 'path-too-long'
   | 'unusable-directory'
+  | 'unusable-certificate'
+  | 'certificate-date'
 
 /** A problem of a file as a whole. */
 export const wholeFile = (file: string): Place => ({ file, line: null, column: null })

@@ -7,6 +7,7 @@ import { wholeFile, type Diagnostic } from './diagnostics.ts'
 import type { EntryConfiguration } from './group-configuration.ts'
 import { builtInDefaults, serverLogName } from './group-schema.ts'
 import { settingsOf } from './group-settings.ts'
+import { plainListener } from './listener-configuration.ts'
 import { parseListen, type ListenAddress } from './listen.ts'
 import { serverDefaults } from './server-schema.ts'
 
@@ -53,7 +54,7 @@ function configurationOf(
       file: commandLine.file,
       path: null,
       placeOf,
-      listeners: [listener],
+      listeners: [plainListener(listener)],
       user: undefined,
       routers: serverDefaults.routers,
       accessLog: serverDefaults['access-log'],

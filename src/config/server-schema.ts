@@ -3,34 +3,22 @@
 import { z } from 'zod'
 import { accessLogChoice, anAccessLog } from './access-log-option.ts'
 import { defaultsSchema } from './group-schema.ts'
-import { parseListen } from './listen.ts'
-import { defaultValues, optional, required } from './option.ts'
-import { account, oneOrMore, parsed, path, wholeNumber } from './values.ts'
+import { anAddress, listenAddress, listenerOptions, listenerSchema } from './listener-schema.ts'
+import { defaultValues, optional } from './option.ts'
+import { account, oneOrMore, path, wholeNumber } from './values.ts'
 
 const aPath = 'a path; a relative one starts at the directory of the file it stands in'
-const anAddress = 'host:port, [v6]:port, unix:/path or systemd:NAME'
-
-const listenAddress = parsed(z.string(), parseListen)
-
-const listenerObject = z.strictObject({
-  address: required(listenAddress, {
-    description: 'where to listen; port 0 lets the kernel choose, systemd:NAME takes an inherited socket',
-    expects: anAddress,
-    example: '0.0.0.0:80',
-  }),
-})
-
-const listener = z.union([listenAddress, listenerObject.transform(({ address }) => address)])
+const listener = z.union([listenAddress.transform((address) => ({ address })), listenerSchema])
 
 /** wsgid.yaml. */
 export const serverSchema = z.strictObject({
-  listen: optional(z.union([listenAddress.transform((only) => [only]), z.array(listener).min(1)]), {
+  listen: optional(z.union([listenAddress.transform((address) => [{ address }]), z.array(listener).min(1)]), {
     description: 'address that clients connect to, or a list of addresses or of maps',
     expects: `${anAddress}, or a list of them`,
     entry: `${anAddress}, or a map with address`,
     default: '127.0.0.1:8080',
     example: '[0.0.0.0:80, "[::]:80"]',
-    inside: listenerObject.shape,
+    inside: listenerOptions,
   }),
   groups: optional(oneOrMore(path), {
     description: 'files that define the process groups: a glob pattern or a list of them, relative to this file',

@@ -22,9 +22,11 @@ export type GroupOutcome = Readonly<{
 export type ProgressLine =
   | (Readonly<{ type: 'worker' }> & WorkerProgress)
   | (Readonly<{ type: 'group' }> & GroupOutcome)
+  /** An address that clients connect to. */
+  | Readonly<{ type: 'listener'; url: string; did: 'opened' | 'closed' | 'changed' }>
   /** Nothing was done. `invalid-configuration`: `message` is the whole report. */
   | Readonly<{ type: 'refused'; code: 'invalid-configuration' | 'not-possible' | 'unknown-group'; message: string }>
-  /** Instances of for-each that are left out; what runs of them goes on. `message` is the whole text. */
+  /** Instances of for-each that are left out (what runs of them goes on), certificates that clients refuse. `message` is the whole text. */
   | Readonly<{ type: 'left-out'; message: string }>
   /** Last line. */
   | Readonly<{ type: 'done'; failed: number }>

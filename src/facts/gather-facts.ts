@@ -4,6 +4,7 @@ import { isNumber, type Account, type AccountGroup, type Facts, type PathFacts }
 import { questionsOf, type Questions } from '../plan/questions.ts'
 import { gid, uid, type Gid } from '../units.ts'
 import { lookUpAccounts, lookUpGroups, lookUpMemberships } from './accounts.ts'
+import { readCertificates } from './certificates.ts'
 import { readEnvironmentFiles } from './environment-files.ts'
 import { pathWalker } from './walk-path.ts'
 
@@ -34,6 +35,7 @@ export async function gatherFacts(configuration: Configuration): Promise<Facts> 
     memberships: new Map([...memberships, ...more.memberships]),
     paths,
     chrootPaths,
+    certificates: await readCertificates(asked.certificates),
     environmentFiles: await readEnvironmentFiles(asked.environmentFiles),
   }
 }

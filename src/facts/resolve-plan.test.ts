@@ -24,7 +24,9 @@ test('serve makes one group with one application at the root of the site, loggin
       configFile: null,
       runDir: join(directory, 'run'),
       logDir: '-',
-      listeners: [{ kind: 'tcp', host: '127.0.0.1', port: 0 }],
+      listeners: [
+        { address: { kind: 'tcp', host: '127.0.0.1', port: 0 }, certificates: [], hsts: null, redirect: null },
+      ],
       routers: 1,
       groups: [
         {

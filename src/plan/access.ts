@@ -25,6 +25,7 @@ export function barrier(
 }
 
 export const isWritableByGroup = ({ mode }: PathStep): boolean => (mode & 0o020) !== 0
+export const isReadableByOthers = ({ mode }: PathStep): boolean => (mode & 0o004) !== 0
 export const isWritableByOthers = ({ mode }: PathStep): boolean => (mode & 0o002) !== 0
 
 /** Entries of a sticky directory can be renamed or removed by their owner and the directory's owner only. */

@@ -21,10 +21,11 @@ function aPlan(groups: Readonly<Record<string, string>>, server = ''): ServerPla
 function apply(running: ServerPlan, diff: PlanDiff): ServerPlan {
   const changed = new Map([...diff.roll, ...diff.reroute].map((group) => [group.name, group]))
   const kept = running.groups.filter(({ name }) => !diff.stop.includes(name))
+  const relistened = new Map(diff.relisten.map((listener) => [JSON.stringify(listener.address), listener]))
   const without = running.listeners.filter((listener) => !diff.unlisten.includes(listener))
   return {
     ...running,
-    listeners: [...without, ...diff.listen],
+    listeners: [...without.map((each) => relistened.get(JSON.stringify(each.address)) ?? each), ...diff.listen],
     groups: [...kept.map((group) => changed.get(group.name) ?? group), ...diff.start],
   }
 }
@@ -40,8 +41,11 @@ const somePlan = fc
   .tuple(
     fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd'), anOption, { maxKeys: 4 }),
     fc.uniqueArray(fc.constantFrom('127.0.0.1:8080', '127.0.0.1:8081', 'unix:/run/x.sock'), { minLength: 1 }),
+    fc.constantFrom('', ', tls: { certificate: a.pem, key: a.key }', ', redirect-to-https: { port: 443 }'),
   )
-  .map(([groups, listen]) => aPlan(groups, `listen: [${listen.map((each) => `"${each}"`).join(', ')}]`))
+  .map(([groups, listen, settings]) =>
+    aPlan(groups, `listen: [${listen.map((each) => `{ address: "${each}"${settings} }`).join(', ')}]`),
+  )
 
 test('nothing is to be done between equal plans, and what is done makes one plan the other', () => {
   fc.assert(

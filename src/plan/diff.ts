@@ -9,6 +9,8 @@ export type PlanDiff = Readonly<{
   settings: readonly (keyof RouterSettings)[]
   listen: readonly ListenerPlan[]
   unlisten: readonly ListenerPlan[]
+  /** Other settings for an address that stays; certificates count by what they say, which is in the plan. */
+  relisten: readonly ListenerPlan[]
   start: readonly GroupPlan[]
   /** New generation: something has changed that a worker gets at its start. */
   roll: readonly GroupPlan[]
@@ -53,8 +55,12 @@ export function diffPlans(running: ServerPlan, wanted: ServerPlan): PlanDiff {
     settings: keysOf(wanted.routerSettings).filter(
       (key) => !isEqual(running.routerSettings[key], wanted.routerSettings[key]),
     ),
-    listen: wanted.listeners.filter((listener) => !includes(running.listeners, listener)),
-    unlisten: running.listeners.filter((listener) => !includes(wanted.listeners, listener)),
+    listen: wanted.listeners.filter((listener) => !find(running.listeners, listener)),
+    unlisten: running.listeners.filter((listener) => !find(wanted.listeners, listener)),
+    relisten: wanted.listeners.filter((listener) => {
+      const before = find(running.listeners, listener)
+      return before !== undefined && !isEqual(before, listener)
+    }),
     start: groupsWith('start'),
     roll: groupsWith('roll'),
     reroute: groupsWith('reroute'),
@@ -81,8 +87,9 @@ function withoutRouterSettings(group: GroupPlan): unknown {
   return Object.fromEntries(Object.entries(group).filter(([key]) => !ignored.has(key)))
 }
 
-const includes = (list: readonly ListenerPlan[], listener: ListenerPlan): boolean =>
-  list.some((other) => isEqual(other, listener))
+/** The listener of the same address. */
+const find = (list: readonly ListenerPlan[], { address }: ListenerPlan): ListenerPlan | undefined =>
+  list.find((other) => isEqual(other.address, address))
 
 const keysOf = <Key extends string>(record: Readonly<Record<Key, unknown>>): Key[] => Object.keys(record) as Key[]
 

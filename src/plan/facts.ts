@@ -1,4 +1,5 @@
 // What the plan has to know of the machine, read beforehand by facts/: accounts, files, this process. Types and look-ups only.
+import type { CertificatePaths } from '../config/listener-configuration.ts'
 import { gid, type Gid, type Uid } from '../units.ts'
 
 /** A line of the passwd database. */
@@ -25,6 +26,25 @@ export type PathFacts =
 /** A file of variables as text, or errno's name, or why wsgid does not read such a file. */
 export type EnvironmentText = Readonly<{ ok: true; text: string }> | Readonly<{ ok: false; reason: string }>
 
+/** A certificate and its key that belong together, or which of the two files is of no use and why (errno's name, or words). */
+export type CertificateFacts =
+  | Readonly<{
+      ok: true
+      /** PEM texts; the key is a secret. */
+      certificate: string
+      key: string
+      /** DNS names of the subjectAltName, lower case. */
+      names: readonly string[]
+      /** ISO 8601. */
+      from: string
+      until: string
+      validity: 'valid' | 'expired' | 'not-yet'
+    }>
+  | Readonly<{ ok: false; of: 'certificate' | 'key'; reason: string }>
+
+/** By what a pair of files is found in the facts. */
+export const certificateKey = ({ certificate, key }: CertificatePaths): string => `${certificate}\0${key}`
+
 /** A snapshot of what was asked for; whatever is not in a map does not exist. */
 export type Facts = Readonly<{
   process: Readonly<{ uid: Uid; gid: Gid; groups: readonly Gid[] }>
@@ -42,6 +62,8 @@ export type Facts = Readonly<{
   chrootPaths: ReadonlyMap<string, ReadonlyMap<string, PathFacts>>
   /** By the path as asked for. */
   environmentFiles: ReadonlyMap<string, EnvironmentText>
+  /** By `certificateKey`. */
+  certificates: ReadonlyMap<string, CertificateFacts>
 }>
 
 /** The way to a path, inside of a root directory or (null) in the system's. */

@@ -11,7 +11,8 @@ import type { Facts } from './facts.ts'
 import { checkGroupPaths } from './group-paths.ts'
 import { resolveIdentity } from './identity.ts'
 import { resolveInterpreter } from './interpreter.ts'
-import type { GroupPlan, Identity, ServerPlan } from './plan.ts'
+import { planListeners } from './listeners.ts'
+import type { GroupPlan, Identity, ListenerPlan, ServerPlan } from './plan.ts'
 import { partition, refused, resolved, type Resolved } from './problem.ts'
 import { resolveRouterIdentity, type Tenant } from './router-identity.ts'
 import { findForeignScripts, resolveScriptDirectories, type ScriptDirectories } from './script-directories.ts'
@@ -38,19 +39,23 @@ export function makePlan(configuration: Configuration, facts: Facts): PlanResult
   const planned = identified.map((each) => ({ ...each, plan: planGroup(each, around, facts) }))
   const left = new Set(planned.filter(isTenantsOwnFault))
   const groups = partition(planned.filter((each) => !left.has(each)).map(({ plan }) => plan))
+  const listening = planListeners(server, facts)
   const router = resolveRouterIdentity(server, identified.flatMap(tenantOf), facts)
   const diagnostics = [
     ...findDoubles(configuration),
     ...checkServerPaths(configuration, directories, facts),
     ...groups.diagnostics,
+    ...(listening.ok ? [] : listening.diagnostics),
     ...(router.ok ? [] : router.diagnostics),
     ...(places.ok ? [] : places.diagnostics),
   ]
-  if (!router.ok || diagnostics.length > 0) return { ok: false, diagnostics }
+  if (!listening.ok || !router.ok || diagnostics.length > 0) return { ok: false, diagnostics }
+  const { listeners, warnings } = listening.value
+  const parts = { directories, listeners, groups: groups.values, router: router.value }
   return {
     ok: true,
-    plan: planServer(configuration, { directories, groups: groups.values, router: router.value }, facts),
-    warnings: partition([...left].map(({ plan }) => plan)).diagnostics.map(leavesOut),
+    plan: planServer(configuration, parts, facts),
+    warnings: [...warnings, ...partition([...left].map(({ plan }) => plan)).diagnostics.map(leavesOut)],
     leftOut: [...left].map(({ group }) => group.name),
   }
 }
@@ -84,13 +89,22 @@ function tenantOf({ group, identity }: Identified): readonly Tenant[] {
   return [{ identity: identity.value, name: group.name, placeOf: () => group.placeOf(['user']) }]
 }
 
-type Parts = Readonly<{ directories: Directories; groups: readonly GroupPlan[]; router: Identity }>
+type Parts = Readonly<{
+  directories: Directories
+  listeners: readonly ListenerPlan[]
+  groups: readonly GroupPlan[]
+  router: Identity
+}>
 
-function planServer({ server }: Configuration, { directories, groups, router }: Parts, facts: Facts): ServerPlan {
+function planServer(
+  { server }: Configuration,
+  { directories, listeners, groups, router }: Parts,
+  facts: Facts,
+): ServerPlan {
   return {
     configFile: server.path,
     ...directories,
-    listeners: server.listeners,
+    listeners,
     routerIdentity: router,
     routers: server.routers,
     routerSettings: { accessLog: server.accessLog },

@@ -142,8 +142,8 @@ export type GroupPlan = Readonly<{
   applications: readonly ApplicationPlan[]
 }>
 
-/** One address that clients connect to. */
-export type ListenerPlan =
+/** An address that clients connect to. */
+export type AddressPlan =
   | Readonly<{ kind: 'tcp'; host: string; port: number }>
   | Readonly<{ kind: 'unix'; path: string }>
   /** A socket inherited by systemd socket activation, named by FileDescriptorName=. */
@@ -151,6 +151,20 @@ export type ListenerPlan =
 
 /** What routers go by whatever the group; may change while the server runs. */
 export type RouterSettings = Readonly<{ accessLog: AccessLogFormat }>
+
+/** A certificate with its key, PEM texts; the key is a secret. `names` as in its subjectAltName, lower case. */
+export type CertificatePlan = Readonly<{ certificate: string; key: string; names: readonly string[] }>
+
+/** One address and how clients are served there. */
+export type ListenerPlan = Readonly<{
+  address: AddressPlan
+  /** The first one is for clients that ask for no name or one that no certificate has; empty: plain HTTP. */
+  certificates: readonly CertificatePlan[]
+  /** Value of Strict-Transport-Security; null: no such header. */
+  hsts: string | null
+  /** Every request is sent to https instead of an application; port null: where the first listener with TLS is. */
+  redirect: Readonly<{ status: 301 | 308; port: number | null }> | null
+}>
 
 /** Everything one supervisor runs. */
 export type ServerPlan = Readonly<{

@@ -1,5 +1,6 @@
 // What a configuration makes the plan ask of the machine: names to look up, paths to look at. Facts are gathered from it.
 import type { Configuration } from '../config/configuration.ts'
+import type { CertificatePaths } from '../config/listener-configuration.ts'
 import { resolveDirectories } from './directories.ts'
 import type { GroupConfiguration } from '../config/group-configuration.ts'
 import { isNumber, type Facts } from './facts.ts'
@@ -19,12 +20,15 @@ export type Questions = Readonly<{
   chrootPaths: ReadonlyMap<string, readonly string[]>
   /** Absolute paths of files to read. */
   environmentFiles: readonly string[]
+  /** Absolute paths of pairs of files to read. */
+  certificates: readonly CertificatePaths[]
 }>
 
 /** Everything that `makePlan` may look up for this configuration; each once. */
 export function questionsOf(configuration: Configuration, self: Pick<Facts, 'process' | 'directories'>): Questions {
   const { server, groups } = configuration
   const { runDir, logDir } = resolveDirectories(server, self)
+  const certificates = server.listeners.flatMap((listener) => listener.certificates)
   const spare = spareIds.map(String)
   const forRoot = self.process.uid === 0 ? [defaultUser, ...routerAccounts, ...spare] : []
   return {
@@ -51,10 +55,12 @@ export function questionsOf(configuration: Configuration, self: Pick<Facts, 'pro
       runDir,
       logDir === '-' ? undefined : logDir,
       ...groups.flatMap(({ chroot, envFile }) => [chroot, envFile]),
+      ...certificates.flatMap(({ certificate, key }) => [certificate, key]),
       ...groups.filter(({ chroot }) => chroot === null).flatMap(pathsOfWorkers),
     ]),
     chrootPaths: chrootQuestions(groups),
     environmentFiles: unique(groups.map(({ envFile }) => envFile)),
+    certificates,
   }
 }
 

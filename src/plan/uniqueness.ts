@@ -9,7 +9,7 @@ type Claim = Readonly<{ key: string; placeOf: () => Place; code: Diagnostic['cod
 
 /** Every second claim on a name, a route, a listener or a log file. */
 export function findDoubles({ server, groups }: Configuration): readonly Diagnostic[] {
-  const listeners = server.listeners.flatMap((address, index) =>
+  const listeners = server.listeners.flatMap(({ address }, index) =>
     listenerClaims(address, () => server.placeOf(['listen', index])),
   )
   return [groups.map(nameClaim), groups.flatMap(routeClaims), listeners, logClaims(server, groups)].flatMap(laterClaims)

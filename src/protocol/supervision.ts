@@ -1,6 +1,6 @@
 // What the supervisor says to its children and hears from them. To routers: Node's IPC channel, one JSON message each,
 // listening sockets attached. To workers: one JSON object a line on the control socket (descriptor 3). See docs/protocol.md.
-import type { AccessLogFormat, ApplicationPlan, Identity, RouterSettings } from '../plan/plan.ts'
+import type { AccessLogFormat, ApplicationPlan, CertificatePlan, Identity, RouterSettings } from '../plan/plan.ts'
 
 /** A group as the router needs to know it; durations in milliseconds, sizes in bytes, as in GroupPlan. */
 export type RouterGroup = Readonly<{
@@ -23,6 +23,14 @@ export type RouterGroup = Readonly<{
     Readonly<{ number: number }>)[]
 }>
 
+/** How a listener serves its clients. Certificates with their keys come this way since routers cannot read the files. */
+export type ListenerSettings = Readonly<{
+  /** As in ListenerPlan; empty: plain HTTP. */
+  certificates: readonly CertificatePlan[]
+  hsts: string | null
+  redirect: Readonly<{ status: number; port: number }> | null
+}>
+
 /** The address of one worker: where the router connects and how the worker is named in logs. */
 export type WorkerAddress = Readonly<{ group: string; worker: number; pid: number; socketPath: string }>
 
@@ -36,8 +44,10 @@ export type ToRouter =
   | Readonly<{ type: 'settings'; settings: RouterSettings }>
   /** Replaces the whole route table. A group that is not in it gets no more requests; what it has is finished. */
   | Readonly<{ type: 'routes'; groups: readonly RouterGroup[] }>
-  /** Attached: a bound socket handle. `secure` and certificates come with TLS. */
-  | Readonly<{ type: 'listen'; listener: string }>
+  /** Attached: a bound socket handle. */
+  | Readonly<{ type: 'listen'; listener: string; settings: ListenerSettings }>
+  /** New settings for a listener that stays what it is, plain or with TLS: open connections keep what they have. */
+  | Readonly<{ type: 'relisten'; listener: string; settings: ListenerSettings }>
   /** The address is no longer ours: close that listener, finish what its clients have asked for. */
   | Readonly<{ type: 'unlisten'; listener: string }>
   | Readonly<{ type: 'worker-ready'; address: WorkerAddress }>

@@ -41,8 +41,9 @@ export class ClientConnections {
   readonly #sockets = new Set<ClientSocket>()
   readonly #lingering = new Lingering()
 
-  constructor(server: Server) {
-    server.on('connection', (socket: ClientSocket) => {
+  /** @param arrival the server's event for a connection on which requests can come */
+  constructor(server: Server, arrival: 'connection' | 'secureConnection') {
+    server.on(arrival, (socket: ClientSocket) => {
       const idleSince = performance.now()
       const lingering = this.#lingering
       socket[state] = {

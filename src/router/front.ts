@@ -2,10 +2,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { Server as NetServer, type Socket } from 'node:net'
 import { LARGEST_WHOLE_BODY } from '../protocol/frames.ts'
+import type { CertificatePlan } from '../plan/plan.ts'
+import type { ListenerSettings } from '../protocol/supervision.ts'
 import { bodyBegins, ClientConnections, takeNoMore, takesNoMore } from './client-connections.ts'
 import { afterPendingResponses, answerClientError, refuseConnection } from './client-errors.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import { answerWithError } from './error-page.ts'
+import { answerWithRedirect, httpsLocation } from './https-redirect.ts'
 import { Exchange } from './exchange.ts'
 import { endWithoutGroup, type RequestEnds } from './request-end.ts'
 import {
@@ -17,6 +20,8 @@ import {
   splitHost,
   type RequestFacts,
 } from './request-head.ts'
+import { HSTS } from './whole-response.ts'
+import { createSecureServer } from './secure-server.ts'
 import { parseTarget } from './request-target.ts'
 import type { RouteTable } from './routes.ts'
 import { forbiddenTrailer } from './trailers.ts'
@@ -46,25 +51,30 @@ export type Front = {
   readonly connections: ClientConnections
   /** Not listened on any more: each response ends its connection. */
   leaving: boolean
+  settings: ListenerSettings
+  readonly renew: (certificates: readonly CertificatePlan[]) => void
 }
 
 /** Makes the front of one listener. It ends connections that are idle for a minute by itself. */
-export function createFront(context: FrontContext): Front {
+export function createFront(context: FrontContext, settings: ListenerSettings): Front {
   // What node:http would refuse by itself has neither page nor log line: a missing Host is found in accept().
   const options = { maxHeaderSize: LARGEST_HEADER, keepAliveTimeout: 0, requireHostHeader: false }
   const arrived = (request: IncomingMessage, response: ServerResponse): void => {
     if (isUnwanted(request)) return
-    if (front.leaving) endAfter(response)
-    accept(context, request, response)
+    receive(front, context, { request, response })
   }
-  const server: FrontServer = createServer(options, arrived)
+  const secure = settings.certificates.length > 0
+  const made = secure
+    ? createSecureServer(settings.certificates, options, arrived)
+    : { server: createServer(options, arrived), renew: () => undefined }
+  const server: FrontServer = made.server
   server.headersTimeout = HEADERS_TIMEOUT_MS
   // Too many are refused, not cut off as node:http does.
   server.maxHeadersCount = 0
   // A client that has ended its side after the request still gets the answer.
   server.httpAllowHalfOpen = true
-  const connections = new ClientConnections(server)
-  const front: Front = { server, connections, leaving: false }
+  const connections = new ClientConnections(server, secure ? 'secureConnection' : 'connection')
+  const front: Front = { server, connections, settings, leaving: false, renew: made.renew }
   // keepAliveTimeout of node:http would arm and disarm a timer for every request; a look every few seconds does as well.
   const watch = setInterval(() => {
     const now = performance.now()
@@ -78,10 +88,9 @@ export function createFront(context: FrontContext): Front {
   server.on('clientError', (error, socket: Socket) => answerClientError(context, error, socket))
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     if (isUnwanted(request)) return
-    if (front.leaving) endAfter(response)
     // node:http is content with any text that holds the word.
     if (request.headers.expect?.toLowerCase() !== '100-continue') refuseExpectation(context, response)
-    else accept(context, request, response, invitationTo(response))
+    else receive(front, context, { request, response, invite: invitationTo(response) })
   })
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
     if (!isUnwanted(request)) refuseExpectation(context, response)
@@ -93,6 +102,12 @@ export function createFront(context: FrontContext): Front {
 /** httpAllowHalfOpen is missing in the types of node:http. */
 type FrontServer = Server & { httpAllowHalfOpen?: boolean }
 
+/** Takes over new settings; requests that run and connections that are open keep what they have. */
+export function changeFront(front: Front, settings: ListenerSettings): void {
+  front.settings = settings
+  front.renew(settings.certificates)
+}
+
 /**
  * Takes no more connections and leaves the open ones alone. close() of node:http also cuts those whose last response is complete
  * but not yet taken by the client; net's does not.
@@ -100,6 +115,18 @@ type FrontServer = Server & { httpAllowHalfOpen?: boolean }
 export function stopListening(front: Front): void {
   front.leaving = true
   NetServer.prototype.close.call(front.server)
+}
+
+type Arrived = Readonly<{ request: IncomingMessage; response: ServerResponse; invite?: () => void }>
+
+/** One request on this listener. */
+function receive(front: Front, context: FrontContext, arrived: Arrived): void {
+  const { request, response, invite } = arrived
+  const { redirect, hsts } = front.settings
+  if (front.leaving) endAfter(response)
+  if (redirect !== null) return sendToHttps(context, arrived, redirect)
+  if (hsts !== null) response.setHeader(HSTS, hsts)
+  accept(context, request, response, invite)
 }
 
 /** One request: target, route, head, body, dispatcher. @param invite of a client that waits to be asked for the body */
@@ -144,6 +171,18 @@ function accept(context: FrontContext, request: IncomingMessage, response: Serve
   )
   if (isBodyComing) receiveBody(exchange, dispatcher, { facts, invite })
   else dispatcher.submit(exchange)
+}
+
+type Redirection = NonNullable<ListenerSettings['redirect']>
+
+function sendToHttps(context: FrontContext, { request, response }: Arrived, { status, port }: Redirection): void {
+  const location = httpsLocation(request.url ?? '', request.headers.host, port)
+  const requestId = context.requestIds()
+  if (location === undefined) {
+    return refuse(context, response, { status: 400, requestId, why: 'it names no host that it could be redirected to' })
+  }
+  answerWithRedirect(response, status, location)
+  tellEnd(context, response, { status, requestId, bytes: 0, host: request.headers.host ?? '' })
 }
 
 /** Why a message that node:http takes is refused as ambiguous; undefined when there is nothing to say against it. */
@@ -244,10 +283,17 @@ function refuse(context: FrontContext, response: ServerResponse, refusal: Refusa
   if (refusal.status === 400) endAfter(response)
   context.log(refusal.requestId, `answered ${refusal.status}: ${refusal.why}`)
   const bytes = answerWithError(response, refusal.status, refusal.requestId)
-  const { req: request } = response
+  tellEnd(context, response, { ...refusal, bytes })
+}
+
+type Answered = Readonly<{ status: number; requestId: string; bytes: number; host?: string }>
+
+/** For the access log. */
+function tellEnd(context: FrontContext, { req: request }: ServerResponse, answered: Answered): void {
+  const { requestId, status, bytes, host = '' } = answered
   context.ends.tell?.(
     endWithoutGroup(request.socket, {
-      ...{ requestId: refusal.requestId, status: refusal.status, bytes, host: refusal.host ?? '' },
+      ...{ requestId, status, bytes, host },
       ...{ method: request.method ?? '', target: request.url ?? '', protocol: `HTTP/${request.httpVersion}` },
       rawHeaders: request.rawHeaders,
     }),

@@ -2,10 +2,10 @@
 // other files of this folder; decides nothing about requests.
 import { Socket } from 'node:net'
 import type { RouterSettings } from '../plan/plan.ts'
-import type { FromRouter, RouterGroup, ToRouter } from '../protocol/supervision.ts'
+import type { FromRouter, ListenerSettings, RouterGroup, ToRouter } from '../protocol/supervision.ts'
 import { AccessLog } from './access-log.ts'
 import { Dispatcher, type DispatcherEvents } from './dispatcher.ts'
-import { createFront, stopListening, type Destination, type Front, type FrontContext } from './front.ts'
+import { changeFront, createFront, stopListening, type Destination, type Front, type FrontContext } from './front.ts'
 import { takeIdentity } from './identity.ts'
 import { requestIdsOf } from './request-id.ts'
 import type { RequestEnds } from './request-end.ts'
@@ -69,7 +69,9 @@ class Router {
       case 'routes':
         return this.#setRoutes(message.groups)
       case 'listen':
-        return this.#listen(message.listener, handle)
+        return this.#listen(message, handle)
+      case 'relisten':
+        return this.#relisten(message.listener, message.settings)
       case 'unlisten':
         return this.#unlisten(message.listener)
       case 'worker-ready':
@@ -153,11 +155,16 @@ class Router {
     return dispatcher
   }
 
-  #listen(listener: string, handle: unknown): void {
-    const front = createFront(this.#context)
+  #listen({ listener, settings }: Extract<ToRouter, { type: 'listen' }>, handle: unknown): void {
+    const front = createFront(this.#context, settings)
     this.#fronts.set(listener, front)
     front.server.on('error', (error) => tell({ type: 'listen-failed', listener, reason: error.message }))
     front.server.listen(handle, () => tell({ type: 'listening', listener }))
+  }
+
+  #relisten(listener: string, settings: ListenerSettings): void {
+    const front = this.#fronts.get(listener)
+    if (front !== undefined) changeFront(front, settings)
   }
 
   /** No new connections there; those that are open end when they have nothing more to do. */

@@ -3,6 +3,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { peerOf } from './peer.ts'
+import { schemeVariables } from './tls-variables.ts'
 
 /** What the pass over the headers found out besides the text. */
 export type RequestFacts = {
@@ -166,7 +167,7 @@ export function connectionVariables(socket: Socket): string {
   const { address, port, localAddress, localPort } = peerOf(socket)
   const text =
     `REMOTE_ADDR\0${address}\0REMOTE_PORT\0${port ?? ''}\0` +
-    `SERVER_ADDR\0${localAddress}\0REQUEST_SCHEME\0http\0wsgi.url_scheme\0http\0` +
+    `SERVER_ADDR\0${localAddress}\0${schemeVariables(socket)}` +
     `mod_wsgi.connection_id\0${connectionPrefix}${connections.toString(36)}\0` +
     `mod_wsgi.listener_host\0${localAddress}\0mod_wsgi.listener_port\0${localPort ?? ''}\0`
   client[connectionText] = text

@@ -10,6 +10,7 @@ export type ResponseHead = Readonly<{
   /** As the application declared it; -1 without. */
   contentLength: number
   hasDate: boolean
+  hasHsts: boolean
   /** Status line and headers as they are sent by HTTP/1.1, each line with its end; no empty line. */
   block: string
 }>
@@ -52,6 +53,7 @@ function parse(text: string): ResponseHead | undefined {
   const headers: string[] = []
   let contentLength = -1
   let hasDate = false
+  let hasHsts = false
   let block = `HTTP/1.1 ${code} ${reason}\r\n`
   for (let index = 2; index < fields.length; index += 2) {
     const name = fields[index] ?? ''
@@ -65,10 +67,11 @@ function parse(text: string): ResponseHead | undefined {
       contentLength = Number(value)
     }
     hasDate ||= lower === 'date'
+    hasHsts ||= lower === 'strict-transport-security'
     headers.push(name, value)
     block += `${name}: ${value}\r\n`
   }
-  return { status: Number(code), reason, headers, contentLength, hasDate, block }
+  return { status: Number(code), reason, headers, contentLength, hasDate, hasHsts, block }
 }
 
 const FORBIDDEN = /[\x01-\x08\x0a-\x1f\x7f]/

@@ -26,7 +26,7 @@ export function endWhole(response: ResponseWithHeader, head: ResponseHead, body:
   }
   const length = head.contentLength < 0 ? `Content-Length: ${body.length}\r\n` : ''
   const date = head.hasDate ? '' : dateField()
-  response._header = `${head.block}${length}${date}\r\n${body}`
+  response._header = `${head.block}${length}${date}${head.hasHsts ? '' : hstsField(response)}\r\n${body}`
   response.end()
 }
 
@@ -41,6 +41,14 @@ function isPlain(response: ServerResponse, head: ResponseHead): boolean {
 
 function hasBody({ req }: ServerResponse, { status }: ResponseHead): boolean {
   return req.method !== 'HEAD' && status !== 204 && status !== 304
+}
+
+/** Set on the responses of a listener with `hsts`; the application's own goes before it. */
+export const HSTS = 'Strict-Transport-Security'
+
+function hstsField(response: ServerResponse): string {
+  const value = response.getHeader(HSTS)
+  return typeof value === 'string' ? `${HSTS}: ${value}\r\n` : ''
 }
 
 let dateSecond = 0

@@ -4,9 +4,8 @@ import { renderReport, renderWarnings, type Diagnostic } from '../config/diagnos
 import type { RollReason } from '../lifecycle/group-state.ts'
 import { diffPlans, type PlanDiff } from '../plan/diff.ts'
 import type { PlanResult } from '../plan/make-plan.ts'
-import type { GroupPlan, ListenerPlan, ServerPlan } from '../plan/plan.ts'
+import type { GroupPlan, ServerPlan } from '../plan/plan.ts'
 import { instant } from '../units.ts'
-import type { Listener } from './listeners.ts'
 import type { Machines } from './machines.ts'
 import type { Progress } from './progress.ts'
 import type { Provisions } from './provisions.ts'
@@ -28,8 +27,8 @@ type World = Readonly<{
   resolve: () => Promise<PlanResult>
 }>
 
-/** What a change needs beforehand: the sockets of new groups by name, and new addresses. */
-type Taken = Readonly<{ slots: ReadonlyMap<string, Slots>; bound: readonly Listener[] }>
+/** What a change needs beforehand: the sockets of new groups by name. New addresses are bound. */
+type Taken = Readonly<{ slots: ReadonlyMap<string, Slots> }>
 
 /** Groups that roll at a time: each roll is a new interpreter and a load of its applications. */
 const rollsAtOnce = 8
@@ -121,11 +120,11 @@ export class Operations {
   async #provide({ listen, start, roll }: PlanDiff): Promise<Taken> {
     const { listeners, furnish, makeSlots } = this.#world.provisions
     const slots = new Map<string, Slots>()
-    const bound = await listeners.bind(listen, false)
+    await listeners.bind(listen, false)
     try {
       for (const group of [...start, ...roll]) furnish(group)
       for (const group of start) slots.set(group.name, makeSlots(group))
-      return { slots, bound }
+      return { slots }
     } catch (error) {
       for (const each of slots.values()) each.close()
       listeners.release(listen)
@@ -139,10 +138,10 @@ export class Operations {
     { taken, again, tell }: Readonly<{ taken: Taken; again: readonly GroupPlan[]; tell: Tell }>,
   ): () => Promise<void> {
     const { machines, routes } = this.#world
-    const { slots, bound } = taken
+    const { slots } = taken
     this.#plan = plan
     if (diff.settings.length > 0) this.#world.routers.reset(plan.routerSettings)
-    this.#relisten(bound, diff.unlisten)
+    this.#relisten(diff, tell)
     for (const group of [...diff.roll, ...diff.reroute]) machines.replan(group)
     for (const { name } of diff.reroute) {
       const entry = machines.group(name)
@@ -169,10 +168,23 @@ export class Operations {
     return state !== undefined && (state.degraded !== null || state.scripts !== identityOfScripts(group))
   }
 
-  #relisten(bound: readonly Listener[], unlisten: readonly ListenerPlan[]): void {
-    const { provisions, routers } = this.#world
-    for (const listener of bound) routers.listen(listener)
-    for (const listener of provisions.listeners.release(unlisten)) routers.unlisten(listener)
+  #relisten({ listen, unlisten }: PlanDiff, tell: Tell): void {
+    const { routers, provisions } = this.#world
+    const { listeners } = provisions
+    const report = (url: string, did: 'opened' | 'closed' | 'changed') => tell({ type: 'listener', url, did })
+    for (const listener of listeners.release(unlisten)) {
+      routers.unlisten(listener)
+      report(listener.url, 'closed')
+    }
+    const changes = listeners.adopt(this.#plan.listeners)
+    for (const listener of listen.flatMap((plan) => listeners.of(plan) ?? [])) {
+      routers.listen(listener)
+      report(listener.url, 'opened')
+    }
+    for (const change of changes) {
+      routers.change(change)
+      report(change.after.url, 'changed')
+    }
   }
 
   /** By its newest plan, which may be newer than that of the order. */

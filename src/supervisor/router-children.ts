@@ -10,7 +10,7 @@ import type { Identity, RouterSettings } from '../plan/plan.ts'
 import type { FromRouter, RouterGroup, ToRouter, WorkerAddress } from '../protocol/supervision.ts'
 import { renderEnd } from '../lifecycle/exit-reason.ts'
 import type { AccessLines } from './access-lines.ts'
-import type { Listener } from './listeners.ts'
+import type { Listener, ListenerChange } from './listeners.ts'
 import type { Input } from './machines.ts'
 import { checkRouterMessage } from './messages.ts'
 import type { RouterReports } from './router-reports.ts'
@@ -81,18 +81,26 @@ export class RouterChildren {
 
   /** New routes, for those that have some already; the others get them when they are introduced. */
   reroute(groups: readonly RouterGroup[]): void {
-    for (const [number, { introduced }] of this.#routers) if (introduced) this.send(number, { type: 'routes', groups })
+    this.#toIntroduced({ type: 'routes', groups })
   }
 
   /** New settings, likewise. */
   reset(settings: RouterSettings): void {
-    for (const [number, { introduced }] of this.#routers)
-      if (introduced) this.send(number, { type: 'settings', settings })
+    this.#toIntroduced({ type: 'settings', settings })
   }
 
   /** One more address, for those that listen already. */
   listen(listener: Listener): void {
     for (const [number, { introduced }] of this.#routers) if (introduced) this.#listen(number, listener)
+  }
+
+  /** What has changed about an address that stays. */
+  change({ before, after }: ListenerChange): void {
+    if (before.url === after.url)
+      return this.#toIntroduced({ type: 'relisten', listener: after.url, settings: after.settings })
+    // From plain HTTP to TLS or back: another listener on the same socket.
+    this.listen(after)
+    this.unlisten(before)
   }
 
   /** One address less. */
@@ -127,8 +135,13 @@ export class RouterChildren {
     return this.#routers.get(number)?.child.pid
   }
 
-  #listen(number: number, { url, socket }: Listener): void {
-    const message: ToRouter = { type: 'listen', listener: url }
+  /** The others get everything when they are introduced. */
+  #toIntroduced(message: ToRouter): void {
+    for (const [number, { introduced }] of this.#routers) if (introduced) this.send(number, message)
+  }
+
+  #listen(number: number, { url, socket, settings }: Listener): void {
+    const message: ToRouter = { type: 'listen', listener: url, settings }
     const child = this.#routers.get(number)?.child
     if (child?.connected === true) sendSocket(child, message, socket, ignoreClosedChannel)
   }

@@ -6,7 +6,15 @@ import { instanceOf, readForEach } from '../../src/config/for-each.ts'
 import { configureGroup } from '../../src/config/group-configuration.ts'
 import { checkGroupFile, parseGroupFile, parseServerFile } from '../../src/config/parse.ts'
 import { parseYaml } from '../../src/config/yaml-file.ts'
-import type { Account, AccountGroup, Facts, PathFacts, PathStep } from '../../src/plan/facts.ts'
+import {
+  certificateKey,
+  type Account,
+  type AccountGroup,
+  type CertificateFacts,
+  type Facts,
+  type PathFacts,
+  type PathStep,
+} from '../../src/plan/facts.ts'
 import { questionsOf } from '../../src/plan/questions.ts'
 import { gid, uid } from '../../src/units.ts'
 
@@ -77,7 +85,20 @@ export type Machine = Readonly<{
   files?: Readonly<Record<string, File | null>>
   /** Texts of files that env-file names, by path. */
   texts?: Readonly<Record<string, string>>
+  /** What every pair of certificate and key is; default: a good one for a.example.org. */
+  certificate?: CertificateFacts
 }>
+
+/** A pair that nothing speaks against. */
+export const goodCertificate = {
+  ok: true,
+  certificate: 'certificate PEM',
+  key: 'key PEM',
+  names: ['a.example.org'],
+  from: '2026-01-01T00:00:00.000Z',
+  until: '2036-01-01T00:00:00.000Z',
+  validity: 'valid',
+} as const satisfies CertificateFacts
 
 /** The facts of that machine for a configuration. */
 export function someFacts(configuration: Configuration, machine: Machine = {}): Facts {
@@ -107,6 +128,9 @@ export function someFacts(configuration: Configuration, machine: Machine = {}): 
         new Map(paths.map((path) => [path, startingAt(root, wayTo(`${root}${path}`, files))])),
       ]),
     ),
+    certificates: new Map(
+      asked.certificates.map((pair) => [certificateKey(pair), machine.certificate ?? goodCertificate]),
+    ),
     environmentFiles: new Map(Object.entries(machine.texts ?? {}).map(([path, text]) => [path, { ok: true, text }])),
   }
 }
@@ -116,12 +140,12 @@ function startingAt(root: string, way: PathFacts): PathFacts {
 }
 
 function wayTo(path: string, files: Readonly<Record<string, File | null>>): PathFacts {
-  const looksLikeFile = /\.(?:py|wsgi|yaml|env)$|python3?$|\/bin\/env$/.test(path)
+  const looksLikeFile = /\.(?:py|wsgi|yaml|env|pem|key)$|python3?$|\/bin\/env$/.test(path)
   const steps = [...ancestorsOf(path), path].map((each) => {
     const file = each === path && looksLikeFile
     return stepAt(each, {
       kind: file ? 'file' : 'directory',
-      mode: /\/bin\/env$|python3?$/.test(path) || !file ? 0o755 : 0o644,
+      mode: /\/bin\/env$|python3?$/.test(path) || !file ? 0o755 : each.endsWith('.key') ? 0o600 : 0o644,
       ...files[each],
     })
   })

@@ -1,0 +1,27 @@
+// Sends clients of a plain listener to https: same host, same path and query.
+import type { ServerResponse } from 'node:http'
+
+const defaultHttpsPort = 443
+
+/**
+ * Where a request is to be sent.
+ *
+ * @param url  target of the request line: a path, or an absolute URL, whose authority then counts (RFC 9112 §3.2.2)
+ * @param host Host header, undefined without one
+ * @param port of https
+ * @returns undefined when the request names no host, or nothing that can be a URL's
+ */
+export function httpsLocation(url: string, host: string | undefined, port: number): string | undefined {
+  const target = /^(?:https?:\/\/([^/?#]*))?(\/.*)?$/i.exec(url)
+  if (target === null) return undefined
+  const [, authority = host, path] = target
+  const [, name] = /^([A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::\d{0,5})?$/.exec(authority ?? '') ?? []
+  if (name === undefined) return undefined
+  return `https://${name}${port === defaultHttpsPort ? '' : `:${port}`}${path ?? '/'}`
+}
+
+/** Answers with a redirection (RFC 9110 §15.4). */
+export function answerWithRedirect(response: ServerResponse, status: number, location: string): void {
+  response.writeHead(status, ['Location', location, 'Content-Length', '0'])
+  response.end()
+}

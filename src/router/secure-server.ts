@@ -1,0 +1,49 @@
+// The server of a listener with TLS: node:https for HTTP/1, with the certificates of a table that a reload replaces. Decides nothing about requests.
+import type { RequestListener, ServerOptions } from 'node:http'
+import { createServer, type Server } from 'node:https'
+import type { CertificatePlan } from '../plan/plan.ts'
+import { CertificateTable, contextOptions } from './certificate-table.ts'
+
+/** A client that does not come through the handshake keeps nothing for longer. */
+const HANDSHAKE_TIMEOUT_MS = 10_000
+
+/** A server and a way to give it other certificates; connections that are open keep theirs. */
+export type SecureServer = Readonly<{ server: Server; renew: (certificates: readonly CertificatePlan[]) => void }>
+
+/**
+ * Makes a server that is not listening yet.
+ *
+ * @param certificates at least one
+ * @param options      of node:http
+ */
+export function createSecureServer(
+  certificates: readonly CertificatePlan[],
+  options: ServerOptions,
+  onRequest: RequestListener,
+): SecureServer {
+  let table = new CertificateTable(certificates)
+  const server = createServer(
+    {
+      ...options,
+      ...defaultContext(certificates),
+      handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+      SNICallback: (name, done) => done(null, table.find(name)),
+    },
+    onRequest,
+  )
+  // node:https hands failed handshakes to 'clientError', which would be answered in plain text.
+  server.removeAllListeners('tlsClientError')
+  server.on('tlsClientError', (_error, socket) => socket.destroy())
+  return {
+    server,
+    renew: (renewed) => {
+      table = new CertificateTable(renewed)
+      server.setSecureContext(defaultContext(renewed))
+    },
+  }
+}
+
+function defaultContext([first]: readonly CertificatePlan[]) {
+  if (first === undefined) throw new Error('a listener with TLS has no certificate')
+  return contextOptions(first)
+}
