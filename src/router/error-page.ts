@@ -1,5 +1,6 @@
 // What a client sees when wsgid itself answers: what happened and a number to find the cause by, nothing of the inside.
 import { STATUS_CODES, type ServerResponse } from 'node:http'
+import { SERVER } from './response-head.ts'
 
 /** Explanations by status, written for whoever looks at the browser. */
 const EXPLANATIONS: Readonly<Record<number, string>> = {
@@ -68,6 +69,8 @@ function errorHeaders(status: number, length: number): string[] {
     String(length),
     'Cache-Control',
     'no-store',
+    'Server',
+    SERVER,
     ...retry,
     ...allow,
   ]

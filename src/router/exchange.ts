@@ -91,6 +91,8 @@ export class Exchange {
   #status = 0
   /** Of the response's body, as far as handed to the client's connection. */
   #bytes = 0
+  /** More came than was declared; said once. */
+  #hasSurplus = false
 
   constructor(request: IncomingMessage, response: ServerResponse, group: ExchangeGroup, requestId: string) {
     this.request = request
@@ -130,6 +132,7 @@ export class Exchange {
     if (head === undefined) return
     const length = parts.end - parts.body
     const expected = this.#bodyless(head) ? length : head.contentLength
+    if (length > expected && expected >= 0) this.#warnOfSurplus(length - expected)
     if (expected > length) return this.#cutShort(`the application promised ${expected} bytes and sent ${length}`)
     const end = expected < 0 ? parts.end : parts.body + expected
     this.#status = head.status
@@ -165,6 +168,10 @@ export class Exchange {
     if (this.done) return
     if (!this.response.headersSent) throw new ProtocolViolation('a response body without a head')
     const length = Math.min(end - start, this.#left)
+    if (length < end - start && !this.#hasSurplus) {
+      this.#hasSurplus = true
+      this.#warnOfSurplus(end - start - length)
+    }
     this.#left -= length
     if (length > 0 && !this.#discardBody) {
       this.#bytes += length
@@ -259,6 +266,10 @@ export class Exchange {
     const head = parseResponseHead(input.toString('latin1', parts.head, parts.body))
     if (head === undefined) this.refuse(502, 'the worker sent a response head that is not one')
     return head
+  }
+
+  #warnOfSurplus(length: number): void {
+    this.group.log('warn', this, `${length} bytes cut: the application sent more than its Content-Length promised`)
   }
 
   #bodyless(head: ResponseHead): boolean {

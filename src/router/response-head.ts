@@ -1,11 +1,14 @@
 // A response head from a worker, checked and made ready for node:http. A worker is the tenant's and not trusted: what it names
 // as status or header is looked at again here.
 
+/** What wsgid calls itself in the Server field; without its version, which is nobody's business. */
+export const SERVER = 'wsgid'
+
 /** Ready for writeHead. */
 export type ResponseHead = Readonly<{
   status: number
   reason: string
-  /** name, value, name, value… without hop-by-hop headers */
+  /** name, value, name, value… with Server */
   headers: readonly string[]
   /** As the application declared it; -1 without. */
   contentLength: number
@@ -15,7 +18,7 @@ export type ResponseHead = Readonly<{
   block: string
 }>
 
-/** Hop-by-hop headers are the server's (PEP 3333, "Other HTTP Features"; RFC 9110 §7.6.1): the application's are dropped. */
+/** Hop-by-hop headers are the server's (PEP 3333, "Other HTTP Features"; RFC 9110 §7.6.1). A worker refuses them; one that does not is none of ours. */
 const HOP_BY_HOP = new Set([
   'connection',
   'keep-alive',
@@ -23,6 +26,7 @@ const HOP_BY_HOP = new Set([
   'proxy-authorization',
   'te',
   'trailer',
+  'trailers',
   'transfer-encoding',
   'upgrade',
 ])
@@ -54,22 +58,33 @@ function parse(text: string): ResponseHead | undefined {
   let contentLength = -1
   let hasDate = false
   let hasHsts = false
+  let hasServer = false
   let block = `HTTP/1.1 ${code} ${reason}\r\n`
   for (let index = 2; index < fields.length; index += 2) {
     const name = fields[index] ?? ''
     const value = fields[index + 1] ?? ''
     const lower = name.toLowerCase()
-    if (!TOKEN.test(name)) return undefined
-    if (HOP_BY_HOP.has(lower)) continue
+    if (!TOKEN.test(name) || HOP_BY_HOP.has(lower)) return undefined
     if (lower === 'content-length') {
       if (!/^[0-9]{1,15}$/.test(value) || (contentLength >= 0 && contentLength !== Number(value))) return undefined
       if (contentLength >= 0) continue
       contentLength = Number(value)
     }
-    hasDate ||= lower === 'date'
+    // Only one of each can be true; the application's comes first.
+    if (lower === 'date') {
+      if (hasDate) continue
+      hasDate = true
+    } else if (lower === 'server') {
+      if (hasServer) continue
+      hasServer = true
+    }
     hasHsts ||= lower === 'strict-transport-security'
     headers.push(name, value)
     block += `${name}: ${value}\r\n`
+  }
+  if (!hasServer) {
+    headers.push('Server', SERVER)
+    block += `Server: ${SERVER}\r\n`
   }
   return { status: Number(code), reason, headers, contentLength, hasDate, hasHsts, block }
 }

@@ -2,7 +2,7 @@
 
 import unittest
 
-from wsgid_worker.wsgi_rules import encode_head
+from wsgid_worker.wsgi_rules import declared_length, encode_head
 
 GOOD = [
     ("200 OK", [], b"200\0OK"),
@@ -34,6 +34,11 @@ BAD = [
     ("200 OK", [("Content-Length", "many")], ValueError),
     ("200 OK", [("content-length", "-1")], ValueError),
     ("200 OK", [("Content-Length", "")], ValueError),
+    ("200 OK", [("A", [])], TypeError),
+    ("101 Switching Protocols", [], ValueError),
+    ("200 OK", [("Connection", "close")], ValueError),
+    ("200 OK", [("transfer-encoding", "chunked")], ValueError),
+    ("200 OK", [("UPGRADE", "h2c")], ValueError),
 ]
 
 
@@ -53,9 +58,18 @@ class WsgiRulesTest(unittest.TestCase):
         from wsgid_worker import wsgi_rules
 
         for number in range(5000):
-            encode_head("200 %d" % number, [("X-%d" % number, "")])
+            encode_head("200 %d" % number, [("X-%d" % number, ""), ("X-A", "%d" % number)])
         self.assertLessEqual(len(wsgi_rules._known_status), wsgi_rules._KNOWN_LIMIT)
-        self.assertLessEqual(len(wsgi_rules._known_names), wsgi_rules._KNOWN_LIMIT)
+        self.assertLessEqual(len(wsgi_rules._known_headers), wsgi_rules._KNOWN_LIMIT)
+
+    def test_a_header_that_was_refused_is_refused_again(self):
+        for _ in range(2):
+            with self.assertRaises(ValueError):
+                encode_head("200 OK", [("X-Good", "1"), ("X-Bad", "1\r\n")])
+
+    def test_the_length_that_a_head_declares_is_found(self):
+        for headers, length in [([], None), ([("X", "content-length")], None), ([("X", "1"), ("content-LENGTH", "7")], 7)]:
+            self.assertEqual(declared_length(encode_head("200 Content-Length", headers)), length)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from .file_wrapper import FileWrapper
 from .logs import current, end_request
 from .mod_wsgi import RequestTimeout
 from .request_body import BodyBrokeOff, RequestBody
-from .wsgi_rules import encode_head
+from .wsgi_rules import declared_length, encode_head
 
 #: Blocks in which a regular file is read and sent.
 FILE_BLOCK = 262144
@@ -84,6 +84,8 @@ class Exchange:
             self._fail(error, started)
         finally:
             end_request()
+            if self.body is not None:
+                self.body.finish()
         return self.microseconds
 
     def _environ(self, applications, thread):
@@ -130,6 +132,8 @@ class Exchange:
     def start_response(self, status, headers, exc_info=None):
         """PEP 3333, "The start_response() Callable". Returns write()."""
         if exc_info is not None:
+            if not isinstance(exc_info, tuple) or len(exc_info) != 3:
+                self._break_rules(TypeError("start_response: exc_info must be what sys.exc_info() returns, not %r" % (exc_info,)))
             try:
                 if self._head_sent:
                     raise exc_info[1].with_traceback(exc_info[2])
@@ -179,13 +183,16 @@ class Exchange:
         return False
 
     def _file(self, wrapper):
-        """Sends a regular file from its offset; False when the object is something else."""
+        """Sends a regular file from its offset, no more of it than Content-Length says; False when the object is something else."""
         file = wrapper.regular_file()
         if file is None:
             return False
         descriptor, offset, left = file
-        if self._head is not None and b"\0content-length\0" not in self._head.lower():
+        declared = declared_length(self._ready_head())
+        if declared is None:
             self._head += b"\0Content-Length\0%d" % left
+        else:
+            left = min(left, declared)
         while left > 0 and not self.aborted:
             data = os.pread(descriptor, min(left, FILE_BLOCK), offset)
             if not data:
@@ -276,7 +283,7 @@ class Exchange:
         """close() of the iterable, always called; what it raises is logged and changes no answer (as under mod_wsgi)."""
         try:
             result.close()
-        except Exception as error:
+        except BaseException as error:  # SystemExit too: the response is complete, or its failure known
             sys.stderr.write(_traceback(error))
 
     def _fail(self, error, started):

@@ -1,7 +1,9 @@
 """wsgi.file_wrapper (PEP 3333, "Optional Platform-Specific File Handling")."""
 
+import io
 import os
 import stat
+import tempfile
 
 
 class FileWrapper:
@@ -24,12 +26,24 @@ class FileWrapper:
 
     def regular_file(self):
         """(descriptor, offset, bytes left) when the object is a regular file that can be read by offset, else None."""
+        file = _plain_file(self.filelike)
+        if file is None:
+            return None
         try:
-            descriptor = self.filelike.fileno()
+            descriptor = file.fileno()
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
                 return None
-            offset = self.filelike.tell()
-        except (AttributeError, OSError, ValueError):
+            offset = file.tell()
+        except (OSError, ValueError):
             return None
         return descriptor, offset, max(0, status.st_size - offset)
+
+
+def _plain_file(filelike):
+    """The file that open() made, or None: others may have a fileno() too, but read() gives something else than what is in the file
+    (gzip.GzipFile, bz2.BZ2File, text)."""
+    if isinstance(filelike, tempfile._TemporaryFileWrapper):
+        filelike = filelike.file
+    raw = getattr(filelike, "raw", None) if isinstance(filelike, (io.BufferedReader, io.BufferedRandom)) else filelike
+    return filelike if isinstance(raw, io.FileIO) else None

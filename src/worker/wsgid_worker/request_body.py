@@ -19,7 +19,19 @@ class RequestBody:
     read(n) blocks until n bytes or the end, as under mod_wsgi. The thread that leads feeds it, the request's own thread reads.
     """
 
-    __slots__ = ("_changed", "_parts", "_buffer", "_ended", "_broken", "_owed", "_give_credit", "_begin_wait", "_end_wait", "_uninvited")
+    __slots__ = (
+        "_changed",
+        "_parts",
+        "_buffer",
+        "_ended",
+        "_broken",
+        "_finished",
+        "_owed",
+        "_give_credit",
+        "_begin_wait",
+        "_end_wait",
+        "_uninvited",
+    )
 
     def __init__(self, give_credit, begin_wait, end_wait, uninvited=False):
         """`give_credit(bytes)` sends a CREDIT; `begin_wait()` and `end_wait()` surround each wait for the client.
@@ -31,6 +43,7 @@ class RequestBody:
         self._buffer = b""
         self._ended = False
         self._broken = False
+        self._finished = False
         self._owed = 0
         self._give_credit = give_credit
         self._begin_wait = begin_wait
@@ -54,6 +67,12 @@ class RequestBody:
         with self._changed:
             self._broken = True
             self._changed.notify()
+
+    def finish(self):
+        """The request is over: who reads from now on, in a thread of the application's own, gets RuntimeError (as under mod_wsgi)."""
+        with self._changed:
+            self._finished = True
+            self._changed.notify_all()
 
     @property
     def broken(self):
@@ -127,11 +146,13 @@ class RequestBody:
             self._uninvited = False
             self._give_credit(0)
         with self._changed:
-            if not self._parts and not self._ended and not self._broken:
+            if self._must_wait():
                 self._begin_wait()
-                while not self._parts and not self._ended and not self._broken:
+                while self._must_wait():
                     self._changed.wait()
                 self._end_wait()
+            if self._finished:
+                raise RuntimeError("wsgi.input was read after its request was over")
             if not self._parts:
                 if self._broken:
                     raise BodyBrokeOff("the client went away before it had sent the whole request body")
@@ -141,6 +162,9 @@ class RequestBody:
         self._buffer = self._buffer + data if self._buffer else data
         self._repay(len(data))
         return True
+
+    def _must_wait(self):
+        return not (self._parts or self._ended or self._broken or self._finished)
 
     def _repay(self, amount):
         self._owed += amount
