@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { apachePackages } from '../servers/apache.ts'
 import { installMissing } from '../servers/packages.ts'
 import { compareEnviron } from './compare-environ.ts'
+import { compareProjects } from './compare-projects.ts'
 import { renderOccurred } from './report.ts'
 import { startSites } from './sites.ts'
 
@@ -32,11 +33,13 @@ async function main(): Promise<number> {
   await installMissing([...apachePackages, 'python3-django', 'python3-flask'])
   const sites = await startSites(resolve(wsgid), interruption.signal)
   try {
-    const { compared, unexplained, occurred } = await compareEnviron(sites)
-    process.stdout.write(`Differences in environ that are meant:\n${renderOccurred(occurred)}\n\n`)
-    for (const what of unexplained) process.stdout.write(`DIFFERENT: ${what}\n`)
-    process.stdout.write(`environ: ${compared} requests compared, ${unexplained.length} unexplained differences\n`)
-    return unexplained.length === 0 ? 0 : 1
+    const environ = await compareEnviron(sites)
+    const projects = await compareProjects(sites)
+    process.stdout.write(`Differences in environ that are meant:\n${renderOccurred(environ.occurred)}\n\n`)
+    for (const what of [...environ.unexplained, ...projects.unexplained]) process.stdout.write(`DIFFERENT: ${what}\n`)
+    for (const [name, { compared, unexplained }] of Object.entries({ environ, projects }))
+      process.stdout.write(`${name}: ${compared} requests compared, ${unexplained.length} unexplained differences\n`)
+    return environ.unexplained.length + projects.unexplained.length === 0 ? 0 : 1
   } finally {
     await sites.stop()
   }

@@ -54,6 +54,7 @@ function parse(text: string): ResponseHead | undefined {
   const fields = text.split('\0')
   const [code = '', reason = ''] = fields
   if (!/^[2-9][0-9][0-9]$/.test(code) || fields.length % 2 !== 0 || FORBIDDEN.test(text)) return undefined
+  const isEmpty = code === '204'
   const headers: string[] = []
   let contentLength = -1
   let hasDate = false
@@ -65,6 +66,7 @@ function parse(text: string): ResponseHead | undefined {
     const value = fields[index + 1] ?? ''
     const lower = name.toLowerCase()
     if (!TOKEN.test(name) || HOP_BY_HOP.has(lower)) return undefined
+    if (isEmpty && OF_CONTENT.has(lower)) continue
     if (lower === 'content-length') {
       if (!/^[0-9]{1,15}$/.test(value) || (contentLength >= 0 && contentLength !== Number(value))) return undefined
       if (contentLength >= 0) continue
@@ -88,6 +90,9 @@ function parse(text: string): ResponseHead | undefined {
   }
   return { status: Number(code), reason, headers, contentLength, hasDate, hasHsts, block }
 }
+
+/** Must not (Content-Length, RFC 9110 §8.6) or need not come with 204; Apache leaves both out too. */
+const OF_CONTENT = new Set(['content-length', 'content-type'])
 
 const FORBIDDEN = /[\x01-\x08\x0a-\x1f\x7f]/
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/

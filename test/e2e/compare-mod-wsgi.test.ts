@@ -12,6 +12,7 @@ asRoot(
     const { exitCode, all } = await execa(script, { all: true, reject: false })
     expect(all).not.toMatch(/^DIFFERENT: /m)
     expect(all).toMatch(/^environ: (?:[4-9]\d|\d{3}) requests compared, 0 unexplained differences$/m)
+    expect(all).toMatch(/^projects: [4-9]\d requests compared, 0 unexplained differences$/m)
     expect(exitCode).toBe(0)
   },
   { needs: [installed('/usr/sbin/apache2', '/usr/lib/apache2/modules/mod_wsgi.so')], seconds: 120 },

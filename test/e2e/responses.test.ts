@@ -2,6 +2,7 @@
 import { expect } from '@jest/globals'
 import { aGroup } from '../support/a-group.ts'
 import { openConnection } from '../support/raw-http.ts'
+import { makeSite } from '../support/site.ts'
 import { startWsgid } from '../support/start-wsgid.ts'
 import { forTheFile, test } from '../support/test.ts'
 
@@ -78,7 +79,7 @@ const cases: readonly Case[] = [
   ['/length-too-little-in-parts', cut('7 bytes less than its Content-Length')],
   ['/length-negative', refused('must be a number of bytes')],
   ['/length-spaces', refused('must be a number of bytes')],
-  ['/length-of-nothing', { line: '204 No Content', body: '' }],
+  ['/length-of-nothing', { line: '204 No Content', body: '', lacks: ['Content-Length'] }],
   ['/body-with-204', { line: '204 No Content', body: '' }],
   ['/body-with-304', { line: '304 Not Modified', body: '' }],
   ['/empty-list', { line: '200 OK', body: '' }],
@@ -131,6 +132,23 @@ const cases: readonly Case[] = [
   ['/file-gzip', { line: '200 OK', body: sentence }],
   ['/read-later', { line: '200 OK', body: 'begun' }],
 ]
+
+test('what an application puts in the place of sys.stderr hides neither wsgi.errors nor tracebacks', async () => {
+  const site = await makeSite()
+  const script = await site.write(
+    'apps/silent.py',
+    `import io, sys
+sys.stderr = io.StringIO()
+def application(environ, start_response):
+    environ["wsgi.errors"].write("silent: to wsgi.errors\\n")
+    raise RuntimeError("silent: raised")
+`,
+  )
+  await using server = await startWsgid({ site, groups: [aGroup({ name: 'silent', applications: [{ script }] })] })
+  expect((await ask(server.url('/'))).line).toBe('500 Internal Server Error')
+  await server.logLine('silent', /silent: to wsgi.errors$/)
+  await server.logLine('silent', /RuntimeError: silent: raised$/)
+})
 
 for (const [path, expected] of cases) {
   test(`${path} is answered by ${expected.line ?? ''}`, async () => {

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { judge } from '../../scripts/comparison/compare-environ.ts'
+import { differencesOf } from '../../scripts/comparison/compare-projects.ts'
 import { differences } from '../../scripts/comparison/differences.ts'
 import { parseAnswer, type Answer } from '../../scripts/comparison/exchange.ts'
 import { renderTable } from '../../scripts/comparison/report.ts'
@@ -63,4 +64,24 @@ test('docs/differences-from-mod-wsgi.md shows the table by which the script judg
   expect(differences.length).toBeGreaterThan(0)
   const text = readFileSync(new URL('../../docs/differences-from-mod-wsgi.md', import.meta.url), 'utf8')
   expect(text.slice(text.indexOf('## environ'), text.indexOf('## Beyond'))).toBe(`${renderTable()}\n`)
+})
+
+describe('the comparison of two answers of a project', () => {
+  const of = (status: number, headers: Readonly<Record<string, string[]>>, body = ''): Answer => ({
+    status,
+    headers: new Map(Object.entries(headers)),
+    body,
+  })
+
+  test('leaves out what the servers say of themselves and times in cookies', () => {
+    const apache = of(200, { date: ['1'], server: ['Apache'], 'set-cookie': ['a=1; expires=Mon'], allow: ['GET, PUT'] })
+    const wsgid = of(200, { date: ['2'], server: ['wsgid'], 'set-cookie': ['a=1; expires=Tue'], allow: ['PUT, GET'] })
+    expect(differencesOf(apache, wsgid)).toEqual([])
+  })
+
+  test('names a status, a header and a body that differ', () => {
+    expect(differencesOf(of(200, {}), of(500, {}))).toHaveLength(1)
+    const [apache, wsgid] = [of(200, { etag: ['a'], vary: ['x'] }, 'one'), of(200, { etag: ['b'] }, 'two')]
+    expect(differencesOf(apache, wsgid).map((what) => what.split(/[ :]/)[0])).toEqual(['etag', 'vary', 'body'])
+  })
 })

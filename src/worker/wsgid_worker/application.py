@@ -2,10 +2,10 @@
 
 import os
 import stat
-import sys
 
 from . import loader
 from .file_wrapper import FileWrapper
+from .logs import error_stream
 from .mod_wsgi import VERSION
 
 SERVER_SOFTWARE = "wsgid"
@@ -125,7 +125,7 @@ def _template(plan, configuration, file):
         "SERVER_ADMIN": "[no address given]",
         "SERVER_SOFTWARE": SERVER_SOFTWARE,
         "wsgi.version": (1, 0),
-        "wsgi.errors": sys.stderr,
+        "wsgi.errors": error_stream(),
         "wsgi.multithread": configuration["threads"] != 1,
         "wsgi.multiprocess": configuration["processes"] > 1,
         "wsgi.run_once": configuration["threads"] == 1 and configuration["maximumRequests"] == 1,

@@ -4,7 +4,6 @@ Knows the protocol's frames and one connection to send them on; knows nothing of
 """
 
 import os
-import sys
 import traceback
 from io import BytesIO
 from time import perf_counter, time
@@ -12,7 +11,7 @@ from time import perf_counter, time
 from . import frames
 from .credit import Credit
 from .file_wrapper import FileWrapper
-from .logs import current, end_request
+from .logs import current, end_request, error_stream
 from .mod_wsgi import RequestTimeout
 from .request_body import BodyBrokeOff, RequestBody
 from .wsgi_rules import declared_length, encode_head
@@ -284,12 +283,12 @@ class Exchange:
         try:
             result.close()
         except BaseException as error:  # SystemExit too: the response is complete, or its failure known
-            sys.stderr.write(_traceback(error))
+            error_stream().write(_traceback(error))
 
     def _fail(self, error, started):
         self.microseconds = int((perf_counter() - started) * 1e6)
         if not (self.aborted and isinstance(error, (ClientGone, BodyBrokeOff, GeneratorExit, RequestTimeout))):
-            sys.stderr.write(_traceback(error) if not isinstance(error, Forbidden) else "%s\n" % error)
+            error_stream().write(_traceback(error) if not isinstance(error, Forbidden) else "%s\n" % error)
         if isinstance(error, BodyBrokeOff):
             reason = frames.BODY_BROKE_OFF
         elif isinstance(error, Forbidden):

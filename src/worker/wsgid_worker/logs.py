@@ -33,6 +33,11 @@ def flush_streams():
         stream.flush()
 
 
+def error_stream():
+    """The process's own stream of errors, whatever an application has put in the place of sys.stderr (colorama does)."""
+    return next(stream for stream in _streams if stream.fileno() == 2)
+
+
 @contextmanager
 def speaking_for(request_id):
     """What the calling thread writes inside belongs to another thread's request."""
