@@ -67,6 +67,36 @@ def report(environ, start_response, query):
     })
 
 
+def server_module(environ, start_response, query):
+    """What the module mod_wsgi says; `word` is left in the request's data and found there again, and nothing of an earlier one."""
+    import mod_wsgi
+
+    before = dict(mod_wsgi.request_data())
+    mod_wsgi.request_data()["word"] = query["word"]
+    outside = []
+
+    def ask():
+        try:
+            mod_wsgi.request_data()
+        except RuntimeError as error:
+            outside.append(str(error))
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    thread.join()
+    return respond_json(start_response, {
+        "version": mod_wsgi.version,
+        "process_group": mod_wsgi.process_group,
+        "application_group": mod_wsgi.application_group,
+        "maximum_processes": mod_wsgi.maximum_processes,
+        "threads_per_process": mod_wsgi.threads_per_process,
+        "file_wrapper": mod_wsgi.FileWrapper is environ["wsgi.file_wrapper"],
+        "before": before,
+        "after": mod_wsgi.request_data(),
+        "outside": outside,
+    })
+
+
 def process_environment(environ, start_response, query):
     return respond_json(start_response, dict(os.environ))
 
@@ -377,6 +407,7 @@ PATHS = {
     "/report": report,
     "/echo": echo,
     "/environment": process_environment,
+    "/mod-wsgi": server_module,
     "/sha256": sha256,
     "/count": count,
     "/reading": reading,

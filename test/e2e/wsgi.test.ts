@@ -90,6 +90,22 @@ test('environ carries the variables that mod_wsgi adds', async () => {
   expect(times[3]).toBeLessThan(Date.now() / 1000 + 1)
 })
 
+test('the module mod_wsgi tells of the group and keeps data of one request', async () => {
+  for (const word of ['first', 'second', 'third', 'fourth', 'fifth', 'sixth']) {
+    expect(await jsonOf(`/mod-wsgi?word=${word}`)).toEqual({
+      version: [6, 0, 5],
+      process_group: 'torture',
+      application_group: '',
+      maximum_processes: 1,
+      threads_per_process: 5,
+      file_wrapper: true,
+      before: {},
+      after: { word },
+      outside: ['mod_wsgi.request_data: this thread serves no request'],
+    })
+  }
+})
+
 test('requests of one connection have its number in environ, those of another have another', async () => {
   const agent = keepAliveAgent()
   const numbers = []

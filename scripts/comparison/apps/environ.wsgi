@@ -7,7 +7,7 @@ PLAIN = (str, bool, int, float)
 def application(environ, start_response):
     if environ["QUERY_STRING"] == "ready":
         return answer(start_response, b"ready\n")
-    body = environ["wsgi.input"].read()
+    body = environ["wsgi.input"].read(-1)
     seen = {key: [type(value).__name__, plain(value)] for key, value in environ.items()}
     return answer(start_response, json.dumps({"environ": seen, "body": body.decode("latin-1")}).encode())
 

@@ -19,6 +19,9 @@ class _Current(threading.local):
     """Which request the calling thread serves; "" outside of one. Set by Exchange, read by every stream."""
 
     request_id = ""
+    #: mod_wsgi.request_data(), and the request that it belongs to.
+    data_of = ""
+    data = None
 
 
 current = _Current()

@@ -1,6 +1,5 @@
-"""The `mod_wsgi` module that applications may look for: what a worker can say about itself, and shutdown callbacks.
-
-Installed under that name into sys.modules; see research on mod_wsgi's own module for the names.
+"""The `mod_wsgi` module that applications may look for: what a worker can say about itself, data of the running request, and
+shutdown callbacks. Installed under that name into sys.modules; names and arguments are those of mod_wsgi 6.
 """
 
 import sys
@@ -8,6 +7,7 @@ import traceback
 import types
 
 from .file_wrapper import FileWrapper
+from .logs import current, error_stream
 
 
 #: The mod_wsgi whose environ and module are followed.
@@ -27,6 +27,16 @@ def subscribe_shutdown(callback):
     return callback
 
 
+def request_data():
+    """A dictionary for the request that the calling thread serves, empty at its start. Raises RuntimeError outside of one."""
+    if not current.request_id:
+        raise RuntimeError("mod_wsgi.request_data: this thread serves no request")
+    # Made when it is asked for, and recognized by the request's id: a request that does not ask pays nothing.
+    if current.data_of != current.request_id:
+        current.data_of, current.data = current.request_id, {}
+    return current.data
+
+
 def install(configuration):
     """Makes `import mod_wsgi` work in the applications of this worker."""
     module = types.ModuleType("mod_wsgi", "What mod_wsgi offers to applications, by wsgid.")
@@ -37,6 +47,7 @@ def install(configuration):
     module.threads_per_process = configuration["threads"]
     module.FileWrapper = FileWrapper
     module.RequestTimeout = RequestTimeout
+    module.request_data = request_data
     module.subscribe_shutdown = subscribe_shutdown
     sys.modules["mod_wsgi"] = module
 
@@ -47,4 +58,4 @@ def run_shutdown_callbacks(reason):
         try:
             callback("process_stopping", shutdown_reason=reason)
         except Exception:
-            sys.stderr.write(traceback.format_exc())
+            error_stream().write(traceback.format_exc())
