@@ -6,6 +6,7 @@ import { wholeFile } from './diagnostics.ts'
 import type { GroupConfiguration } from './group-configuration.ts'
 import { configureListener, type ListenerConfiguration } from './listener-configuration.ts'
 import type { ParsedFile } from './parse.ts'
+import type { ProxyHeader } from './proxy-options.ts'
 import { serverDefaults, type ServerOptions } from './server-schema.ts'
 import type { PlaceOf } from './yaml-file.ts'
 
@@ -24,6 +25,8 @@ export type ServerConfiguration = Readonly<{
   /** Absolute; null: scripts may stand anywhere. */
   scriptDirectories: readonly string[] | null
   accessLog: AccessLogChoice
+  trustedProxies: readonly string[]
+  trustedProxyHeaders: readonly ProxyHeader[]
 }>
 
 /** Everything that was asked for: the input of the plan. */
@@ -43,6 +46,8 @@ export function configureServer({ file, options }: ParsedFile<ServerOptions>): S
     runDir: options['run-dir'] === undefined ? undefined : absolute(options['run-dir']),
     accessLog: options['access-log'] ?? serverDefaults['access-log'],
     scriptDirectories: options['script-directories']?.map(absolute) ?? null,
+    trustedProxies: options['trusted-proxies'] ?? serverDefaults['trusted-proxies'],
+    trustedProxyHeaders: options['trusted-proxy-headers'] ?? serverDefaults['trusted-proxy-headers'],
     logDir: logDir === undefined || logDir === '-' ? logDir : absolute(logDir),
   }
 }

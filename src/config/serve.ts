@@ -58,6 +58,8 @@ function configurationOf(
       user: undefined,
       routers: serverDefaults.routers,
       accessLog: serverDefaults['access-log'],
+      trustedProxies: serverDefaults['trusted-proxies'],
+      trustedProxyHeaders: serverDefaults['trusted-proxy-headers'],
       runDir,
       logDir: '-',
       scriptDirectories: null,

@@ -5,6 +5,7 @@ import { accessLogChoice, anAccessLog } from './access-log-option.ts'
 import { defaultsSchema } from './group-schema.ts'
 import { anAddress, listenAddress, listenerOptions, listenerSchema } from './listener-schema.ts'
 import { defaultValues, optional } from './option.ts'
+import { proxyOptions } from './proxy-options.ts'
 import { account, oneOrMore, path, wholeNumber } from './values.ts'
 
 const aPath = 'a path; a relative one starts at the directory of the file it stands in'
@@ -67,6 +68,7 @@ export const serverSchema = z.strictObject({
     otherwise: 'scripts may stand anywhere',
     example: '[/srv/scripts, /srv/sites]',
   }),
+  ...proxyOptions,
   defaults: optional(defaultsSchema, {
     description: 'options for every group that does not set them itself',
     expects: 'a map of group options',
@@ -79,7 +81,7 @@ export const serverSchema = z.strictObject({
 export type ServerOptions = z.output<typeof serverSchema>
 
 const { listen, groups, routers, 'access-log': accessLog } = serverSchema.shape
-const independent = { listen, groups, routers, 'access-log': accessLog }
+const independent = { listen, groups, routers, 'access-log': accessLog, ...proxyOptions }
 
 /** What holds for a server whose wsgid.yaml does not say otherwise. */
 export const serverDefaults = z.strictObject(independent).required().parse(defaultValues(independent))

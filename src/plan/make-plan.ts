@@ -107,7 +107,11 @@ function planServer(
     listeners,
     routerIdentity: router,
     routers: server.routers,
-    routerSettings: { accessLog: server.accessLog },
+    routerSettings: {
+      accessLog: server.accessLog,
+      trustedProxies: server.trustedProxies,
+      trustedProxyHeaders: server.trustedProxyHeaders,
+    },
     privileged: facts.process.uid === 0,
     groups,
   }

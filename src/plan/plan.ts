@@ -150,7 +150,13 @@ export type AddressPlan =
   | Readonly<{ kind: 'systemd'; name: string }>
 
 /** What routers go by whatever the group; may change while the server runs. */
-export type RouterSettings = Readonly<{ accessLog: AccessLogFormat }>
+export type RouterSettings = Readonly<{
+  accessLog: AccessLogFormat
+  /** Addresses, networks, "unix:". */
+  trustedProxies: readonly string[]
+  /** Names of headers, as in `trusted-proxy-headers`. */
+  trustedProxyHeaders: readonly string[]
+}>
 
 /** A certificate with its key, PEM texts; the key is a secret. `names` as in its subjectAltName, lower case. */
 export type CertificatePlan = Readonly<{ certificate: string; key: string; names: readonly string[] }>

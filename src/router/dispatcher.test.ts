@@ -80,7 +80,7 @@ async function aRouter<const Threads extends readonly number[]>(
   })
   const routes = new RouteTable<Destination>([{ hosts: [], mount: '', target: { dispatcher, application: 0 } }])
   let ids = 0
-  const context = { routes, requestIds: () => `r${(ids += 1)}`, ends, log: () => undefined }
+  const context = { routes, requestIds: () => `r${(ids += 1)}`, ends, proxies: null, log: () => undefined }
   const { server } = createFront(context, { certificates: [], hsts: null, redirect: null })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const fixture: Fixture = { dispatcher, server, ...seen }

@@ -25,6 +25,7 @@ import { createSecureServer } from './secure-server.ts'
 import { parseTarget } from './request-target.ts'
 import type { RouteTable } from './routes.ts'
 import { forbiddenTrailer } from './trailers.ts'
+import type { TrustedProxies } from './trusted-proxies.ts'
 import { tooLarge, Upload } from './upload.ts'
 
 /** What a route leads to: the application's number in its group. */
@@ -35,6 +36,8 @@ export type FrontContext = {
   routes: RouteTable<Destination>
   readonly requestIds: () => string
   readonly ends: RequestEnds
+  /** null: none. */
+  proxies: TrustedProxies | null
   log(requestId: string, text: string): void
 }
 
@@ -145,16 +148,19 @@ function accept(context: FrontContext, request: IncomingMessage, response: Serve
     return refuse(context, response, { status: target.refused, requestId, why: target.why })
   }
   if (target.authority !== undefined) overrideHost(facts, target.authority)
+  const conflict = context.proxies?.complete(request, facts) ?? ''
+  if (conflict !== '') return refuse(context, response, { status: 400, requestId, why: conflict })
   const host = hostName(facts.host)
   if (host === undefined) return refuse(context, response, { status: 400, requestId, why: 'Host is not a host' })
   const match = context.routes.find(host, target.path)
   if (match === undefined) {
     const why = `nothing is mounted at ${facts.host}${target.path}`
-    return refuse(context, response, { status: 404, requestId, why, host: facts.host })
+    return refuse(context, response, { status: 404, requestId, why, facts })
   }
   const { dispatcher, application } = match.target
   const exchange = new Exchange(request, response, dispatcher, requestId)
   exchange.host = facts.host
+  if (facts.origin !== null) exchange.client = facts.origin.client
   dispatcher.exchangeBegan()
   const limit = dispatcher.settings.limitRequestBody
   if (limit > 0 && facts.contentLength > limit) return refuseBody(exchange, 413, tooLarge(limit))
@@ -275,7 +281,7 @@ function refuseBody(exchange: Exchange, status: number, why: string): void {
   exchange.refuse(status, why)
 }
 
-type Refusal = Readonly<{ status: number; requestId: string; why: string; host?: string }>
+type Refusal = Readonly<{ status: number; requestId: string; why: string; facts?: RequestFacts }>
 
 /** A request that belongs to no group. */
 function refuse(context: FrontContext, response: ServerResponse, refusal: Refusal): void {
@@ -286,14 +292,15 @@ function refuse(context: FrontContext, response: ServerResponse, refusal: Refusa
   tellEnd(context, response, { ...refusal, bytes })
 }
 
-type Answered = Readonly<{ status: number; requestId: string; bytes: number; host?: string }>
+type Answered = Readonly<{ status: number; requestId: string; bytes: number; host?: string; facts?: RequestFacts }>
 
 /** For the access log. */
 function tellEnd(context: FrontContext, { req: request }: ServerResponse, answered: Answered): void {
-  const { requestId, status, bytes, host = '' } = answered
+  const { requestId, status, bytes, facts, host = '' } = answered
   context.ends.tell?.(
     endWithoutGroup(request.socket, {
-      ...{ requestId, status, bytes, host },
+      ...{ requestId, status, bytes, host: facts?.host ?? host },
+      ...(facts?.origin && { client: facts.origin.client }),
       ...{ method: request.method ?? '', target: request.url ?? '', protocol: `HTTP/${request.httpVersion}` },
       rawHeaders: request.rawHeaders,
     }),

@@ -11,6 +11,7 @@ import { requestIdsOf } from './request-id.ts'
 import type { RequestEnds } from './request-end.ts'
 import { RouteTable, type Route } from './routes.ts'
 import { SlowClients } from './slow-clients.ts'
+import { TrustedProxies } from './trusted-proxies.ts'
 
 /** What all responses together may hold for slow clients before each gets no more than a minimum. */
 const RESPONSE_BUDGET_BYTES = 268_435_456
@@ -34,7 +35,7 @@ class Router {
   readonly #slowClients = new SlowClients()
   readonly #accessLog: AccessLog
   readonly #ends: RequestEnds = { tell: null }
-  #settings: RouterSettings = { accessLog: 'off' }
+  #settings: RouterSettings = { accessLog: 'off', trustedProxies: [], trustedProxyHeaders: [] }
   #groups: readonly RouterGroup[] = []
   readonly #number: number
   readonly #context: FrontContext
@@ -52,6 +53,7 @@ class Router {
       routes: new RouteTable<Destination>([]),
       requestIds: requestIdsOf(number),
       ends: this.#ends,
+      proxies: null,
       log: (request, text) => tell({ type: 'log', group: null, level: 'warn', request, text }),
     }
     setInterval(() => this.#watchQueues(), QUEUE_WATCH_MS).unref()
@@ -64,8 +66,7 @@ class Router {
       case 'configure':
         return
       case 'settings':
-        this.#settings = message.settings
-        return this.#setAccessLogs()
+        return this.#setSettings(message.settings)
       case 'routes':
         return this.#setRoutes(message.groups)
       case 'listen':
@@ -122,6 +123,13 @@ class Router {
     this.#setAccessLogs()
     this.#leaving = new Set([...this.#dispatchers.keys()].filter((name) => !names.has(name)))
     this.#context.routes = new RouteTable(groups.flatMap((group) => this.#routesOf(group)))
+  }
+
+  #setSettings(settings: RouterSettings): void {
+    this.#settings = settings
+    this.#setAccessLogs()
+    const complain = (text: string): void => this.#context.log('', text)
+    this.#context.proxies = settings.trustedProxies.length === 0 ? null : new TrustedProxies(settings, complain)
   }
 
   /** Nothing is asked to tell of its end when nobody logs it. */

@@ -19,7 +19,12 @@ export type RequestFacts = {
   chunked: boolean
   /** Why the request could be understood in two ways; "" when it cannot (RFC 9110 §7.2, RFC 9112 §3.2: 400). */
   ambiguous: string
+  /** null: the connection tells. */
+  origin: Origin | null
 }
+
+/** Where a request comes from and what it was meant for by the word of a trusted proxy; `text` as that of connection and server. */
+export type Origin = Readonly<{ client: string; scheme: 'http' | 'https' | null; text: string }>
 
 /**
  * Turns raw headers into CGI variables (RFC 3875 §4.1.18; research/mod_wsgi.md §3.1): names upper-cased, "-" to "_". Dropped: names with any
@@ -37,6 +42,7 @@ export function readHeaders(raw: readonly string[]): RequestFacts {
     contentLength: -1,
     chunked: false,
     ambiguous: '',
+    origin: null,
   }
   serial = (serial + 1) | 0
   for (let index = 0; index < raw.length; index += 2) {
@@ -61,6 +67,7 @@ function readRepeatedHeaders(raw: readonly string[]): RequestFacts {
     contentLength: -1,
     chunked: false,
     ambiguous: '',
+    origin: null,
   }
   const values = new Map<Field, string>()
   for (let index = 0; index < raw.length; index += 2) {
@@ -145,10 +152,18 @@ function fieldOf(name: string): Field {
 /** httpoxy; and what is meant for a proxy (RFC 9110 §11.7.2), not for an application. */
 const NEVER_PASSED = new Set(['proxy', 'proxy-authorization'])
 
+/** By these a proxy speaks of its client. Only trusted ones are heard, see trusted-proxies.ts; the list is mod_wsgi's and Forwarded's. */
+const OF_PROXIES = new Set([
+  'forwarded',
+  ...['x-forwarded-for', 'x-client-ip', 'x-real-ip', 'x-forwarded-host', 'x-host', 'x-forwarded-server'],
+  ...['x-forwarded-port', 'x-script-name', 'x-forwarded-script-name', 'x-forwarded-prefix', 'x-forwarded-proto'],
+  ...['x-forwarded-scheme', 'x-scheme', 'x-forwarded-https', 'x-forwarded-ssl', 'x-https'],
+])
+
 function cgiKey(lower: string): string {
   if (lower === 'content-type') return 'CONTENT_TYPE'
   if (lower === 'content-length') return 'CONTENT_LENGTH'
-  if (NEVER_PASSED.has(lower) || !/^[a-z0-9-]+$/.test(lower)) return ''
+  if (NEVER_PASSED.has(lower) || OF_PROXIES.has(lower) || !/^[a-z0-9-]+$/.test(lower)) return ''
   return `HTTP_${lower.toUpperCase().replaceAll('-', '_')}`
 }
 
@@ -188,8 +203,9 @@ export function requestHead(request: IncomingMessage, line: RequestLine, facts: 
   return (
     `${line.application}\0${line.requestId}\0REQUEST_METHOD\0${request.method ?? ''}\0SCRIPT_NAME\0${line.scriptName}\0` +
     `PATH_INFO\0${line.pathInfo}\0QUERY_STRING\0${line.query}\0REQUEST_URI\0${request.url ?? ''}\0` +
-    serverVariables(facts.host, request) +
-    connectionVariables(request.socket) +
+    (facts.origin === null
+      ? serverVariables(facts.host, request) + connectionVariables(request.socket)
+      : facts.origin.text) +
     facts.text +
     `SERVER_PROTOCOL\0HTTP/${request.httpVersion}\0mod_wsgi.request_start\0${epochSeconds()}`
   )
