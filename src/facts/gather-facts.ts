@@ -1,10 +1,13 @@
 // Asks the machine once for everything that a plan needs: accounts, groups, owners and modes, this process.
 import type { Configuration } from '../config/configuration.ts'
-import { isNumber, type Account, type AccountGroup, type Facts, type PathFacts } from '../plan/facts.ts'
+import { credentialKey, isNumber, type Account, type AccountGroup, type Facts, type PathFacts } from '../plan/facts.ts'
 import { questionsOf, type Questions } from '../plan/questions.ts'
 import { gid, uid, type Gid } from '../units.ts'
 import { lookUpAccounts, lookUpGroups, lookUpMemberships } from './accounts.ts'
 import { readCertificates } from './certificates.ts'
+import { credentialSources } from '../plan/authentication.ts'
+import { resolveIdentity } from '../plan/identity.ts'
+import { readCredentialFile } from './credential-files.ts'
 import { readEnvironmentFiles } from './environment-files.ts'
 import { pathWalker } from './walk-path.ts'
 
@@ -28,7 +31,7 @@ export async function gatherFacts(configuration: Configuration): Promise<Facts> 
   const chrootPaths = await walkChroots(asked.chrootPaths, walk)
   const seen = [paths, ...chrootPaths.values()].flatMap((ways) => [...ways.values()])
   const more = await lookUpOwners({ accounts, groups, memberships, ways: seen })
-  return {
+  const facts: Facts = {
     ...self,
     ...indexAccounts([...accounts, ...more.accounts]),
     ...indexGroups([...groups, ...more.groups]),
@@ -37,7 +40,27 @@ export async function gatherFacts(configuration: Configuration): Promise<Facts> 
     chrootPaths,
     certificates: await readCertificates(asked.certificates),
     environmentFiles: await readEnvironmentFiles(asked.environmentFiles),
+    credentialFiles: new Map(),
   }
+  return { ...facts, credentialFiles: await readCredentialFiles(configuration, facts, walk) }
+}
+
+/** The files of users and groups, each as the user of its group could read it: whose that is, the facts so far tell. */
+async function readCredentialFiles(
+  { groups }: Configuration,
+  facts: Facts,
+  walk: Walk,
+): Promise<Facts['credentialFiles']> {
+  const read = groups.flatMap((group) => {
+    const identity = resolveIdentity(group, facts)
+    if (!identity.ok) return []
+    const reader = facts.process.uid === 0 ? identity.value : null
+    const sources = group.applications.flatMap(({ auth }) => (auth === null ? [] : credentialSources(auth)))
+    return sources.map(
+      async ({ path }) => [credentialKey(group.name, path), await readCredentialFile(path, reader, walk)] as const,
+    )
+  })
+  return new Map(await Promise.all(read))
 }
 
 type Walk = ReturnType<typeof pathWalker>

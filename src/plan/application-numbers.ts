@@ -7,7 +7,8 @@ import type { ApplicationPlan } from './plan.ts'
 /** Numbers by host and mount. */
 export type ApplicationNumbers = ReadonlyMap<string, number>
 
-const keyOf = ({ hosts, mount }: ApplicationPlan): string => JSON.stringify([mount, [...hosts].sort()])
+/** What makes an application the same one in two definitions of its group. */
+export const routeKey = ({ hosts, mount }: ApplicationPlan): string => JSON.stringify([mount, [...hosts].sort()])
 
 /** The numbers of a group with those of applications that are new to it. */
 export function numberApplications(
@@ -16,7 +17,7 @@ export function numberApplications(
 ): ApplicationNumbers {
   const numbers = new Map(known)
   for (const application of applications) {
-    const key = keyOf(application)
+    const key = routeKey(application)
     if (!numbers.has(key)) numbers.set(key, numbers.size)
   }
   return numbers
@@ -30,7 +31,7 @@ export function placeApplications(
   numbers: ApplicationNumbers,
   applications: readonly ApplicationPlan[],
 ): readonly ApplicationPlan[] {
-  const placed = new Map(applications.map((application) => [numbers.get(keyOf(application)), application]))
+  const placed = new Map(applications.map((application) => [numbers.get(routeKey(application)), application]))
   const last = Math.max(-1, ...[...placed.keys()].map((number) => number ?? -1))
   const filler = applications[0]
   if (filler === undefined) return []
@@ -51,9 +52,9 @@ export function commonApplications(
   serving: readonly (readonly ApplicationPlan[])[],
 ): readonly NumberedApplication[] {
   return applications.flatMap((application) => {
-    const key = keyOf(application)
+    const key = routeKey(application)
     const number = numbers.get(key)
-    const common = serving.every((others) => others.some((other) => keyOf(other) === key))
+    const common = serving.every((others) => others.some((other) => routeKey(other) === key))
     return number !== undefined && common ? [{ ...application, number }] : []
   })
 }

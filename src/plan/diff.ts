@@ -78,13 +78,21 @@ type Change = 'start' | 'roll' | 'reroute' | 'none'
 function changeOf(before: GroupPlan | undefined, after: GroupPlan): Change {
   if (before === undefined) return 'start'
   if (!isEqual(withoutRouterSettings(before), withoutRouterSettings(after))) return 'roll'
-  return routerSettings.every((key) => before[key] === after[key]) ? 'none' : 'reroute'
+  return routerSettings.every((key) => before[key] === after[key]) && isEqual(guardsOf(before), guardsOf(after))
+    ? 'none'
+    : 'reroute'
 }
 
 /** `source` depends on the working directory of who asks. */
 function withoutRouterSettings(group: GroupPlan): unknown {
-  const ignored = new Set<string>(['source', ...routerSettings])
-  return Object.fromEntries(Object.entries(group).filter(([key]) => !ignored.has(key)))
+  const ignored = new Set<string>(['source', 'applications', ...routerSettings])
+  const kept = Object.fromEntries(Object.entries(group).filter(([key]) => !ignored.has(key)))
+  return { ...kept, applications: group.applications.map(({ auth: _auth, static: _static, ...rest }) => rest) }
+}
+
+/** What of the applications is the routers' business. */
+function guardsOf({ applications }: GroupPlan): unknown {
+  return applications.map(({ auth, static: directories }) => ({ auth, directories }))
 }
 
 /** The listener of the same address. */

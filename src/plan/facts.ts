@@ -45,6 +45,12 @@ export type CertificateFacts =
 /** By what a pair of files is found in the facts. */
 export const certificateKey = ({ certificate, key }: CertificatePaths): string => `${certificate}\0${key}`
 
+/** A file of users or groups as text, bytes as latin-1; or why it is not read. */
+export type CredentialText = EnvironmentText
+
+/** Under which a file of a group's `auth` is kept: whether it may be read depends on the group's user. */
+export const credentialKey = (group: string, path: string): string => `${group}\0${path}`
+
 /** A snapshot of what was asked for; whatever is not in a map does not exist. */
 export type Facts = Readonly<{
   process: Readonly<{ uid: Uid; gid: Gid; groups: readonly Gid[] }>
@@ -64,6 +70,8 @@ export type Facts = Readonly<{
   environmentFiles: ReadonlyMap<string, EnvironmentText>
   /** By `certificateKey`. */
   certificates: ReadonlyMap<string, CertificateFacts>
+  /** By `credentialKey`. */
+  credentialFiles: ReadonlyMap<string, CredentialText>
 }>
 
 /** The way to a path, inside of a root directory or (null) in the system's. */

@@ -4,6 +4,7 @@ import type { Diagnostic } from '../config/diagnostics.ts'
 import type { Configuration, ServerConfiguration } from '../config/configuration.ts'
 import type { GroupConfiguration } from '../config/group-configuration.ts'
 import { checkServerPaths, checkSocketPath, resolveDirectories, type Directories } from './directories.ts'
+import { checkAuthentication } from './authentication.ts'
 import { checkChroot } from './chroot.ts'
 import { findContradictions } from './contradictions.ts'
 import { resolveEnvironment } from './environment.ts'
@@ -17,6 +18,7 @@ import { partition, refused, resolved, type Resolved } from './problem.ts'
 import { resolveRouterIdentity, type Tenant } from './router-identity.ts'
 import { findForeignScripts, resolveScriptDirectories, type ScriptDirectories } from './script-directories.ts'
 import { resolveScriptOwner } from './script-owner.ts'
+import { checkStatic, resolveStatic } from './static-directories.ts'
 import { findDoubles } from './uniqueness.ts'
 
 /** `leftOut` are the names of instances of `for-each` that cannot run, `warnings` say why. */
@@ -35,12 +37,17 @@ export function makePlan(configuration: Configuration, facts: Facts): PlanResult
   const directories = resolveDirectories(server, facts)
   const identified = configuration.groups.map((group) => ({ group, identity: resolveIdentity(group, facts) }))
   const places = resolveScriptDirectories(server, facts)
-  const around = { ...directories, server, scriptDirectories: places.ok ? places.value : null }
+  const router = resolveRouterIdentity(server, identified.flatMap(tenantOf), facts)
+  const around = {
+    ...directories,
+    server,
+    scriptDirectories: places.ok ? places.value : null,
+    router: router.ok ? router.value : null,
+  }
   const planned = identified.map((each) => ({ ...each, plan: planGroup(each, around, facts) }))
   const left = new Set(planned.filter(isTenantsOwnFault))
   const groups = partition(planned.filter((each) => !left.has(each)).map(({ plan }) => plan))
   const listening = planListeners(server, facts)
-  const router = resolveRouterIdentity(server, identified.flatMap(tenantOf), facts)
   const diagnostics = [
     ...findDoubles(configuration),
     ...checkServerPaths(configuration, directories, facts),
@@ -118,16 +125,18 @@ function planServer(
 }
 
 /** What the server says that every group goes by. */
-type Around = Directories & Readonly<{ server: ServerConfiguration; scriptDirectories: ScriptDirectories }>
+type Around = Directories &
+  Readonly<{ server: ServerConfiguration; scriptDirectories: ScriptDirectories; router: Identity | null }>
 
 function planGroup({ group, identity }: Identified, around: Around, facts: Facts): Resolved<GroupPlan> {
-  const { runDir, server, scriptDirectories } = around
+  const { runDir, server, scriptDirectories, router } = around
   const resolutions = identity.ok ? resolveGroup(group, identity.value, facts) : identity
   const diagnostics = [
     ...checkName(group),
     ...checkSocketPath(group, runDir),
     ...findContradictions(group, facts),
     ...checkChroot(group, facts),
+    ...checkStatic(group, router, facts),
     ...findForeignScripts(group, { server, directories: scriptDirectories }, facts),
     ...(resolutions.ok ? [] : resolutions.diagnostics),
   ]
@@ -140,9 +149,16 @@ function resolveGroup(group: GroupConfiguration, identity: Identity, facts: Fact
   const python = resolveInterpreter(group, facts)
   const environment = resolveEnvironment(group, identity, facts)
   const owner = resolveScriptOwner(group, facts)
-  const paths = checkGroupPaths(group, { identity, python: python.ok ? python.value : null }, facts)
+  const paths = [
+    ...checkGroupPaths(group, { identity, python: python.ok ? python.value : null }, facts),
+    ...checkAuthentication(group, identity, facts),
+  ]
+  const applications = group.applications.map((application) => ({
+    ...application,
+    static: resolveStatic(application.static, facts),
+  }))
   if (python.ok && environment.ok && owner.ok && paths.length === 0)
-    return resolved({ identity, python: python.value, environment: environment.value, ...owner.value })
+    return resolved({ identity, python: python.value, environment: environment.value, ...owner.value, applications })
   return refused(...partition<unknown>([python, environment, owner]).diagnostics, ...paths)
 }
 

@@ -4,6 +4,7 @@ import type { CertificatePaths } from '../config/listener-configuration.ts'
 import { resolveDirectories } from './directories.ts'
 import type { GroupConfiguration } from '../config/group-configuration.ts'
 import { isNumber, type Facts } from './facts.ts'
+import { credentialSources } from './authentication.ts'
 import { neededInChroot } from './chroot.ts'
 import { defaultUser } from './identity.ts'
 import { interpreterCandidates } from './interpreter.ts'
@@ -56,6 +57,7 @@ export function questionsOf(configuration: Configuration, self: Pick<Facts, 'pro
       logDir === '-' ? undefined : logDir,
       ...groups.flatMap(({ chroot, envFile }) => [chroot, envFile]),
       ...certificates.flatMap(({ certificate, key }) => [certificate, key]),
+      ...groups.flatMap(pathsOfRouters),
       ...groups.filter(({ chroot }) => chroot === null).flatMap(pathsOfWorkers),
     ]),
     chrootPaths: chrootQuestions(groups),
@@ -73,6 +75,14 @@ function pathsOfWorkers(group: GroupConfiguration): readonly string[] {
     ...pythonPath,
     pythonEggs,
     ...applications.map(({ entry }) => (entry.kind === 'script' ? entry.path : undefined)),
+  ])
+}
+
+/** The paths that the routers serve, or check passwords by. */
+function pathsOfRouters({ applications }: GroupConfiguration): readonly string[] {
+  return applications.flatMap(({ auth, static: directories }) => [
+    ...(auth === null ? [] : credentialSources(auth).map(({ path }) => path)),
+    ...directories.map(({ directory }) => directory),
   ])
 }
 

@@ -76,6 +76,34 @@ export function distrustedScript(way: Way, identity: Identity, facts: Facts): re
   ]
 }
 
+/** What speaks against a file of users or groups: whoever else may write to it lets himself in. */
+export function distrustedCredentials(
+  way: Way,
+  identity: Identity,
+  { facts, name }: Readonly<{ facts: Facts; name: string }>,
+): readonly Problem[] {
+  return writableBy({ step: way.target, as: name }, facts, {
+    group: (gid) => isForeignGroup(gid, identity),
+    gain: 'decides who may pass',
+  })
+}
+
+/** What speaks against the way to a directory that routers serve: who owns a link on it could have them serve another tenant's files. */
+export function distrustedLinks(
+  way: Way,
+  { facts, name }: Readonly<{ facts: Facts; name: string }>,
+): readonly Problem[] {
+  return way.steps
+    .filter(({ kind, uid }) => kind === 'link' && uid !== 0)
+    .map((step) =>
+      foreign(
+        { step, as: `link "${step.path}" to ${name}` },
+        facts,
+        `name the directory by its real path, ${way.target.path}`,
+      ),
+    )
+}
+
 /** What speaks against a directory that Python imports from: nobody else may put files into it. */
 export function distrustedDirectoryOfCode({ target }: Way, identity: Identity, facts: Facts): readonly Problem[] {
   return writableBy({ step: target, as: `directory "${target.path}" of python-path` }, facts, {

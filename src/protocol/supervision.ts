@@ -1,6 +1,7 @@
 // What the supervisor says to its children and hears from them. To routers: Node's IPC channel, one JSON message each,
 // listening sockets attached. To workers: one JSON object a line on the control socket (descriptor 3). See docs/protocol.md.
 import type { AccessLogFormat, ApplicationPlan, CertificatePlan, Identity, RouterSettings } from '../plan/plan.ts'
+import type { CredentialEntry, CredentialKind } from '../plan/credential-files.ts'
 
 /** A group as the router needs to know it; durations in milliseconds, sizes in bytes, as in GroupPlan. */
 export type RouterGroup = Readonly<{
@@ -31,6 +32,14 @@ export type ListenerSettings = Readonly<{
   redirect: Readonly<{ status: number; port: number }> | null
 }>
 
+/** A file of users or groups, as a group's plan names it and reads it. */
+export type CredentialName = Readonly<{ group: string; kind: CredentialKind; path: string }>
+
+/** What the supervisor knows of it: as the router has it, changed, or not to be used: nobody may pass. */
+export type CredentialState = Readonly<
+  { state: 'same' } | { state: 'new'; version: string; entries: readonly CredentialEntry[] } | { state: 'unusable' }
+>
+
 /** The address of one worker: where the router connects and how the worker is named in logs. */
 export type WorkerAddress = Readonly<{ group: string; worker: number; pid: number; socketPath: string }>
 
@@ -38,8 +47,8 @@ export type WorkerAddress = Readonly<{ group: string; worker: number; pid: numbe
 export type Unavailability = 'load-error' | 'forbidden' | 'cannot-start' | 'stopping'
 
 export type ToRouter =
-  /** First message: whom to become before any socket is touched (null: stay). */
-  | Readonly<{ type: 'configure'; identity: Identity | null; router: number }>
+  /** First message: whom to become before any socket is touched (null: stay). `nonceSecret` is the same for all routers. */
+  | Readonly<{ type: 'configure'; identity: Identity | null; router: number; nonceSecret: string }>
   /** What all groups share; before the first routes, and when a reload has changed it. */
   | Readonly<{ type: 'settings'; settings: RouterSettings }>
   /** Replaces the whole route table. A group that is not in it gets no more requests; what it has is finished. */
@@ -55,6 +64,8 @@ export type ToRouter =
   | Readonly<{ type: 'worker-withdraw'; group: string; worker: number }>
   /** Answer to `demand` when no worker can be had: fail what is queued. */
   | Readonly<{ type: 'group-unavailable'; group: string; why: Unavailability; detail: string }>
+  /** Answer to `credentials-wanted`. */
+  | Readonly<{ type: 'credentials'; file: CredentialName; answer: CredentialState }>
   | Readonly<{ type: 'report'; sequence: number }>
   /** Close the listeners, finish running requests within the longest gracefulTimeout of the groups, exit 0. */
   | Readonly<{ type: 'drain' }>
@@ -76,6 +87,8 @@ export type FromRouter =
   | Readonly<{ type: 'pressure'; group: string; queued: number }>
   /** Requests wait and no worker is ready. Sent once until `worker-ready` or `group-unavailable`. */
   | Readonly<{ type: 'demand'; group: string }>
+  /** Somebody wants to pass, and what is known of this file is a second old. `version` is that of the last answer, null without any. */
+  | Readonly<{ type: 'credentials-wanted'; file: CredentialName; version: string | null }>
   /** A line for the log of a group, or of the server when group is null. */
   | Readonly<{ type: 'log'; group: string | null; level: 'info' | 'warn' | 'error'; request: string; text: string }>
   | Readonly<{

@@ -78,7 +78,9 @@ async function aRouter<const Threads extends readonly number[]>(
       log: (_level, _group, exchange, text) => fixture.logged.push(`${exchange.requestId} ${text}`),
     },
   })
-  const routes = new RouteTable<Destination>([{ hosts: [], mount: '', target: { dispatcher, application: 0 } }])
+  const routes = new RouteTable<Destination>([
+    { hosts: [], mount: '', target: { dispatcher, application: 0, gate: null } },
+  ])
   let ids = 0
   const context = { routes, requestIds: () => `r${(ids += 1)}`, ends, proxies: null, log: () => undefined }
   const { server } = createFront(context, { certificates: [], hsts: null, redirect: null })

@@ -5,13 +5,17 @@ import { SERVER } from './response-head.ts'
 /** Explanations by status, written for whoever looks at the browser. */
 const EXPLANATIONS: Readonly<Record<number, string>> = {
   400: 'The request could not be understood.',
+  401: 'This address asks for a user name and a password.',
   403: 'This address is not to be served.',
   404: 'Nothing is served at this address.',
-  405: 'This server is not a proxy.',
+  405: 'This method is not for this address.',
   408: 'The request took too long to arrive.',
+  412: 'What is at this address is not what the request was made for.',
   413: 'The request body is larger than this site accepts.',
   414: 'The address of the request is too long.',
   417: 'The request expects what this server does not offer.',
+  416: 'What is at this address does not have the wanted part.',
+  429: 'There were too many attempts to log in. Wait a little.',
   431: 'The header of the request is too large.',
   500: 'The application failed to answer this request.',
   502: 'The application stopped before it had answered this request.',

@@ -142,7 +142,7 @@ export class Exchange {
     } else {
       this.response.writeHead(head.status, head.reason, withLength(head.headers, head.contentLength, length))
       this.response.end(Buffer.from(input.subarray(parts.body, end)))
-      this.#watchClient()
+      this.watchClient()
     }
     this.#finish('ok')
   }
@@ -187,7 +187,7 @@ export class Exchange {
       return this.#cutShort(`the application sent ${this.#left} bytes less than its Content-Length promised`)
     }
     this.response.end()
-    if (this.response.writableLength > 0) this.#watchClient()
+    if (this.response.writableLength > 0) this.watchClient()
     this.#finish('ok')
   }
 
@@ -232,6 +232,19 @@ export class Exchange {
     this.#bytes = answerWithError(this.response, status, this.requestId)
     this.#stopWorker()
     this.#finish(causeOfStatus(status))
+  }
+
+  /** The client's address, behind trusted proxies too. */
+  get address(): string {
+    return this.client === '' ? peerOf(this.request.socket).address : this.client
+  }
+
+  /** It was answered without a worker, by so many bytes of a body. */
+  answeredHere(status: number, bytes: number, cause: EndCause): void {
+    if (this.done) return
+    this.#status = status
+    this.#bytes = bytes
+    this.#finish(cause)
   }
 
   /** Ends a request whose worker has been silent since `since`, unless it is the client that is waited for. */
@@ -296,7 +309,7 @@ export class Exchange {
   #makeFlow(): ResponseFlow {
     return new ResponseFlow(this.response, this.group, {
       grant: (amount) => this.#connection?.sendCredit(this.id, amount),
-      waiting: () => this.#watchClient(),
+      waiting: () => this.watchClient(),
       resumed: () => {
         this.heardAt = performance.now()
         if (!this.done) this.#flow?.written()
@@ -304,7 +317,8 @@ export class Exchange {
     })
   }
 
-  #watchClient(): void {
+  /** The client does not take what is there for it: not for ever. */
+  watchClient(): void {
     const { socket } = this.response
     if (socket !== null) this.group.slowClients.watch(socket, this.group.responseSocketTimeout)
   }
@@ -352,7 +366,7 @@ export class Exchange {
       target: request.url ?? '',
       protocol: `HTTP/${request.httpVersion}`,
       rawHeaders: request.rawHeaders,
-      client: this.client === '' ? peerOf(request.socket).address : this.client,
+      client: this.address,
       host: this.host,
       user: this.user,
       status: this.#status === 0 ? null : this.#status,

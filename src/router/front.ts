@@ -18,18 +18,20 @@ import {
   readHeaders,
   requestHead,
   splitHost,
+  withLogin,
   type RequestFacts,
 } from './request-head.ts'
 import { HSTS } from './whole-response.ts'
 import { createSecureServer } from './secure-server.ts'
+import type { Gate } from './gate.ts'
 import { parseTarget } from './request-target.ts'
 import type { RouteTable } from './routes.ts'
 import { forbiddenTrailer } from './trailers.ts'
 import type { TrustedProxies } from './trusted-proxies.ts'
 import { tooLarge, Upload } from './upload.ts'
 
-/** What a route leads to: the application's number in its group. */
-export type Destination = Readonly<{ dispatcher: Dispatcher; application: number }>
+/** What a route leads to: the application's number in its group, and what stands before it (null: nothing). */
+export type Destination = Readonly<{ dispatcher: Dispatcher; application: number; gate: Gate | null }>
 
 /** Everything the front asks for; `routes` is replaced as a whole by a reload. */
 export type FrontContext = {
@@ -157,25 +159,36 @@ function accept(context: FrontContext, request: IncomingMessage, response: Serve
     const why = `nothing is mounted at ${facts.host}${target.path}`
     return refuse(context, response, { status: 404, requestId, why, facts })
   }
-  const { dispatcher, application } = match.target
+  const { dispatcher, application, gate } = match.target
   const exchange = new Exchange(request, response, dispatcher, requestId)
   exchange.host = facts.host
   if (facts.origin !== null) exchange.client = facts.origin.client
   dispatcher.exchangeBegan()
+  const scriptName = target.path.slice(0, match.split)
+  const pathInfo = target.path.slice(match.split)
+  const { query } = target
+  const line = { application, requestId, scriptName, pathInfo, query }
+  if (gate === null) return forward(exchange, dispatcher, { facts, invite, head: requestHead(request, line, facts) })
+  gate.enter({
+    ...{ exchange, scriptName, pathInfo, query },
+    pass: (login) => {
+      const head = requestHead(request, line, facts)
+      forward(exchange, dispatcher, { facts, invite, head: login === null ? head : withLogin(head, login) })
+    },
+  })
+}
+
+/** Gives a request whose head is complete to the group's workers. */
+function forward(
+  exchange: Exchange,
+  dispatcher: Dispatcher,
+  { head, ...arrival }: Arrival & Readonly<{ head: string }>,
+): void {
+  const { facts } = arrival
   const limit = dispatcher.settings.limitRequestBody
   if (limit > 0 && facts.contentLength > limit) return refuseBody(exchange, 413, tooLarge(limit))
-  exchange.head = requestHead(
-    request,
-    {
-      application,
-      requestId,
-      scriptName: target.path.slice(0, match.split),
-      pathInfo: target.path.slice(match.split),
-      query: target.query,
-    },
-    facts,
-  )
-  if (isBodyComing) receiveBody(exchange, dispatcher, { facts, invite })
+  exchange.head = head
+  if (facts.chunked || facts.contentLength > 0) receiveBody(exchange, dispatcher, arrival)
   else dispatcher.submit(exchange)
 }
 

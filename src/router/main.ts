@@ -4,9 +4,16 @@ import { Socket } from 'node:net'
 import type { RouterSettings } from '../plan/plan.ts'
 import type { FromRouter, ListenerSettings, RouterGroup, ToRouter } from '../protocol/supervision.ts'
 import { AccessLog } from './access-log.ts'
+import type { LoginContext } from './login.ts'
 import { Dispatcher, type DispatcherEvents } from './dispatcher.ts'
 import { changeFront, createFront, stopListening, type Destination, type Front, type FrontContext } from './front.ts'
+import { CredentialStore } from './credential-store.ts'
+import { DigestNonces } from './digest-nonces.ts'
+import { FailedLogins } from './failed-logins.ts'
+import { Gate, type Guards } from './gate.ts'
 import { takeIdentity } from './identity.ts'
+import { KnownLogins } from './known-logins.ts'
+import { PasswordChecker } from './password-checker.ts'
 import { requestIdsOf } from './request-id.ts'
 import type { RequestEnds } from './request-end.ts'
 import { RouteTable, type Route } from './routes.ts'
@@ -39,16 +46,18 @@ class Router {
   #groups: readonly RouterGroup[] = []
   readonly #number: number
   readonly #context: FrontContext
+  readonly #logins: LoginContext
   #stallWatch: NodeJS.Timeout | undefined
   #draining = false
   #quitting = false
   /** Groups without routes: forgotten when what they have is over. */
   #leaving: ReadonlySet<string> = new Set()
 
-  constructor(number: number) {
+  constructor(number: number, logins: LoginContext) {
     this.#number = number
     const accessLines = new Socket({ fd: ACCESS_LINES_FD, readable: false, writable: true })
     this.#accessLog = new AccessLog(accessLines, (lines) => logLost(lines))
+    this.#logins = logins
     this.#context = {
       routes: new RouteTable<Destination>([]),
       requestIds: requestIdsOf(number),
@@ -75,6 +84,8 @@ class Router {
         return this.#relisten(message.listener, message.settings)
       case 'unlisten':
         return this.#unlisten(message.listener)
+      case 'credentials':
+        return this.#logins.files.arrived(message.file, message.answer)
       case 'worker-ready':
         return this.#dispatchers.get(message.address.group)?.addWorker(message.address)
       case 'worker-withdraw':
@@ -123,6 +134,7 @@ class Router {
     this.#setAccessLogs()
     this.#leaving = new Set([...this.#dispatchers.keys()].filter((name) => !names.has(name)))
     this.#context.routes = new RouteTable(groups.flatMap((group) => this.#routesOf(group)))
+    this.#logins.files.forgetOthers()
   }
 
   #setSettings(settings: RouterSettings): void {
@@ -143,11 +155,15 @@ class Router {
     const known = this.#dispatchers.get(group.name)
     const dispatcher = known ?? this.#makeDispatcher(group)
     dispatcher.settings = group
-    return group.applications.map(({ hosts, mount, number }) => ({
+    return group.applications.map(({ hosts, mount, number, ...guards }) => ({
       hosts,
       mount,
-      target: { dispatcher, application: number },
+      target: { dispatcher, application: number, gate: this.#gateOf(group.name, guards) },
     }))
+  }
+
+  #gateOf(group: string, guards: Guards): Gate | null {
+    return guards.auth === null && guards.static.length === 0 ? null : new Gate(group, guards, this.#logins)
   }
 
   #makeDispatcher(group: RouterGroup): Dispatcher {
@@ -279,12 +295,26 @@ function tell(message: FromRouter): void {
   process.send?.(message, undefined, undefined, () => undefined)
 }
 
+function loginContext(nonceSecret: string): LoginContext {
+  return {
+    files: new CredentialStore((file, version) => tell({ type: 'credentials-wanted', file, version })),
+    checker: new PasswordChecker(),
+    known: new KnownLogins(),
+    failed: new FailedLogins(),
+    nonces: new DigestNonces(nonceSecret),
+  }
+}
+
 let router: Router | undefined
 
 process.on('message', (message: ToRouter, handle: unknown) => {
   if (message.type === 'configure') {
-    if (message.identity !== null) takeIdentity(message.identity)
-    router = new Router(message.router)
+    const logins = loginContext(message.nonceSecret)
+    if (message.identity !== null) {
+      logins.checker.prepareForChange()
+      takeIdentity(message.identity)
+    }
+    router = new Router(message.router, logins)
     tell({ type: 'ready' })
   } else router?.obey(message, handle)
 })

@@ -234,6 +234,17 @@ export function isHost(text: string): boolean {
   return /^(?:[A-Za-z0-9._~-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?$/.test(text)
 }
 
+/**
+ * The head of a request whose user the router knows: with REMOTE_USER and AUTH_TYPE, and without the header that proved it, which is not for the application.
+ */
+export function withLogin(head: string, { user, type }: Readonly<{ user: string; type: string }>): string {
+  const fields = head.split('\0')
+  // Behind application and request id come name and value in turn.
+  const proof = fields.findIndex((field, index) => index % 2 === 0 && field === 'HTTP_AUTHORIZATION')
+  if (proof >= 0) fields.splice(proof, 2)
+  return `${fields.join('\0')}\0REMOTE_USER\0${user}\0AUTH_TYPE\0${type}`
+}
+
 let lastHost = ''
 let lastPort = 0
 let lastServerText = ''

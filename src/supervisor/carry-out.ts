@@ -2,6 +2,7 @@
 import type { FleetEffect } from '../lifecycle/fleet.ts'
 import { wantedGeneration, type GroupEffect } from '../lifecycle/group-state.ts'
 import type { Logs } from '../observe/logs.ts'
+import type { Credentials } from './credentials.ts'
 import type { GroupEntry, Input } from './machines.ts'
 import type { Progress } from './progress.ts'
 import type { RoutePlan } from './route-plan.ts'
@@ -12,13 +13,14 @@ export type World = Readonly<{
   workers: WorkerChildren
   routers: RouterChildren
   routes: RoutePlan
+  credentials: Credentials
   logs: Logs
   progress: Progress
   post: (input: Input) => void
 }>
 
 export function carryOutForGroup(world: World, entry: GroupEntry, effect: GroupEffect): void {
-  const { workers, routers, routes, logs, progress, post } = world
+  const { workers, routers, routes, credentials, logs, progress, post } = world
   const { plan } = entry
   const group = plan.name
   const children = workers.of(group)
@@ -63,6 +65,7 @@ export function carryOutForGroup(world: World, entry: GroupEntry, effect: GroupE
       return logs.say('info', speaker, `${from} -> ${to}${why === '' ? '' : ` (${why})`}`)
     }
     case 'ended':
+      credentials.forget(group)
       progress.gone(group)
       return post({ to: 'supervisor', event: { type: 'group-ended' } })
   }

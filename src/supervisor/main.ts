@@ -11,6 +11,7 @@ import type { GroupPlan, ServerPlan } from '../plan/plan.ts'
 import { instant } from '../units.ts'
 import { AccessLines } from './access-lines.ts'
 import { carryOutForFleet, carryOutForGroup, type World } from './carry-out.ts'
+import { Credentials } from './credentials.ts'
 import { Machines } from './machines.ts'
 import { Operations } from './operations.ts'
 import { Progress } from './progress.ts'
@@ -63,8 +64,10 @@ export class RunningSupervisor {
     const routes = new RoutePlan(workers, (groups) => routers.reroute(groups))
     const knows = (group: string): boolean => machines.group(group) !== undefined
     this.#accessLines = new AccessLines({ logs, knows })
+    const { privileged } = plan
+    const credentials = new Credentials({ logs, privileged, planOf: (group) => machines.group(group)?.plan })
     const routers = new RouterChildren({
-      ...{ tools, logs, reports, post, program: installation.routerProgram },
+      ...{ tools, logs, reports, credentials, post, program: installation.routerProgram },
       identity: plan.privileged ? plan.routerIdentity : null,
       accessLines: this.#accessLines,
       listeners: () => listeners.all,
@@ -76,7 +79,7 @@ export class RunningSupervisor {
       listenFailed: (reason) => this.#failStart(reason),
     })
     const progress = new Progress()
-    const world = { workers, routers, routes, logs, progress, post }
+    const world = { workers, routers, routes, credentials, logs, progress, post }
     const machines = new Machines(plan, {
       group: (entry, effect) => carryOutForGroup(world, entry, effect),
       fleet: (effect) => {

@@ -44,6 +44,11 @@ const fromRouter = z.discriminatedUnion('type', [
   z.object({ type: z.literal('demand'), group: text }),
   z.object({ type: z.literal('pressure'), group: text, queued: count }),
   z.object({
+    type: z.literal('credentials-wanted'),
+    file: z.object({ group: text, kind: z.enum(['basic', 'digest', 'groups']), path: text }),
+    version: text.nullable(),
+  }),
+  z.object({
     type: z.literal('log'),
     group: text.nullable(),
     level: z.enum(['info', 'warn', 'error']),

@@ -1,7 +1,7 @@
 // What the routers know of the groups: kept in step with plans and generations, sent only when it has changed.
 import { serves, wantedGeneration } from '../lifecycle/group-state.ts'
 import type { GroupPlan } from '../plan/plan.ts'
-import type { NumberedApplication } from '../plan/application-numbers.ts'
+import { routeKey, type NumberedApplication } from '../plan/application-numbers.ts'
 import type { RouterGroup } from '../protocol/supervision.ts'
 import type { GroupEntry } from './machines.ts'
 import type { WorkerChildren } from './worker-children.ts'
@@ -28,7 +28,7 @@ export class RoutePlan {
     if (state.phase !== 'running') return
     const others = new Set(state.members.filter(serves).map(({ generation }) => generation.number))
     const wanted = wantedGeneration(state).number
-    const group = routerGroup(plan, this.#children.of(plan.name).routes(wanted, others))
+    const group = routerGroup(plan, guardedBy(plan, this.#children.of(plan.name).routes(wanted, others)))
     const text = JSON.stringify(group)
     if (this.#groups.get(plan.name)?.text === text) return
     this.#groups.set(plan.name, { group, text })
@@ -50,6 +50,18 @@ export class RoutePlan {
     if (!this.#changed) setImmediate(() => this.flush())
     this.#changed = true
   }
+}
+
+/**
+ * Who may pass and what is served beside the workers is as the newest definition has it, also while workers of an older one serve: no worker has to be
+ * replaced for it, and no failed roll keeps it from taking effect.
+ */
+function guardedBy(plan: GroupPlan, applications: readonly NumberedApplication[]): readonly NumberedApplication[] {
+  const newest = new Map(plan.applications.map((application) => [routeKey(application), application]))
+  return applications.map((application) => {
+    const { auth, static: directories } = newest.get(routeKey(application)) ?? application
+    return { ...application, auth, static: directories }
+  })
 }
 
 function routerGroup(group: GroupPlan, applications: readonly NumberedApplication[]): RouterGroup {

@@ -1,5 +1,6 @@
 // All running routers by number: starts them, speaks to them, turns what they say into events.
 import type { ChildProcess } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import type { WorkerName } from '../lifecycle/fleet.ts'
 import { routerCommand, type Tools } from '../launch/argv.ts'
 import { sendSocket } from '../launch/sockets.ts'
@@ -10,6 +11,7 @@ import type { Identity, RouterSettings } from '../plan/plan.ts'
 import type { FromRouter, RouterGroup, ToRouter, WorkerAddress } from '../protocol/supervision.ts'
 import { renderEnd } from '../lifecycle/exit-reason.ts'
 import type { AccessLines } from './access-lines.ts'
+import type { Credentials } from './credentials.ts'
 import type { Listener, ListenerChange } from './listeners.ts'
 import type { Input } from './machines.ts'
 import { checkRouterMessage } from './messages.ts'
@@ -25,6 +27,7 @@ type World = Readonly<{
   /** Whom they become; null: they stay who they are. */
   identity: Identity | null
   reports: RouterReports
+  credentials: Credentials
   post: (input: Input) => void
   listeners: () => readonly Listener[]
   settings: () => RouterSettings
@@ -43,6 +46,8 @@ type Running = { readonly child: ChildProcess; readonly listening: Set<string>; 
 export class RouterChildren {
   readonly #world: World
   readonly #routers = new Map<number, Running>()
+  /** What the routers sign nonces with, so that one knows those of the others and of its predecessor. */
+  readonly #nonceSecret = randomBytes(32).toString('hex')
 
   constructor(world: World) {
     this.#world = world
@@ -62,7 +67,7 @@ export class RouterChildren {
       captureOutput(stderr, logs.server, { level: 'stderr', speaker })
       this.#world.accessLines.follow(accessLines, () => this.#isFaulty(number))
       logs.say('info', speaker, 'starting')
-      this.send(number, { type: 'configure', identity, router: number })
+      this.send(number, { type: 'configure', identity, router: number, nonceSecret: this.#nonceSecret })
     } catch (error) {
       logs.say('error', { router: number }, `cannot start a router: ${String(error)}`)
       post({ to: 'fleet', event: { type: 'exited', number } })
@@ -179,6 +184,8 @@ export class RouterChildren {
         return reports.arrived(number, message)
       case 'worker-lost':
         return this.#lost(number, message)
+      case 'credentials-wanted':
+        return void this.#tellCredentials(number, message)
       case 'log':
         return this.#log(number, message)
       case undefined:
@@ -194,6 +201,14 @@ export class RouterChildren {
   #demanded(group: string): void {
     const { post, scriptsOf, knows } = this.#world
     if (knows(group)) post({ to: 'group', group, event: { type: 'demand', scripts: scriptsOf(group) } })
+  }
+
+  async #tellCredentials(
+    number: number,
+    { file, version }: Extract<FromRouter, { type: 'credentials-wanted' }>,
+  ): Promise<void> {
+    const answer = await this.#world.credentials.answer(file, version)
+    this.send(number, { type: 'credentials', file, answer })
   }
 
   #lost(number: number, { group, worker, reason }: Extract<FromRouter, { type: 'worker-lost' }>): void {

@@ -8,6 +8,7 @@ import { checkGroupFile, parseGroupFile, parseServerFile } from '../../src/confi
 import { parseYaml } from '../../src/config/yaml-file.ts'
 import {
   certificateKey,
+  credentialKey,
   type Account,
   type AccountGroup,
   type CertificateFacts,
@@ -131,6 +132,16 @@ export function someFacts(configuration: Configuration, machine: Machine = {}): 
     certificates: new Map(
       asked.certificates.map((pair) => [certificateKey(pair), machine.certificate ?? goodCertificate]),
     ),
+    credentialFiles: new Map(
+      configuration.groups.flatMap(({ name, applications }) =>
+        applications.flatMap(({ auth }) =>
+          [auth?.users, auth?.groups].flatMap((path) => {
+            const text = machine.texts?.[path ?? '']
+            return !path || text === undefined ? [] : [[credentialKey(name, path), { ok: true, text }] as const]
+          }),
+        ),
+      ),
+    ),
     environmentFiles: new Map(Object.entries(machine.texts ?? {}).map(([path, text]) => [path, { ok: true, text }])),
   }
 }
@@ -140,7 +151,7 @@ function startingAt(root: string, way: PathFacts): PathFacts {
 }
 
 function wayTo(path: string, files: Readonly<Record<string, File | null>>): PathFacts {
-  const looksLikeFile = /\.(?:py|wsgi|yaml|env|pem|key)$|python3?$|\/bin\/env$/.test(path)
+  const looksLikeFile = /\.(?:py|wsgi|yaml|env|pem|key|ht[a-z]+)$|python3?$|\/bin\/env$/.test(path)
   const steps = [...ancestorsOf(path), path].map((each) => {
     const file = each === path && looksLikeFile
     return stepAt(each, {

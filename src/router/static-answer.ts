@@ -1,0 +1,136 @@
+// Answers a request for a static file: method, redirect to a directory, precompressed variant; ranges and conditions are the `send`
+// package's, which gets a descriptor and not a name, so that nothing can be exchanged on the way.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { extname } from 'node:path'
+import { contentType } from 'mime-types'
+import send from 'send'
+import type { StaticPlan } from '../plan/plan.ts'
+import { acceptedCodings, type Coding } from './content-codings.ts'
+import { findInside, type Found } from './static-files.ts'
+
+/** A request for something below a static directory. */
+export type StaticRequest = Readonly<{
+  request: IncomingMessage
+  response: ServerResponse
+  directory: StaticPlan
+  /** Decoded path of the request. */
+  path: string
+  /** Its part behind the prefix: "" or from a "/" on. */
+  below: string
+  query: string
+}>
+
+/** How an answer by an error page is made; `detail` is for the log, null: nothing to say. */
+export type Refuse = (status: number, detail: string | null) => void
+
+/** Answers; nothing is thrown. The response ends later. @param watch called when the client takes no more for the moment */
+export async function answerStatic(
+  wanted: StaticRequest,
+  { refuse, watch }: Readonly<{ refuse: Refuse; watch: () => void }>,
+): Promise<void> {
+  const { request, response } = wanted
+  try {
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      response.setHeader('Allow', 'GET, HEAD')
+      refuse(405, null)
+      return
+    }
+    const chosen = await choose(wanted)
+    if (chosen === undefined) {
+      refuse(404, null)
+      return
+    }
+    if (chosen === 'redirect') {
+      redirect(wanted)
+      return
+    }
+    if (response.destroyed) {
+      await chosen.found.handle.close()
+      return
+    }
+    response.once('close', () => void chosen.found.handle.close())
+    deliver(wanted, chosen, { refuse, watch })
+  } catch (error) {
+    refuse(500, `static file: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+type Chosen = Readonly<{ found: Found; coding: Coding | null; name: string }>
+
+async function choose(wanted: StaticRequest): Promise<Chosen | 'redirect' | undefined> {
+  const { directory, below } = wanted
+  const found = await findInside(directory.directory, below)
+  if (found === undefined) return undefined
+  if (found.kind === 'file') return await withVariant(wanted, { found, coding: null, name: below })
+  await found.handle.close()
+  if (directory.index === null) return undefined
+  if (!below.endsWith('/')) return 'redirect'
+  const name = `${below}${Buffer.from(directory.index).toString('latin1')}`
+  const index = await findInside(directory.directory, name)
+  if (index?.kind === 'file') return await withVariant(wanted, { found: index, coding: null, name })
+  await index?.handle.close()
+  return undefined
+}
+
+/** The best variant beside a file that the client takes; one that is older than the file is out of date. */
+async function withVariant({ request, directory }: StaticRequest, plain: Chosen): Promise<Chosen> {
+  for (const coding of acceptedCodings(request.headers['accept-encoding'] ?? '')) {
+    const found = await findInside(directory.directory, plain.name + coding.ending)
+    if (found?.kind === 'file' && found.modifiedMs >= plain.found.modifiedMs) {
+      await plain.found.handle.close()
+      return { found, coding, name: plain.name }
+    }
+    await found?.handle.close()
+  }
+  return plain
+}
+
+function redirect({ response, path, query }: StaticRequest): void {
+  const bytes = Buffer.from(path, 'latin1')
+  const encoded = Array.from(bytes, (byte) => encodeByte(byte)).join('')
+  // The path begins with exactly one slash: the answer leads to this host.
+  response.writeHead(301, { Location: `${encoded}/${query === '' ? '' : `?${query}`}`, 'Content-Length': 0 })
+  response.end()
+}
+
+function encodeByte(byte: number): string {
+  const character = String.fromCharCode(byte)
+  return /[A-Za-z0-9\-._~/!$&'()*+,;=:@]/.test(character)
+    ? character
+    : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`
+}
+
+/** What is said of the file, and not of an error in its place. */
+const FILE_HEADERS = [
+  ...['Content-Type', 'Content-Length', 'Content-Encoding', 'Content-Range', 'Accept-Ranges'],
+  ...['Cache-Control', 'Vary', 'ETag', 'Last-Modified'],
+]
+
+function deliver(
+  { request, response, directory }: StaticRequest,
+  { found, coding, name }: Chosen,
+  { refuse, watch }: Readonly<{ refuse: Refuse; watch: () => void }>,
+): void {
+  response.setHeader('Content-Type', contentType(extname(name)) || 'application/octet-stream')
+  response.setHeader('Cache-Control', directory.cacheControl)
+  response.setHeader('Vary', 'Accept-Encoding')
+  // Variants are representations of their own: a range of one must not be completed by a piece of another.
+  const tag = `${found.size.toString(16)}-${Math.floor(found.modifiedMs).toString(16)}`
+  response.setHeader('ETag', `W/"${tag}${coding === null ? '' : `-${coding.name}`}"`)
+  if (coding !== null) response.setHeader('Content-Encoding', coding.name)
+  send(request, `/${found.handle.fd}`, { root: '/proc/self/fd', index: false, cacheControl: false, etag: false })
+    .on('error', (error: Readonly<{ status?: number; code?: string }>) => {
+      const range = response.getHeader('Content-Range')
+      for (const header of FILE_HEADERS) response.removeHeader(header)
+      if (error.status === 416 && range !== undefined) response.setHeader('Content-Range', range)
+      if (error.status === 416 || error.status === 412) return refuse(error.status, null)
+      const isClosed = error.code === 'EACCES'
+      refuse(
+        isClosed ? 403 : 500,
+        `static file ${name}: ${isClosed ? 'the routers may not read it' : String(error.code)}`,
+      )
+    })
+    // pipe() pauses the file when the client does not take what is there.
+    .on('stream', (file: NodeJS.ReadableStream) => file.on('pause', watch))
+    .pipe(response)
+}
