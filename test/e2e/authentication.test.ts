@@ -1,14 +1,15 @@
 // `auth`: who gets past the router, by files that htpasswd and htdigest made, and what the application hears of it.
-import { chmod, chown } from 'node:fs/promises'
+import { chmod, chown, lchown, rm, symlink, writeFile } from 'node:fs/promises'
 import { expect } from '@jest/globals'
 import { execa } from 'execa'
 import { aGroup, tenant } from '../support/a-group.ts'
 import { account } from '../support/accounts.ts'
+import { eventually } from '../support/eventually.ts'
 import { exampleGroup } from '../support/example.ts'
 import { getJson, request, type Answer } from '../support/http.ts'
 import { makeSite, type Site } from '../support/site.ts'
 import { startWsgid } from '../support/start-wsgid.ts'
-import { forTheFile, installed, isRoot, test } from '../support/test.ts'
+import { asRoot, forTheFile, installed, isRoot, test } from '../support/test.ts'
 
 const tools = { needs: [installed('/usr/bin/htpasswd', '/usr/bin/htdigest', '/usr/bin/curl')] }
 
@@ -183,4 +184,79 @@ test(
     expect(await curl('/digest/echo', '--digest', '-u', 'nobody:pass-digest')).toMatch(/\n401 /)
   },
   tools,
+)
+
+const sha1Of = async (password: string) =>
+  `{SHA}${(await execa('sh', ['-c', `printf %s ${password} | openssl sha1 -binary | base64`])).stdout}`
+
+/** A server of its own with one user file, and a way to ask as somebody. */
+async function guarded(text: string) {
+  const site = await makeSite()
+  const users = await writeFor(site, 'users', { user: 'www-data', text })
+  const auth = { realm: 'x', users }
+  const running = await startWsgid({
+    site,
+    groups: [aGroup({ name: 'a', applications: [{ mount: '/', script, auth }] })],
+  })
+  const statusOf = async (user: string, password: string) =>
+    (await request(running.url('/echo'), { headers: basic(user, password) })).status
+  return { running, site, users, statusOf }
+}
+
+test('a changed file holds within a second or so, for those too who were let in by the old one', async () => {
+  const { users, statusOf } = await guarded(`joe:${await sha1Of('old')}\n`)
+  expect(await statusOf('joe', 'old')).toBe(200)
+  await writeFile(users, `joe:${await sha1Of('new')}\n`)
+  await eventually('the old password is refused', async () => (await statusOf('joe', 'old')) === 401 || undefined)
+  expect(await statusOf('joe', 'new')).toBe(200)
+  await rm(users)
+  await eventually('without the file nobody passes', async () => (await statusOf('joe', 'new')) === 503 || undefined)
+})
+
+test('a file that is broken while the server runs leaves what held before, and a reload is refused', async () => {
+  const { running, users, statusOf } = await guarded(`joe:${await sha1Of('right')}\n`)
+  expect(await statusOf('joe', 'right')).toBe(200)
+  await writeFile(users, 'joe:right\n')
+  const { exitCode, stderr } = await running.wsgid('reload')
+  expect(exitCode).toBe(78)
+  expect(stderr).toMatch(/a\.yaml:\d+:\d+: users ".*", line 1: no hash of bcrypt/)
+  expect(stderr).not.toContain('joe')
+  expect(await statusOf('joe', 'right')).toBe(200)
+  expect(await running.logLine('wsgid', /what it said before still holds/)).not.toContain('joe')
+})
+
+test('failed logins of a user are slowed down; other users, and who is in already, are not', async () => {
+  const { statusOf } = await guarded(`joe:${await sha1Of('right')}\nann:${await sha1Of('right')}\n`)
+  expect(await statusOf('joe', 'right')).toBe(200)
+  for (let attempt = 0; attempt < 4; attempt += 1) expect(await statusOf('joe', `wrong${attempt}`)).toBe(401)
+  let answered = false
+  const slow = statusOf('joe', 'wrong again').then((status) => {
+    answered = true
+    return status
+  })
+  // Those that come later are served before it.
+  expect(await statusOf('ann', 'right')).toBe(200)
+  expect(await statusOf('joe', 'right')).toBe(200)
+  expect(answered).toBe(false)
+  const many = await Promise.all(Array.from({ length: 12 }, (_, index) => statusOf('joe', `many${index}`)))
+  expect(many).toContain(429)
+  expect(await slow).toBe(401)
+})
+
+asRoot(
+  'a tenant who puts a link to a file that he cannot read in the place of his users is refused, and nobody passes',
+  async () => {
+    const { running, site, users, statusOf } = await guarded(`joe:${await sha1Of('right')}\n`)
+    const secret = await writeFor(site, 'other', { user: 'games', text: `joe:${await sha1Of('stolen')}\n` })
+    const { uid, gid } = account('www-data')
+    await rm(users)
+    await symlink(secret, users)
+    await lchown(users, uid, gid)
+    await eventually('nobody passes', async () => (await statusOf('joe', 'stolen')) === 503 || undefined)
+    await running
+      .logLine('wsgid', /cannot read it; nobody can log in/)
+      .catch(() => running.logLine('a', /cannot read it; nobody can log in/))
+    const { exitCode, stderr } = await running.wsgid('reload')
+    expect([exitCode, stderr]).toEqual([78, expect.stringMatching(/cannot be read by user "www-data"/)])
+  },
 )
