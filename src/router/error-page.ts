@@ -13,8 +13,8 @@ const EXPLANATIONS: Readonly<Record<number, string>> = {
   412: 'What is at this address is not what the request was made for.',
   413: 'The request body is larger than this site accepts.',
   414: 'The address of the request is too long.',
-  417: 'The request expects what this server does not offer.',
   416: 'What is at this address does not have the wanted part.',
+  417: 'The request expects what this server does not offer.',
   429: 'There were too many attempts to log in. Wait a little.',
   431: 'The header of the request is too large.',
   500: 'The application failed to answer this request.',
@@ -47,7 +47,7 @@ export function answerWithError(response: ServerResponse, status: number, reques
     return 0
   }
   const page = renderErrorPage(status, requestId)
-  response.writeHead(status, errorHeaders(status, page.length))
+  response.writeHead(status, errorHeaders(status, page.length, response.getHeader('Allow')?.toString()))
   response.end(page, 'latin1')
   return response.req.method === 'HEAD' ? 0 : page.length
 }
@@ -62,10 +62,12 @@ export function rawErrorResponse(status: number, requestId: string): Readonly<{ 
   return { text, bytes: page.length }
 }
 
-function errorHeaders(status: number, length: number): string[] {
+const everyMethod = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'
+
+function errorHeaders(status: number, length: number, allowed = everyMethod): string[] {
   const retry = status === 503 ? ['Retry-After', '1'] : []
-  // RFC 9110 §15.5.6. What an application allows is its own business: this is for CONNECT only.
-  const allow = status === 405 ? ['Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'] : []
+  // RFC 9110 §15.5.6. What an application allows is its own business: without another list this is for CONNECT.
+  const allow = status === 405 ? ['Allow', allowed] : []
   return [
     'Content-Type',
     'text/html; charset=utf-8',
