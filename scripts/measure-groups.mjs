@@ -169,7 +169,10 @@ function requestsPerSecond(url) {
   return Number(/Requests\/sec:\s+([\d.]+)/.exec(text)?.[1])
 }
 
-const rss = (pid) => Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024)
+/** MiB */
+function rss(pid) {
+  return Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024)
+}
 
 function median(values) {
   const sorted = [...values].sort((a, b) => a - b)

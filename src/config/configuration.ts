@@ -22,6 +22,7 @@ export type ServerConfiguration = Readonly<{
   routers: number
   runDir: string | undefined
   logDir: string | undefined
+  watch: boolean
   /** Absolute; null: scripts may stand anywhere. */
   scriptDirectories: readonly string[] | null
   accessLog: AccessLogChoice
@@ -45,6 +46,7 @@ export function configureServer({ file, options }: ParsedFile<ServerOptions>): S
     routers: options.routers ?? serverDefaults.routers,
     runDir: options['run-dir'] === undefined ? undefined : absolute(options['run-dir']),
     accessLog: options['access-log'] ?? serverDefaults['access-log'],
+    watch: options.watch ?? false,
     scriptDirectories: options['script-directories']?.map(absolute) ?? null,
     trustedProxies: options['trusted-proxies'] ?? serverDefaults['trusted-proxies'],
     trustedProxyHeaders: options['trusted-proxy-headers'] ?? serverDefaults['trusted-proxy-headers'],

@@ -62,6 +62,7 @@ function configurationOf(
       trustedProxyHeaders: serverDefaults['trusted-proxy-headers'],
       runDir,
       logDir: '-',
+      watch: false,
       scriptDirectories: null,
     },
     groups: [

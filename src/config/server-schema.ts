@@ -60,6 +60,13 @@ export const serverSchema = z.strictObject({
     default: 'off',
     example: 'combined',
   }),
+  watch: optional(z.boolean(), {
+    description:
+      'take changes of this file, of group files and of the directories of for-each over by itself, as `wsgid reload` does. Directories on network file systems may tell nothing of changes that other machines make',
+    expects: 'true or false',
+    default: false,
+    example: 'true',
+  }),
   'script-directories': optional(oneOrMore(path), {
     description:
       'directories in which every `script` must stand, links followed, or in a directory below; another script is an error, and one that is put in its place later is 403',

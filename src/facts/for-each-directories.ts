@@ -18,6 +18,8 @@ export type FoundInstance = Instance & Readonly<{ foundIn: string }>
 export type FoundDirectories = Readonly<{
   /** By path. */
   instances: readonly FoundInstance[]
+  /** Directories that lack what is required, absolute. */
+  incomplete: readonly string[]
   /** Directories that are there and make no group, though nobody asked for that. */
   warnings: readonly Diagnostic[]
 }>
@@ -31,7 +33,10 @@ const list = promisify(readdir)
 export async function findDirectories(forEach: ForEach): Promise<FoundDirectories> {
   const { paths, missing } = await matchingPaths(forEach.pattern)
   const found = await Promise.all(paths.map((path) => lookAt(path, forEach.require)))
-  const judged = found.flatMap((looked) => (looked === null ? [] : [{ ...looked, wrong: objection(looked, forEach) }]))
+  const complete = found.filter((looked) => looked !== null && looked.complete)
+  const judged = complete.flatMap((looked) =>
+    looked === null ? [] : [{ ...looked, wrong: objection(looked, forEach) }],
+  )
   const good = judged.filter(({ wrong }) => wrong === null)
   const nameOfOwner = forEach.namesOwner ? await ownerNames(good.map(({ stats }) => stats.uid)) : String
   return {
@@ -40,6 +45,7 @@ export async function findDirectories(forEach: ForEach): Promise<FoundDirectorie
       owner: nameOfOwner(stats.uid),
       foundIn: dirname(path),
     })),
+    incomplete: found.flatMap((looked) => (looked === null || looked.complete ? [] : [looked.path])),
     warnings: [
       ...missing.map((path) => noDirectory(path, forEach)),
       ...judged.flatMap(({ path, wrong }) => (wrong === null ? [] : [noGroup(path, wrong, forEach)])),
@@ -68,21 +74,26 @@ async function matchingPaths(pattern: string): Promise<Paths> {
 
 const directoriesOnly = { absolute: true, onlyDirectories: true, expandDirectories: false } as const
 
-type Looked = Readonly<{ path: string; stats: Stats }>
+type Looked = Readonly<{ path: string; stats: Stats; complete: boolean }>
 
-/** @returns null for what is no directory, lacks what is required or has just gone: nobody asked for a group there */
+/** @returns null for what is no directory or has just gone: nobody asked for a group there */
 async function lookAt(path: string, required: string | null): Promise<Looked | null> {
   try {
     const stats = await look(path)
     const isDirectory = stats.isSymbolicLink() ? (await lookThrough(path)).isDirectory() : stats.isDirectory()
     if (!isDirectory) return null
-    if (required !== null) await lookThrough(join(path, required))
-    return { path, stats }
+    return { path, stats, complete: required === null || (await exists(join(path, required))) }
   } catch (error) {
     errnoOf(error)
     return null
   }
 }
+
+const exists = (path: string): Promise<boolean> =>
+  lookThrough(path).then(
+    () => true,
+    () => false,
+  )
 
 type Objection = Readonly<{ why: string; cure: string }>
 

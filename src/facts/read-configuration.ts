@@ -108,7 +108,7 @@ function groupsFrom(files: readonly Readonly<{ file: YamlFile; foundIn: string |
 }
 
 /** Absolute paths, sorted, each once. */
-async function matchingFiles(patterns: readonly string[], directory: string): Promise<readonly string[]> {
+export async function matchingFiles(patterns: readonly string[], directory: string): Promise<readonly string[]> {
   const found = await glob(patterns, { cwd: directory, absolute: true, expandDirectories: false })
   return found.sort()
 }
@@ -125,7 +125,8 @@ function noGroups(file: YamlFile, patterns: readonly string[]): Diagnostic {
 
 type Source = Readonly<{ ok: true; text: SourceText }> | Readonly<{ ok: false; diagnostic: Diagnostic }>
 
-async function readSource(path: string): Promise<Source> {
+/** The text of a file, or what is wrong with it. */
+export async function readSource(path: string): Promise<Source> {
   const name = shownPath(path, process.cwd())
   const refuse = (what: string, cure: string): Source => ({
     ok: false,

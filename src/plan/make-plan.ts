@@ -119,6 +119,7 @@ function planServer(
       trustedProxies: server.trustedProxies,
       trustedProxyHeaders: server.trustedProxyHeaders,
     },
+    watch: server.watch,
     privileged: facts.process.uid === 0,
     groups,
   }

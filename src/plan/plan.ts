@@ -186,5 +186,7 @@ export type ServerPlan = Readonly<{
   routerSettings: RouterSettings
   /** Whether identities are switched: true when the supervisor runs as root. */
   privileged: boolean
+  /** Whether changed configuration is taken over by itself. */
+  watch: boolean
   groups: readonly GroupPlan[]
 }>

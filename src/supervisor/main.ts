@@ -3,6 +3,7 @@ import type { Server } from 'node:http'
 import { serveControl } from '../control/server.ts'
 import type { ProgressLine } from '../control/progress-line.ts'
 import type { StatusDocument } from '../control/status-document.ts'
+import { lookAtSources } from '../facts/configuration-sources.ts'
 import { resolvePlan } from '../facts/resolve-plan.ts'
 import { outcomeOf } from '../lifecycle/group-roll.ts'
 import type { GroupEvent } from '../lifecycle/group-state.ts'
@@ -10,6 +11,7 @@ import type { SupervisorEffect } from '../lifecycle/supervisor.ts'
 import type { GroupPlan, ServerPlan } from '../plan/plan.ts'
 import { instant } from '../units.ts'
 import { AccessLines } from './access-lines.ts'
+import { ConfigurationWatch } from './configuration-watch.ts'
 import { carryOutForFleet, carryOutForGroup, type World } from './carry-out.ts'
 import { Credentials } from './credentials.ts'
 import { Machines } from './machines.ts'
@@ -52,6 +54,7 @@ export class RunningSupervisor {
   #reportStart: (report: StartReport) => void = () => undefined
   #reportEnd: () => void = () => undefined
   #control: Server | null = null
+  readonly #watch: ConfigurationWatch
 
   constructor(plan: ServerPlan, provisions: Provisions, installation: Installation) {
     this.#provisions = provisions
@@ -93,6 +96,11 @@ export class RunningSupervisor {
         ? Promise.resolve({ ok: true, plan, warnings: [], leftOut: [] } as const)
         : resolvePlan(plan.configFile)
     this.#operations = new Operations(plan, { machines, workers, routers, routes, progress, provisions, resolve })
+    this.#watch = new ConfigurationWatch({
+      look: () => lookAtSources(plan.configFile ?? ''),
+      changed: () => this.#reload('watch: the configuration has changed', () => undefined),
+      trouble: (text) => logs.say('error', { pid: process.pid }, text),
+    })
     this.#workers = workers
     this.#machines = machines
     this.#sources = {
@@ -128,6 +136,7 @@ export class RunningSupervisor {
     logs.say('info', { pid: process.pid }, `wsgid ${this.#sources.version} starting`)
     this.#machines.post({ to: 'fleet', event: { type: 'begin' } })
     this.#operations.begin()
+    this.#watch.set(this.#operations.plan.watch)
   }
 
   status(): Promise<StatusDocument> {
@@ -150,6 +159,7 @@ export class RunningSupervisor {
   async #reload(why: string, tell: (line: ProgressLine) => void): Promise<void> {
     this.#provisions.logs.say('info', { pid: process.pid }, `reloading (${why})`)
     await this.#operations.reload(tell)
+    this.#watch.set(this.#operations.plan.watch)
   }
 
   async #restart(groups: readonly string[], why: string, tell: (line: ProgressLine) => void): Promise<void> {
@@ -222,6 +232,7 @@ export class RunningSupervisor {
   }
 
   async #finish(): Promise<void> {
+    this.#watch.close()
     const { logs, release } = this.#provisions
     await this.#workers.close()
     await this.#accessLines.close()
