@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path'
 import type { AccessLogChoice } from './access-log-option.ts'
 import { wholeFile } from './diagnostics.ts'
 import type { GroupConfiguration } from './group-configuration.ts'
+import { limitsOf, type LimitsConfiguration } from './limit-options.ts'
 import { configureListener, type ListenerConfiguration } from './listener-configuration.ts'
 import type { ParsedFile } from './parse.ts'
 import type { ProxyHeader } from './proxy-options.ts'
@@ -28,6 +29,7 @@ export type ServerConfiguration = Readonly<{
   accessLog: AccessLogChoice
   trustedProxies: readonly string[]
   trustedProxyHeaders: readonly ProxyHeader[]
+  limits: LimitsConfiguration
 }>
 
 /** Everything that was asked for: the input of the plan. */
@@ -45,6 +47,7 @@ export function configureServer({ file, options }: ParsedFile<ServerOptions>): S
     user: options.user,
     routers: options.routers ?? serverDefaults.routers,
     runDir: options['run-dir'] === undefined ? undefined : absolute(options['run-dir']),
+    limits: limitsOf({ ...serverDefaults, ...options }),
     accessLog: options['access-log'] ?? serverDefaults['access-log'],
     watch: options.watch ?? false,
     scriptDirectories: options['script-directories']?.map(absolute) ?? null,

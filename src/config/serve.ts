@@ -7,6 +7,7 @@ import { wholeFile, type Diagnostic } from './diagnostics.ts'
 import type { EntryConfiguration } from './group-configuration.ts'
 import { builtInDefaults, serverLogName } from './group-schema.ts'
 import { settingsOf } from './group-settings.ts'
+import { limitsOf } from './limit-options.ts'
 import { plainListener } from './listener-configuration.ts'
 import { parseListen, type ListenAddress } from './listen.ts'
 import { serverDefaults } from './server-schema.ts'
@@ -60,6 +61,7 @@ function configurationOf(
       accessLog: serverDefaults['access-log'],
       trustedProxies: serverDefaults['trusted-proxies'],
       trustedProxyHeaders: serverDefaults['trusted-proxy-headers'],
+      limits: limitsOf(serverDefaults),
       runDir,
       logDir: '-',
       watch: false,

@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { accessLogChoice, anAccessLog } from './access-log-option.ts'
 import { defaultsSchema } from './group-schema.ts'
+import { limitOptions } from './limit-options.ts'
 import { anAddress, listenAddress, listenerOptions, listenerSchema } from './listener-schema.ts'
 import { defaultValues, optional } from './option.ts'
 import { proxyOptions } from './proxy-options.ts'
@@ -76,6 +77,7 @@ export const serverSchema = z.strictObject({
     example: '[/srv/scripts, /srv/sites]',
   }),
   ...proxyOptions,
+  ...limitOptions,
   defaults: optional(defaultsSchema, {
     description: 'options for every group that does not set them itself',
     expects: 'a map of group options',
@@ -88,7 +90,7 @@ export const serverSchema = z.strictObject({
 export type ServerOptions = z.output<typeof serverSchema>
 
 const { listen, groups, routers, 'access-log': accessLog } = serverSchema.shape
-const independent = { listen, groups, routers, 'access-log': accessLog, ...proxyOptions }
+const independent = { listen, groups, routers, 'access-log': accessLog, ...proxyOptions, ...limitOptions }
 
 /** What holds for a server whose wsgid.yaml does not say otherwise. */
 export const serverDefaults = z.strictObject(independent).required().parse(defaultValues(independent))

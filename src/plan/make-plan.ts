@@ -13,7 +13,7 @@ import { checkGroupPaths } from './group-paths.ts'
 import { resolveIdentity } from './identity.ts'
 import { resolveInterpreter } from './interpreter.ts'
 import { planListeners } from './listeners.ts'
-import type { GroupPlan, Identity, ListenerPlan, ServerPlan } from './plan.ts'
+import type { ClientLimits, GroupPlan, Identity, ListenerPlan, ServerPlan } from './plan.ts'
 import { partition, refused, resolved, type Resolved } from './problem.ts'
 import { resolveRouterIdentity, type Tenant } from './router-identity.ts'
 import { findForeignScripts, resolveScriptDirectories, type ScriptDirectories } from './script-directories.ts'
@@ -118,11 +118,17 @@ function planServer(
       accessLog: server.accessLog,
       trustedProxies: server.trustedProxies,
       trustedProxyHeaders: server.trustedProxyHeaders,
+      limits: shareOf(server),
     },
     watch: server.watch,
     privileged: facts.process.uid === 0,
     groups,
   }
+}
+
+/** The limits of one of the routers. */
+function shareOf({ limits, routers }: ServerConfiguration): ClientLimits {
+  return { ...limits, maximumConnections: Math.ceil(limits.maximumConnections / routers) }
 }
 
 /** What the server says that every group goes by. */

@@ -149,6 +149,21 @@ export type AddressPlan =
   /** A socket inherited by systemd socket activation, named by FileDescriptorName=. */
   | Readonly<{ kind: 'systemd'; name: string }>
 
+/** What clients may send and keep open. Sizes in bytes, durations in milliseconds; 0 = no limit where 0 is allowed. */
+export type ClientLimits = Readonly<{
+  requestLine: Bytes
+  requestHeader: Bytes
+  requestFields: number
+  headerTimeout: Milliseconds
+  /** For a body, prolonged by a second for each `bodyMinimumRate` bytes. */
+  bodyTimeout: Milliseconds
+  bodyMinimumRate: Bytes
+  keepAliveTimeout: Milliseconds
+  /** Of one router: its share of what the server may have. */
+  maximumConnections: number
+  maximumConnectionsPerAddress: number
+}>
+
 /** What routers go by whatever the group; may change while the server runs. */
 export type RouterSettings = Readonly<{
   accessLog: AccessLogFormat
@@ -156,6 +171,7 @@ export type RouterSettings = Readonly<{
   trustedProxies: readonly string[]
   /** Names of headers, as in `trusted-proxy-headers`. */
   trustedProxyHeaders: readonly string[]
+  limits: ClientLimits
 }>
 
 /** A certificate with its key, PEM texts; the key is a secret. `names` as in its subjectAltName, lower case. */

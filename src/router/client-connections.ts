@@ -2,6 +2,8 @@
 // listener and no timer per connection: idle ones are found by a look at all of them now and then.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
+import type { ClientLimits } from '../plan/plan.ts'
+import { isTooSlow, type BodyPace } from './body-pace.ts'
 import { Lingering } from './lingering.ts'
 
 /** A request that is not over: it ends when its client goes away or has to go, or breaks off what it sends. */
@@ -24,8 +26,8 @@ type Busy = {
   endedAt: number
   /** It has got its last answer, or that is on its way: whatever else comes is dropped. */
   closing: boolean
-  /** The last request that had a body, until that is known to be complete. */
-  body: IncomingMessage | undefined
+  /** That of the last request that had one, until it is known to be complete. */
+  body: BodyPace | undefined
   readonly lingering: Lingering
 }
 export type ClientSocket = Socket & { [state]?: Busy }
@@ -36,13 +38,25 @@ export type ClientSocket = Socket & { [state]?: Busy }
  */
 const HALF_CLOSED_MS = 2_000
 
+/** Asked and told by the connections of a server. */
+type Authority = Readonly<{
+  limits: () => ClientLimits
+  /** Answers on a connection that is over a limit, or whose body comes too slowly, and ends it. */
+  refuse: (socket: ClientSocket, status: number, why: string) => void
+}>
+
 /** All connections of one server. */
 export class ClientConnections {
   readonly #sockets = new Set<ClientSocket>()
   readonly #lingering = new Lingering()
+  readonly #authority: Authority
+  /** Open connections by client address, as long as there is a limit for them. */
+  readonly #byAddress = new Map<string, number>()
+  #lookedAt = performance.now()
 
   /** @param arrival the server's event for a connection on which requests can come */
-  constructor(server: Server, arrival: 'connection' | 'secureConnection') {
+  constructor(server: Server, arrival: 'connection' | 'secureConnection', authority: Authority) {
+    this.#authority = authority
     server.on(arrival, (socket: ClientSocket) => {
       const idleSince = performance.now()
       const lingering = this.#lingering
@@ -58,12 +72,29 @@ export class ClientConnections {
       socket.on('end', noteEnd)
       // What node:http calls when the last response is complete.
       socket.destroySoon = closeGently
+      const { maximumConnections, maximumConnectionsPerAddress } = authority.limits()
+      const address = maximumConnectionsPerAddress > 0 ? (socket.remoteAddress ?? '') : ''
+      const before = this.#byAddress.get(address) ?? 0
+      if (maximumConnections > 0 && this.#sockets.size >= maximumConnections)
+        return authority.refuse(socket, 503, `maximum-connections (${maximumConnections} at this router) are open`)
+      if (address !== '' && before >= maximumConnectionsPerAddress) {
+        const limit = `maximum-connections-per-address (${maximumConnectionsPerAddress})`
+        return authority.refuse(socket, 503, `${limit} are open from its address`)
+      }
       this.#sockets.add(socket)
+      if (address !== '') this.#byAddress.set(address, before + 1)
       socket.on('close', () => {
         this.#sockets.delete(socket)
+        if (address !== '') this.#forget(address)
         for (const exchange of [...(socket[state]?.running ?? [])]) exchange.clientGone()
       })
     })
+  }
+
+  #forget(address: string): void {
+    const left = (this.#byAddress.get(address) ?? 1) - 1
+    if (left === 0) this.#byAddress.delete(address)
+    else this.#byAddress.set(address, left)
   }
 
   /** Cuts them all, whatever runs. */
@@ -82,10 +113,15 @@ export class ClientConnections {
   /** Looks after the connections whose client does not come to an end, or has come to it. To be called every second or so. */
   check(now: number): void {
     this.#lingering.check(now)
+    const elapsed = now - this.#lookedAt
+    this.#lookedAt = now
+    const limits = this.#authority.limits()
     for (const socket of this.#sockets) {
       const busy = socket[state]
       if (busy === undefined) continue
-      if (busy.body?.complete === true) busy.body = undefined
+      if (busy.body?.request.complete === true) busy.body = undefined
+      if (busy.body !== undefined && isTooSlow(busy.body, { now, elapsed, bytes: socket.bytesRead }, limits))
+        this.#authority.refuse(socket, 408, 'the body came slower than body-timeout and body-minimum-rate allow')
       // Where a response has begun, the client's kernel says at the next write whether anybody is there.
       const isSilent = busy.running.every(({ response }) => !response.headersSent)
       if (now - busy.endedAt >= HALF_CLOSED_MS && isSilent && socket.writableLength === 0) socket.destroy()
@@ -126,12 +162,19 @@ export function endOn(socket: ClientSocket, exchange: Ending): void {
 
 /** A request with a body: as long as that is not complete, bytes that come are not a request. */
 export function bodyBegins(socket: ClientSocket, request: IncomingMessage): void {
-  if (socket[state] !== undefined) socket[state].body = request
+  const busy = socket[state]
+  if (busy !== undefined) busy.body = { request, since: performance.now(), bytesBefore: socket.bytesRead }
+}
+
+/** The client of that request waits to be asked, or now is asked: only then its time counts. */
+export function bodyWaits(socket: ClientSocket, waits: boolean): void {
+  const body = socket[state]?.body
+  if (body !== undefined) body.since = waits ? Infinity : performance.now()
 }
 
 /** What runs for the request whose body the client is still to complete; null when that is answered; undefined when there is none. */
 export function incompleteOn(socket: ClientSocket): Ending | null | undefined {
-  const request = socket[state]?.body
+  const request = socket[state]?.body?.request
   if (request === undefined || request.complete) return undefined
   return socket[state]?.running.find((exchange) => exchange.request === request) ?? null
 }
@@ -153,7 +196,7 @@ function noteEnd(this: ClientSocket): void {
 /** In the place of destroySoon(): a client that may still send gets the time to see its answer. */
 function closeGently(this: ClientSocket): void {
   const busy = this[state]
-  if (busy === undefined || this.destroyed || !(busy.closing || busy.body?.complete === false)) {
+  if (busy === undefined || this.destroyed || !(busy.closing || busy.body?.request.complete === false)) {
     Socket.prototype.destroySoon.call(this)
     return
   }

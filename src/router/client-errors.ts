@@ -21,19 +21,26 @@ export function answerClientError(context: Context, error: ClientError, socket: 
   if (takesNoMore(socket)) return
   const refusal = refusalFor(error, socket)
   if (refusal === undefined || !socket.writable) return void socket.destroy()
+  // Bytes after the last request get no answer.
+  if (error.code === 'HPE_CLOSED_CONNECTION') takeNoMore(socket)
+  else refuseClient(context, socket, refusal)
+}
+
+/** Answers what the client is about to send, after the responses that are still due, and ends the connection. */
+export function refuseClient(context: Context, socket: ClientSocket, refusal: Refusal): void {
+  if (takesNoMore(socket)) return
   takeNoMore(socket)
   const incomplete = incompleteOn(socket)
   if (incomplete?.refuse !== undefined) return incomplete.refuse(refusal.status, refusal.why)
-  // A request that was answered while its body still came gets no second answer; nor do bytes after the last request.
-  const isAnswered = incomplete !== undefined || error.code === 'HPE_CLOSED_CONNECTION'
   afterPendingResponses(socket, () => {
-    if (!isAnswered) refuseConnection(context, socket, refusal)
+    // A request that was answered while its body still came gets no second answer.
+    if (incomplete === undefined) refuseConnection(context, socket, refusal)
     else socket.destroySoon()
   })
 }
 
 /** Answers on a connection without a request that could be answered, and ends it. */
-export function refuseConnection(context: Context, socket: ClientSocket, { status, why }: Refusal): void {
+function refuseConnection(context: Context, socket: ClientSocket, { status, why }: Refusal): void {
   if (!socket.writable) return
   const requestId = context.requestIds()
   context.log(requestId, `answered ${status} to ${socket.remoteAddress ?? 'a local client'}: ${why}`)
@@ -50,7 +57,7 @@ type RespondingSocket = ClientSocket & { _httpMessage?: ServerResponse | null }
  * Calls when every response that node:http still has for this connection is written. (Its queue hangs on the socket: `_httpMessage` is
  * the response whose turn it is; at its end the next one has taken its place.)
  */
-export function afterPendingResponses(socket: RespondingSocket, then: () => void): void {
+function afterPendingResponses(socket: RespondingSocket, then: () => void): void {
   const current = socket._httpMessage
   if (current) current.once('finish', () => afterPendingResponses(socket, then))
   else then()

@@ -6,6 +6,7 @@ import { ScriptedWorker, u32 } from '../../test/support/scripted-worker.ts'
 import { ANNOUNCE, FromWorkerKind, OUTDATED, ToWorkerKind } from '../protocol/frames.ts'
 import type { RouterGroup } from '../protocol/supervision.ts'
 import { Dispatcher } from './dispatcher.ts'
+import { FIRST_LIMITS } from './client-limits.ts'
 import { createFront, type Destination } from './front.ts'
 import type { RequestEnd, RequestEnds } from './request-end.ts'
 import { RouteTable } from './routes.ts'
@@ -82,7 +83,14 @@ async function aRouter<const Threads extends readonly number[]>(
     { hosts: [], mount: '', target: { dispatcher, application: 0, gate: null } },
   ])
   let ids = 0
-  const context = { routes, requestIds: () => `r${(ids += 1)}`, ends, proxies: null, log: () => undefined }
+  const context = {
+    routes,
+    requestIds: () => `r${(ids += 1)}`,
+    ends,
+    proxies: null,
+    limits: FIRST_LIMITS,
+    log: () => undefined,
+  }
   const { server } = createFront(context, { certificates: [], hsts: null, redirect: null })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const fixture: Fixture = { dispatcher, server, ...seen }

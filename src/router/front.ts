@@ -2,10 +2,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { Server as NetServer, type Socket } from 'node:net'
 import { LARGEST_WHOLE_BODY } from '../protocol/frames.ts'
-import type { CertificatePlan } from '../plan/plan.ts'
+import type { CertificatePlan, ClientLimits } from '../plan/plan.ts'
 import type { ListenerSettings } from '../protocol/supervision.ts'
-import { bodyBegins, ClientConnections, takeNoMore, takesNoMore } from './client-connections.ts'
-import { afterPendingResponses, answerClientError, refuseConnection } from './client-errors.ts'
+import { bodyBegins, bodyWaits, ClientConnections, takeNoMore, takesNoMore } from './client-connections.ts'
+import { answerClientError, refuseClient } from './client-errors.ts'
+import { limitServer, overLimit } from './client-limits.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import { answerWithError } from './error-page.ts'
 import { answerWithRedirect, httpsLocation } from './https-redirect.ts'
@@ -40,13 +41,11 @@ export type FrontContext = {
   readonly ends: RequestEnds
   /** null: none. */
   proxies: TrustedProxies | null
+  /** Replaced as a whole too; then limitServer() is to be called. */
+  limits: ClientLimits
   log(requestId: string, text: string): void
 }
 
-/** Longest request header block; node:http answers more with an error that becomes 431. */
-const LARGEST_HEADER = 65_536
-const HEADERS_TIMEOUT_MS = 30_000
-const KEEP_ALIVE_TIMEOUT_MS = 60_000
 /** Connections that are idle, or whose client does not come to an end, are looked for this often. */
 const LOOK_MS = 1_000
 
@@ -60,10 +59,10 @@ export type Front = {
   readonly renew: (certificates: readonly CertificatePlan[]) => void
 }
 
-/** Makes the front of one listener. It ends connections that are idle for a minute by itself. */
+/** Makes the front of one listener. It ends idle connections by itself. */
 export function createFront(context: FrontContext, settings: ListenerSettings): Front {
   // What node:http would refuse by itself has neither page nor log line: a missing Host is found in accept().
-  const options = { maxHeaderSize: LARGEST_HEADER, keepAliveTimeout: 0, requireHostHeader: false }
+  const options = { keepAliveTimeout: 0, requireHostHeader: false, connectionsCheckingInterval: LOOK_MS }
   const arrived = (request: IncomingMessage, response: ServerResponse): void => {
     if (isUnwanted(request)) return
     receive(front, context, { request, response })
@@ -73,22 +72,26 @@ export function createFront(context: FrontContext, settings: ListenerSettings): 
     ? createSecureServer(settings.certificates, options, arrived)
     : { server: createServer(options, arrived), renew: () => undefined }
   const server: FrontServer = made.server
-  server.headersTimeout = HEADERS_TIMEOUT_MS
+  limitServer(server, context.limits)
   // Too many are refused, not cut off as node:http does.
   server.maxHeadersCount = 0
   // A client that has ended its side after the request still gets the answer.
   server.httpAllowHalfOpen = true
-  const connections = new ClientConnections(server, secure ? 'secureConnection' : 'connection')
+  const connections = new ClientConnections(server, secure ? 'secureConnection' : 'connection', {
+    limits: () => context.limits,
+    refuse: (socket, status, why) => refuseClient(context, socket, { status, why }),
+  })
   const front: Front = { server, connections, settings, leaving: false, renew: made.renew }
   // keepAliveTimeout of node:http would arm and disarm a timer for every request; a look every few seconds does as well.
   const watch = setInterval(() => {
     const now = performance.now()
-    connections.endIdleSince(now - KEEP_ALIVE_TIMEOUT_MS, now - KEEP_ALIVE_TIMEOUT_MS)
+    // Of a new connection header-timeout takes care.
+    connections.endIdleSince(now - context.limits.keepAliveTimeout, -Infinity)
     connections.check(now)
   }, LOOK_MS)
   server.on('close', () => clearInterval(watch))
   watch.unref()
-  // Bodies may take as long as they need: a large upload over a slow line is legitimate.
+  // Bodies are not timed as a whole: see body-pace.ts.
   server.requestTimeout = 0
   server.on('clientError', (error, socket: Socket) => answerClientError(context, error, socket))
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
@@ -141,6 +144,12 @@ function accept(context: FrontContext, request: IncomingMessage, response: Serve
   const facts = readHeaders(request.rawHeaders)
   const isBodyComing = facts.chunked || facts.contentLength > 0
   if (isBodyComing) bodyBegins(request.socket, request)
+  if (invite !== undefined) bodyWaits(request.socket, true)
+  const over = overLimit(context.limits, request)
+  if (over !== undefined) {
+    endAfter(response)
+    return refuse(context, response, { ...over, requestId })
+  }
   // We ignore it; node:http drops what was sent behind such a request.
   if (facts.upgrade) endAfter(response)
   const malformed = whyMalformed(request, facts)
@@ -234,6 +243,7 @@ function invitationTo(response: ServerResponse): () => void {
   response.shouldKeepAlive = false
   return () => {
     if (response.headersSent || response.destroyed) return
+    bodyWaits(response.req.socket, false)
     response.shouldKeepAlive = shouldKeepAlive
     response.writeContinue()
   }
@@ -323,10 +333,7 @@ function tellEnd(context: FrontContext, { req: request }: ServerResponse, answer
 /** CONNECT: node:http has let go of the connection, and of its errors. */
 function refuseTunnel(context: FrontContext, socket: Socket): void {
   socket.on('error', () => socket.destroy()).resume()
-  if (takesNoMore(socket)) return
-  takeNoMore(socket)
-  const refusal = { status: 405, why: 'CONNECT: wsgid is no proxy' }
-  afterPendingResponses(socket, () => refuseConnection(context, socket, refusal))
+  refuseClient(context, socket, { status: 405, why: 'CONNECT: wsgid is no proxy' })
 }
 
 let lastHost = ''

@@ -1,10 +1,11 @@
 // The router process: takes its identity, then listeners, routes and workers from the supervisor, and reports back. Composes the
 // other files of this folder; decides nothing about requests.
 import { Socket } from 'node:net'
-import type { RouterSettings } from '../plan/plan.ts'
+import type { ClientLimits, RouterSettings } from '../plan/plan.ts'
 import type { FromRouter, ListenerSettings, RouterGroup, ToRouter } from '../protocol/supervision.ts'
 import { AccessLog } from './access-log.ts'
 import type { LoginContext } from './login.ts'
+import { FIRST_LIMITS, limitServer } from './client-limits.ts'
 import { Dispatcher, type DispatcherEvents } from './dispatcher.ts'
 import { changeFront, createFront, stopListening, type Destination, type Front, type FrontContext } from './front.ts'
 import { CredentialStore } from './credential-store.ts'
@@ -42,7 +43,7 @@ class Router {
   readonly #slowClients = new SlowClients()
   readonly #accessLog: AccessLog
   readonly #ends: RequestEnds = { tell: null }
-  #settings: RouterSettings = { accessLog: 'off', trustedProxies: [], trustedProxyHeaders: [] }
+  #settings: RouterSettings = { accessLog: 'off', trustedProxies: [], trustedProxyHeaders: [], limits: FIRST_LIMITS }
   #groups: readonly RouterGroup[] = []
   readonly #number: number
   readonly #context: FrontContext
@@ -63,6 +64,7 @@ class Router {
       requestIds: requestIdsOf(number),
       ends: this.#ends,
       proxies: null,
+      limits: FIRST_LIMITS,
       log: (request, text) => tell({ type: 'log', group: null, level: 'warn', request, text }),
     }
     setInterval(() => this.#watchQueues(), QUEUE_WATCH_MS).unref()
@@ -140,6 +142,7 @@ class Router {
   #setSettings(settings: RouterSettings): void {
     this.#settings = settings
     this.#setAccessLogs()
+    this.#setLimits(settings.limits)
     const complain = (text: string): void => this.#context.log('', text)
     this.#context.proxies = settings.trustedProxies.length === 0 ? null : new TrustedProxies(settings, complain)
   }
@@ -149,6 +152,11 @@ class Router {
     const own = this.#groups.flatMap(({ name, accessLog }) => (accessLog === null ? [] : [[name, accessLog] as const]))
     this.#accessLog.configure(this.#settings.accessLog, new Map(own))
     this.#ends.tell = this.#accessLog.isActive ? (end) => this.#accessLog.write(end) : null
+  }
+
+  #setLimits(limits: ClientLimits): void {
+    this.#context.limits = limits
+    for (const { server } of this.#fronts.values()) limitServer(server, limits)
   }
 
   #routesOf(group: RouterGroup): Route<Destination>[] {
