@@ -33,7 +33,7 @@ test('a group that says nothing has the documented defaults', () => {
     ...{ processes: 1, minimumProcesses: 1, maximumProcesses: 1, threads: 15 },
     ...{ start: 'always', preload: false, scriptReloading: 'rolling', restrictStdout: 'log' },
     ...{ home: null, python: '/usr/bin/python3', pythonPath: [], switchInterval: null },
-    ...{ umask: null, chroot: null, scriptUser: null, scriptGroup: null },
+    ...{ umask: null, chroot: null, scriptUser: null, scriptGroup: null, scriptDirectories: null },
     ...{ cpuPriority: 0, cpuTimeLimit: 0, memoryLimit: 0, virtualMemoryLimit: 0, maximumMemory: 0, stackSize: 0 },
     ...{ maximumRequests: 0, maximumRequestsJitter: 0, restartInterval: 0, inactivityTimeout: 0 },
     ...{ requestTimeout: 60_000, interruptTimeout: 0, deadlockTimeout: 60_000, startupTimeout: 30_000 },
