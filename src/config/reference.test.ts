@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
+import { parseExample } from '../../test/support/parse-example.ts'
 import { groupSchema } from './group-schema.ts'
 import { notesOf, type OptionTable } from './option.ts'
-import { instanceOf, readForEach, standIn } from './for-each.ts'
-import { checkGroupFile, parseGroupFile, parseServerFile } from './parse.ts'
+import { parseGroupFile, parseServerFile } from './parse.ts'
 import { renderReference } from './reference.ts'
 import { serverSchema } from './server-schema.ts'
-import { parseYaml, type SourceText } from './yaml-file.ts'
 
 const documentation = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8')
 
@@ -21,16 +20,8 @@ const blocks = [...documentation.matchAll(/```yaml\n# (\S+)\n(.*?)```/gs)].map((
 
 test.each(blocks)('the example $name in docs/configuration.md loads', ({ name, text }) => {
   const source = { name, path: `/etc/wsgid/${name}`, text }
-  const result = name === 'wsgid.yaml' ? parseServerFile(source) : parseGroups(source)
-  expect(result).toMatchObject({ ok: true })
+  expect(parseExample(source)).toMatchObject({ ok: true })
 })
-
-/** A group file, also one with for-each: then as one of its groups reads it. */
-function parseGroups(source: SourceText) {
-  const yaml = parseYaml(source)
-  const read = yaml.ok ? readForEach(yaml.file) : yaml
-  return read.ok && read.forEach ? checkGroupFile(instanceOf(read.forEach, standIn)) : parseGroupFile(source)
-}
 
 test('docs/configuration.md has an example of both kinds of files', () => {
   expect(blocks.map(({ name }) => name)).toEqual(['wsgid.yaml', 'groups.d/site-1.yaml', 'groups.d/sites.yaml'])

@@ -3,9 +3,7 @@ import { expect, test } from '@jest/globals'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { renderReport } from '../../src/config/diagnostics.ts'
-import { instanceOf, readForEach } from '../../src/config/for-each.ts'
-import { checkGroupFile, parseGroupFile, parseServerFile } from '../../src/config/parse.ts'
-import { parseYaml, type SourceText } from '../../src/config/yaml-file.ts'
+import { parseExample } from '../support/parse-example.ts'
 
 type Example = Readonly<{ name: string; text: string }>
 
@@ -31,18 +29,20 @@ function examplesIn({ name, text }: Example): Example[] {
 const shipped = [...filesIn('groups.d', '.yaml'), ...filesIn('scripts', '.yaml'), ...filesIn('docs', '.yaml')]
 const printed = [read('README.md'), ...filesIn('docs', '.md')].flatMap(examplesIn)
 
-/** A group file; with `for-each`, what it says for one directory. */
-function parseGroup(source: SourceText) {
-  const yaml = parseYaml(source)
-  const read = yaml.ok ? readForEach(yaml.file) : yaml
-  if (!read.ok || read.forEach === null) return parseGroupFile(source)
-  return checkGroupFile(instanceOf(read.forEach, { name: 'site-1', owner: 'trac' }))
-}
-
 test.each([...shipped, ...printed])('$name is a valid configuration', ({ name, text }) => {
-  const source = { name, path: '/etc/wsgid/example.yaml', text }
-  const parsed = name.endsWith('wsgid.yaml') ? parseServerFile(source) : parseGroup(source)
+  const parsed = parseExample({ name, path: '/etc/wsgid/example.yaml', text })
   expect(parsed.ok ? '' : renderReport(parsed.diagnostics)).toBe('')
+})
+
+test('the examples of docs/trac.md are its files, each once', () => {
+  const mentioned = [...read('docs/trac.md').text.matchAll(/\(examples\/(trac\/[\w-]+\.yaml)\)/g)].map(
+    ([, name]) => name,
+  )
+  expect(mentioned.sort()).toEqual(
+    filesIn('docs/examples/trac', '.yaml')
+      .map(({ name }) => name.replace('docs/examples/', ''))
+      .sort(),
+  )
 })
 
 test('the examples of README.md are found', () => {
