@@ -16,12 +16,13 @@ export type ListenerConfiguration = Readonly<{
   certificates: readonly CertificatePaths[]
   /** Value of Strict-Transport-Security; null: no such header. */
   hsts: string | null
+  proxyProtocol: 'off' | 'accepted' | 'required'
   redirect: RedirectConfiguration | null
 }>
 
 /** A listener of which only the address is given: plain HTTP. */
 export function plainListener(address: ListenAddress): ListenerConfiguration {
-  return { address, certificates: [], hsts: null, redirect: null }
+  return { address, certificates: [], hsts: null, redirect: null, proxyProtocol: 'off' }
 }
 
 /**
@@ -30,7 +31,7 @@ export function plainListener(address: ListenAddress): ListenerConfiguration {
  * @param absolute resolves a path against the directory of wsgid.yaml
  */
 export function configureListener(
-  { address, tls = [], hsts, 'redirect-to-https': redirect = false }: ListenerOptions,
+  { address, tls = [], hsts, 'redirect-to-https': redirect = false, 'proxy-protocol': proxy = false }: ListenerOptions,
   absolute: (path: string) => string,
 ): ListenerConfiguration {
   return {
@@ -38,6 +39,7 @@ export function configureListener(
     certificates: tls.map(({ certificate, key }) => ({ certificate: absolute(certificate), key: absolute(key) })),
     hsts: hsts === undefined ? null : hstsValue(hsts),
     redirect: redirectOf(redirect),
+    proxyProtocol: proxy === true ? 'accepted' : proxy === false ? 'off' : proxy,
   }
 }
 

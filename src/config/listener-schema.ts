@@ -104,6 +104,13 @@ const listenerObject = z.strictObject({
     example: 'true',
     inside: redirectObject.shape,
   }),
+  'proxy-protocol': optional(z.union([z.boolean(), z.literal('required')]), {
+    description:
+      'connections may begin with a PROXY header, version 1 or 2, that names the client, before TLS if there is; `required`: those that do not are closed. If `trusted-proxies` names any, only from these; without, whoever connects can name any client',
+    expects: 'true, false or required',
+    default: false,
+    example: 'required',
+  }),
 })
 
 /** The options of a listener, for documentation and messages. */

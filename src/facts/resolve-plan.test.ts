@@ -25,7 +25,13 @@ test('serve makes one group with one application at the root of the site, loggin
       runDir: join(directory, 'run'),
       logDir: '-',
       listeners: [
-        { address: { kind: 'tcp', host: '127.0.0.1', port: 0 }, certificates: [], hsts: null, redirect: null },
+        {
+          address: { kind: 'tcp', host: '127.0.0.1', port: 0 },
+          certificates: [],
+          hsts: null,
+          redirect: null,
+          proxyProtocol: 'off',
+        },
       ],
       routers: 1,
       groups: [

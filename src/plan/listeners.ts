@@ -28,7 +28,7 @@ export function planListeners(
 type Surroundings = Readonly<{ server: Server; index: number; facts: Facts }>
 
 function planListener(listener: ListenerConfiguration, { server, index, facts }: Surroundings) {
-  const { address, hsts, redirect } = listener
+  const { address, hsts, redirect, proxyProtocol } = listener
   const pairs = listener.certificates.map((paths, number) => {
     const placeOf = (part: keyof CertificatePaths) => placeOfFile(server, [index, number], part)
     return resolveCertificate(paths, placeOf, facts)
@@ -37,7 +37,7 @@ function planListener(listener: ListenerConfiguration, { server, index, facts }:
   if (diagnostics.length > 0) return refused(...diagnostics)
   const certificates = values.map(({ certificate }) => certificate)
   return resolved({
-    listener: { address, certificates, hsts, redirect } satisfies ListenerPlan,
+    listener: { address, certificates, hsts, redirect, proxyProtocol } satisfies ListenerPlan,
     warnings: values.flatMap(({ warnings }) => warnings),
   })
 }

@@ -57,6 +57,9 @@ export type StaticPlan = Readonly<{
   cacheControl: string
 }>
 
+/** Whether connections begin with a PROXY header: never, if the proxy wants, always. */
+export type ProxyProtocol = 'off' | 'accepted' | 'required'
+
 /** How a line of an access log reads; `off`: there is none. */
 export type AccessLogFormat = 'off' | 'combined' | 'json'
 
@@ -184,6 +187,7 @@ export type ListenerPlan = Readonly<{
   certificates: readonly CertificatePlan[]
   /** Value of Strict-Transport-Security; null: no such header. */
   hsts: string | null
+  proxyProtocol: ProxyProtocol
   /** Every request is sent to https instead of an application; port null: where the first listener with TLS is. */
   redirect: Readonly<{ status: 301 | 308; port: number | null }> | null
 }>

@@ -1,6 +1,13 @@
 // What the supervisor says to its children and hears from them. To routers: Node's IPC channel, one JSON message each,
 // listening sockets attached. To workers: one JSON object a line on the control socket (descriptor 3). See docs/protocol.md.
-import type { AccessLogFormat, ApplicationPlan, CertificatePlan, Identity, RouterSettings } from '../plan/plan.ts'
+import type {
+  AccessLogFormat,
+  ApplicationPlan,
+  CertificatePlan,
+  Identity,
+  RouterSettings,
+  ProxyProtocol,
+} from '../plan/plan.ts'
 import type { CredentialEntry, CredentialKind } from '../plan/credential-files.ts'
 
 /** A group as the router needs to know it; durations in milliseconds, sizes in bytes, as in GroupPlan. */
@@ -29,6 +36,7 @@ export type ListenerSettings = Readonly<{
   /** As in ListenerPlan; empty: plain HTTP. */
   certificates: readonly CertificatePlan[]
   hsts: string | null
+  proxyProtocol: ProxyProtocol
   redirect: Readonly<{ status: number; port: number }> | null
 }>
 

@@ -5,6 +5,7 @@ import { Socket } from 'node:net'
 import type { ClientLimits } from '../plan/plan.ts'
 import { isTooSlow, type BodyPace } from './body-pace.ts'
 import { Lingering } from './lingering.ts'
+import { peerOf } from './peer.ts'
 
 /** A request that is not over: it ends when its client goes away or has to go, or breaks off what it sends. */
 type Ending = {
@@ -73,7 +74,7 @@ export class ClientConnections {
       // What node:http calls when the last response is complete.
       socket.destroySoon = closeGently
       const { maximumConnections, maximumConnectionsPerAddress } = authority.limits()
-      const address = maximumConnectionsPerAddress > 0 ? (socket.remoteAddress ?? '') : ''
+      const address = maximumConnectionsPerAddress > 0 ? peerOf(socket).address : ''
       const before = this.#byAddress.get(address) ?? 0
       if (maximumConnections > 0 && this.#sockets.size >= maximumConnections)
         return authority.refuse(socket, 503, `maximum-connections (${maximumConnections} at this router) are open`)

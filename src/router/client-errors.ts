@@ -3,6 +3,7 @@
 import type { ServerResponse } from 'node:http'
 import { incompleteOn, takeNoMore, takesNoMore, type ClientSocket } from './client-connections.ts'
 import { rawErrorResponse } from './error-page.ts'
+import { peerOf } from './peer.ts'
 import { causeOfStatus, endWithoutGroup, type RequestEnds } from './request-end.ts'
 
 /** What parser and socket report (net.Socket's errors have no reason). */
@@ -43,7 +44,7 @@ export function refuseClient(context: Context, socket: ClientSocket, refusal: Re
 function refuseConnection(context: Context, socket: ClientSocket, { status, why }: Refusal): void {
   if (!socket.writable) return
   const requestId = context.requestIds()
-  context.log(requestId, `answered ${status} to ${socket.remoteAddress ?? 'a local client'}: ${why}`)
+  context.log(requestId, `answered ${status} to ${peerOf(socket).address || 'a local client'}: ${why}`)
   takeNoMore(socket)
   const { text, bytes } = rawErrorResponse(status, requestId)
   context.ends.tell?.(endWithoutGroup(socket, { requestId, status, bytes, cause: causeOfStatus(status) }))

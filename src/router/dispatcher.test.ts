@@ -91,7 +91,7 @@ async function aRouter<const Threads extends readonly number[]>(
     limits: FIRST_LIMITS,
     log: () => undefined,
   }
-  const { server } = createFront(context, { certificates: [], hsts: null, redirect: null })
+  const { server } = createFront(context, { certificates: [], hsts: null, redirect: null, proxyProtocol: 'off' })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const fixture: Fixture = { dispatcher, server, ...seen }
   const workers = threads.map((count, index) => new ScriptedWorker(index + 1, count))

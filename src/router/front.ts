@@ -12,6 +12,7 @@ import { answerWithError } from './error-page.ts'
 import { answerWithRedirect, httpsLocation } from './https-redirect.ts'
 import { Exchange } from './exchange.ts'
 import { endWithoutGroup, type RequestEnds } from './request-end.ts'
+import { createProxyListener } from './proxy-listener.ts'
 import {
   isHost,
   overrideHost,
@@ -52,6 +53,8 @@ const LOOK_MS = 1_000
 /** A server that is not listening yet, and its connections. */
 export type Front = {
   readonly server: Server
+  /** What accepts: the server, or a step before it. */
+  readonly listening: NetServer
   readonly connections: ClientConnections
   /** Not listened on any more: each response ends its connection. */
   leaving: boolean
@@ -81,7 +84,15 @@ export function createFront(context: FrontContext, settings: ListenerSettings): 
     limits: () => context.limits,
     refuse: (socket, status, why) => refuseClient(context, socket, { status, why }),
   })
-  const front: Front = { server, connections, settings, leaving: false, renew: made.renew }
+  const listening: NetServer =
+    settings.proxyProtocol === 'off'
+      ? server
+      : createProxyListener(server, {
+          mode: () => front.settings.proxyProtocol,
+          trusts: (address) => context.proxies?.networks.has(address) ?? true,
+          log: (text) => context.log('', text),
+        })
+  const front: Front = { server, listening, connections, settings, leaving: false, renew: made.renew }
   // keepAliveTimeout of node:http would arm and disarm a timer for every request; a look every few seconds does as well.
   const watch = setInterval(() => {
     const now = performance.now()
@@ -89,7 +100,7 @@ export function createFront(context: FrontContext, settings: ListenerSettings): 
     connections.endIdleSince(now - context.limits.keepAliveTimeout, -Infinity)
     connections.check(now)
   }, LOOK_MS)
-  server.on('close', () => clearInterval(watch))
+  listening.on('close', () => clearInterval(watch))
   watch.unref()
   // Bodies are not timed as a whole: see body-pace.ts.
   server.requestTimeout = 0
@@ -122,7 +133,7 @@ export function changeFront(front: Front, settings: ListenerSettings): void {
  */
 export function stopListening(front: Front): void {
   front.leaving = true
-  NetServer.prototype.close.call(front.server)
+  NetServer.prototype.close.call(front.listening)
 }
 
 type Arrived = Readonly<{ request: IncomingMessage; response: ServerResponse; invite?: () => void }>

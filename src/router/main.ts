@@ -190,8 +190,8 @@ class Router {
   #listen({ listener, settings }: Extract<ToRouter, { type: 'listen' }>, handle: unknown): void {
     const front = createFront(this.#context, settings)
     this.#fronts.set(listener, front)
-    front.server.on('error', (error) => tell({ type: 'listen-failed', listener, reason: error.message }))
-    front.server.listen(handle, () => tell({ type: 'listening', listener }))
+    front.listening.on('error', (error) => tell({ type: 'listen-failed', listener, reason: error.message }))
+    front.listening.listen(handle, () => tell({ type: 'listening', listener }))
   }
 
   #relisten(listener: string, settings: ListenerSettings): void {

@@ -1,8 +1,8 @@
-// Who is at the two ends of a client's connection: by the kernel. Found out once a connection.
+// Who is at the two ends of a client's connection: by the kernel, or by the PROXY header that came first on it. Found out once a connection.
 import type { Socket } from 'node:net'
 
 /** Numeric addresses, IPv4 without the prefix it has on an IPv6 socket; "" and null on a Unix socket. */
-type Peer = Readonly<{
+export type Peer = Readonly<{
   address: string
   port: number | null
   localAddress: string
@@ -20,6 +20,11 @@ export function peerOf(socket: ClientSocket): Peer {
   const found = socket._parent?.[peer] ?? peerByKernel(socket)
   socket[peer] = found
   return found
+}
+
+/** Who it is by the word of the proxy in front. */
+export function introduce(socket: ClientSocket, introduced: Peer): void {
+  socket[peer] = introduced
 }
 
 function peerByKernel({ remoteAddress, remotePort, localAddress, localPort }: Socket): Peer {

@@ -10,7 +10,13 @@ import { Listeners } from './listeners.ts'
 const directory = mkdtempSync(join(tmpdir(), 'wsgid-listen-'))
 afterAll(() => rmSync(directory, { recursive: true }))
 
-const at = (address: AddressPlan): ListenerPlan => ({ address, certificates: [], hsts: null, redirect: null })
+const at = (address: AddressPlan): ListenerPlan => ({
+  address,
+  certificates: [],
+  hsts: null,
+  redirect: null,
+  proxyProtocol: 'off',
+})
 const portOf = ({ address }: ListenerPlan): number => (address.kind === 'tcp' ? address.port : 0)
 
 /** Somebody who has an address already. */

@@ -83,9 +83,9 @@ export class Listeners {
   }
 
   #listener({ socket, at, plan }: Held): Listener {
-    const { certificates, hsts, redirect } = plan
+    const { certificates, hsts, redirect, proxyProtocol } = plan
     const to = redirect === null ? null : { status: redirect.status, port: redirect.port ?? this.#httpsPort() }
-    return { url: listenerUrl(plan, at), socket, settings: { certificates, hsts, redirect: to } }
+    return { url: listenerUrl(plan, at), socket, settings: { certificates, hsts, proxyProtocol, redirect: to } }
   }
 
   #httpsPort(): number {

@@ -101,11 +101,12 @@ export class RouterChildren {
 
   /** What has changed about an address that stays. */
   change({ before, after }: ListenerChange): void {
-    if (before.url === after.url)
+    const hasStep = ({ settings }: Listener): boolean => settings.proxyProtocol !== 'off'
+    if (before.url === after.url && hasStep(before) === hasStep(after))
       return this.#toIntroduced({ type: 'relisten', listener: after.url, settings: after.settings })
-    // From plain HTTP to TLS or back: another listener on the same socket.
-    this.listen(after)
+    // From plain HTTP to TLS or back, or from and to the PROXY protocol: another listener on the same socket, maybe under the same name.
     this.unlisten(before)
+    this.listen(after)
   }
 
   /** One address less. */

@@ -90,7 +90,7 @@ wsgid: 3 errors in 2 files
       for example "listen: [0.0.0.0:80, "[::]:80"]" (address that clients connect to, or a list of addresses or of maps; default 127.0.0.1:8080)
 
   wsgid.yaml:4:1: unknown option "worker"
-      known here: listen, groups, user, routers, run-dir, log-dir, access-log, script-directories, trusted-proxies, trusted-proxy-headers, defaults
+      known here: listen, groups, user, routers, run-dir, log-dir, access-log, watch, script-directories, trusted-proxies, trusted-proxy-headers, defaults
 `,
   },
   {

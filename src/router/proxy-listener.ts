@@ -1,0 +1,87 @@
+// The step before HTTP, and before TLS, on listeners with proxy-protocol: reads the PROXY header, then hands the connection with the rest of what has come to
+// the server that would have accepted it. Only such listeners have it.
+import { createServer, type Server, type Socket } from 'node:net'
+import type { ProxyProtocol } from '../plan/plan.ts'
+import { introduce, peerOf } from './peer.ts'
+import { readProxyHeader, type ProxyHeader } from './proxy-header.ts'
+
+/** A proxy sends its header with the first packet. */
+const headerTimeoutMs = 10_000
+/** Whoever is refused can come again at once: one line for them all in this time. */
+const complaintMs = 1000
+
+export type ProxyListening = Readonly<{
+  /** Asked for each connection, since a reload may change it. */
+  mode: () => ProxyProtocol
+  /** Whether this address may send a header. */
+  trusts: (address: string) => boolean
+  log: (text: string) => void
+}>
+
+/** A server to listen with instead of `server`, which gets the connections one step later. */
+export function createProxyListener(server: Server, listening: ProxyListening): Server {
+  const waiting = new Set<Socket>()
+  const refuse = refusal(listening.log)
+  const arrived = (socket: Socket): void => {
+    const { address } = peerOf(socket)
+    const required = listening.mode() === 'required'
+    if (!listening.trusts(address)) {
+      if (required) refuse(socket, `${address || 'a local client'} is none of trusted-proxies`)
+      else server.emit('connection', socket)
+      return
+    }
+    waiting.add(socket)
+    awaitHeader(socket, (header) => {
+      waiting.delete(socket)
+      const why = header.kind === 'malformed' ? header.why : 'it did not come'
+      if (header.kind === 'malformed' || header.kind === 'more' || (header.kind === 'none' && required)) {
+        return refuse(socket, `${address || 'a local client'}: ${why}`)
+      }
+      if (header.kind === 'header' && header.peer !== null) introduce(socket, header.peer)
+      server.emit('connection', socket)
+    })
+  }
+  // As node:http makes them: a client that has ended its side is answered.
+  const listener = createServer({ allowHalfOpen: true, noDelay: true }, arrived)
+  // node:http begins to look after its connections then.
+  listener.on('listening', () => server.emit('listening'))
+  listener.on('close', () => waiting.forEach((socket) => socket.destroy()))
+  return listener
+}
+
+/** Ends connections and says why, not for each. */
+function refusal(log: (text: string) => void): (socket: Socket, why: string) => void {
+  let saidAt = -Infinity
+  return (socket, why) => {
+    socket.destroy()
+    const now = performance.now()
+    if (now - saidAt < complaintMs) return
+    saidAt = now
+    log(`connection closed, no good PROXY header from ${why}`)
+  }
+}
+
+/**
+ * Waits for what a connection begins with; the rest of what has come is put back. A connection that ends before is told as `more`, and so is one whose
+ * header is not complete in time.
+ */
+function awaitHeader(socket: Socket, done: (header: ProxyHeader) => void): void {
+  let input: Buffer = Buffer.alloc(0)
+  const finish = (header: ProxyHeader): void => {
+    clearTimeout(timer)
+    socket.off('readable', look).off('end', give).off('close', give).off('error', give)
+    const rest = header.kind === 'header' ? input.subarray(header.length) : input
+    if (rest.length > 0 && !socket.readableEnded) socket.unshift(rest)
+    done(header)
+  }
+  const look = (): void => {
+    for (let chunk: unknown = socket.read(); chunk instanceof Buffer; chunk = socket.read()) {
+      input = Buffer.concat([input, chunk])
+    }
+    const header = readProxyHeader(input)
+    if (header.kind !== 'more') finish(header)
+  }
+  const give = (): void => finish({ kind: 'more' })
+  const timer = setTimeout(give, headerTimeoutMs)
+  socket.on('readable', look).on('end', give).on('close', give).on('error', give)
+}
