@@ -59,12 +59,13 @@ function routesOf({ groups }: ServerPlan): readonly Route[] {
   return routes.sort((a, b) => compare(a.host, b.host) || compare(a.mount, b.mount))
 }
 
-function routesTo({ hosts, mount, entry }: ApplicationPlan, { name, identity }: GroupPlan): readonly Route[] {
-  const target = entry.kind === 'script' ? entry.path : `${entry.module}:${entry.callable}`
+function routesTo(application: ApplicationPlan, { processGroup, identity }: GroupPlan): readonly Route[] {
+  const { hosts, mount, match, entry } = application
+  const target = entry.kind === 'module' ? `${entry.module}:${entry.callable}` : entry.path
   return (hosts.length === 0 ? ['*'] : hosts).map((host) => ({
     host,
-    mount: mount === '' ? '/' : mount,
-    group: name,
+    mount: match ?? (mount === '' ? '/' : mount),
+    group: processGroup,
     user: identity.userName,
     entry: target,
   }))

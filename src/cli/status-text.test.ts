@@ -8,7 +8,7 @@ const group: GroupStatus = {
   workers: [
     {
       ...{ pid: 3, state: 'ready', generation: 1, requests: 5, active: 1, startedAt: '2026-01-01T00:00:00.000Z' },
-      ...{ rssBytes: 12_345_678, cpuPercent: 0.5 },
+      ...{ applicationGroup: '', rssBytes: 12_345_678, cpuPercent: 0.5 },
     },
   ],
   lastExits: [{ pid: 9, reason: 'signal', code: null, signal: 'SIGKILL', at: '2026-01-01T00:00:00.000Z' }],

@@ -1,15 +1,19 @@
 // One entry of `applications` in a group file: where it is mounted and what is loaded for it.
 // Knows no file and no machine.
 import { z } from 'zod'
+import { parseApplicationGroup } from './application-group.ts'
 import { authOptions, authSchema } from './auth-options.ts'
+import { parseMatch } from './match.ts'
 import { parseHost, parseMount } from './mount.ts'
 import { optional } from './option.ts'
-import { hasBoth, isOptionMap, never } from './refinement.ts'
+import { hasBoth, isOptionMap, never, notBoth } from './refinement.ts'
 import { staticOptions, staticSchema } from './static-options.ts'
-import { parsed, path, textMap } from './values.ts'
+import { oneOrMore, parsed, path, textMap } from './values.ts'
 
 const mount = parsed(z.string(), parseMount)
+const match = parsed(z.string(), parseMatch)
 const host = parsed(z.string(), parseHost)
+const groupReference = z.string().regex(/^(?:[A-Za-z0-9._-]|\$\{[^{}]+\})+$/)
 const dottedName = /^[\p{L}_][\p{L}\p{N}_]*(?:\.[\p{L}_][\p{L}\p{N}_]*)*$/u
 
 /** Any name but those whose values PEP 3333 wants to be something else than text; `wsgi.url_scheme` is text. */
@@ -32,8 +36,16 @@ const applicationObject = z.strictObject({
     default: '/',
     example: '/trac',
   }),
+  match: optional(match, {
+    description:
+      'instead of `mount`, a regular expression at which the application begins, as WSGIScriptAliasMatch has it: the matched text is SCRIPT_NAME, it ends where a segment of the path ends; named captures are `${name}` in `environ`, `require-file`, `process-group` and `script`; a request whose capture is empty, "." or ".." or has "/" or "\\\\" in it is 404',
+    expects: 'a JavaScript regular expression that begins with "^/", in printable ASCII',
+    otherwise: 'none: `mount` holds',
+    example: '^/trac/(?<site>[^/]+)',
+  }),
   script: optional(path, {
-    description: 'file with the application; any file name. Either this or `module`',
+    description:
+      'file with the application; any file name, with captures where `match` has some. Either this or `module`',
     expects: 'a path; a relative one starts at the directory of the file it stands in',
     otherwise: 'none: give `module`',
     example: '/srv/site-1/trac.wsgi',
@@ -57,9 +69,48 @@ const applicationObject = z.strictObject({
     otherwise: 'any host',
     example: '[trac.example.org, "*.trac.example.org"]',
   }),
+  aliases: optional(z.array(host), {
+    description:
+      'further names of the host: requests for them are redirected to the first of `hosts`, path and query kept (301; 308 unless GET or HEAD)',
+    expects: 'a list of host names; `hosts` must name where they lead, first and exactly',
+    entry: 'a host name such as www.example.org or "*.example.net": ASCII, without a port',
+    default: [],
+    example: '[www.example.org]',
+  }),
+  'process-group': optional(groupReference, {
+    description:
+      "the group whose workers serve the application, as WSGIProcessGroup; with captures the URL chooses it, and one that names no group is 404. The application runs as that group's user, with its options",
+    expects: 'the name of a group, or a text with captures such as ${site}',
+    otherwise: 'the group of the file',
+    example: '${site}',
+  }),
+  'restrict-process': optional(oneOrMore(z.string().regex(/^[A-Za-z0-9._*?-]+$/)), {
+    description:
+      'the groups that a `process-group` with captures may choose, as WSGIRestrictProcess; "*" and "?" stand for any characters and any one',
+    expects: 'the name of a group, a pattern, or a list of them',
+    entry: 'the name of a group or a pattern such as "site-*"',
+    default: ['*'],
+    example: '["site-*"]',
+  }),
+  'application-group': optional(parsed(z.string(), parseApplicationGroup), {
+    description:
+      'applications with different ones never share a process, as interpreters under WSGIApplicationGroup: each has its own `processes` workers. "%{GLOBAL}": one for all; "%{RESOURCE}": one for this application; "%{SERVER}": one for its first host; "%{HOST}": one for each of its hosts; or a name',
+    expects:
+      'a name of letters, digits, ".", "_" and "-", or one of "%{GLOBAL}", "%{RESOURCE}", "%{SERVER}", "%{HOST}"',
+    default: '%{GLOBAL}',
+    example: '"%{RESOURCE}"',
+  }),
+  'require-file': optional(path, {
+    description:
+      "a file that must be there, else the answer is 403; looked for by the worker at each request, as its own user: a tenant's private directory will do",
+    expects:
+      'a path, with captures where `match` has some; a relative one starts at the directory of the file it stands in',
+    otherwise: 'none',
+    example: '/srv/sites/${site}/conf/trac.ini',
+  }),
   environ: optional(textMap(variableName), {
     description:
-      'WSGI variables that every request of the application carries, as SetEnv; they replace what the request itself says',
+      'WSGI variables that every request of the application carries, as SetEnv; they replace what the request itself says; with captures where `match` has some, and "$${" is a "${" that is meant as it stands',
     expects: 'a map of names to text, without the variables of WSGI that are no text (wsgi.input, wsgi.errors…)',
     entry: 'text; "" for an empty one',
     default: {},
@@ -100,6 +151,7 @@ export const applicationSchema = applicationObject
       cure: 'remove one of the two',
     }),
   )
+  .refine(...notBoth('match', 'mount'))
 
 function lacksEntry(application: unknown): boolean {
   return isOptionMap(application) && !('script' in application) && !('module' in application)

@@ -1,6 +1,7 @@
 // Options of a group file and of `defaults` → the configuration of a group: defaults filled in, paths absolute, names as in code.
 // Asks nothing of the machine: whether users, files and routes are good is the plan's business.
 import { basename, dirname, extname, resolve } from 'node:path'
+import { globalGroup, type ApplicationGroup } from './application-group.ts'
 import type { ApplicationOptions } from './application-schema.ts'
 import type { AuthOptions } from './auth-options.ts'
 import { wholeFile, type Place } from './diagnostics.ts'
@@ -10,14 +11,29 @@ import type { ParsedFile } from './parse.ts'
 import type { ServerOptions } from './server-schema.ts'
 import type { Path, PlaceOf, YamlFile } from './yaml-file.ts'
 
-/** What a worker loads; a script's path is absolute. */
+/** What a worker loads; a script's path is absolute, and may have captures in it. */
 export type EntryConfiguration =
   | Readonly<{ kind: 'script'; path: string; callable: string }>
   | Readonly<{ kind: 'module'; module: string; callable: string }>
 
 export type ApplicationConfiguration = Readonly<{
-  /** "" for the root of the site. */
+  /** Of the application as a map of options. */
+  placeOf: PlaceOf
+  /** Where it stands among all applications: its file, and its number in there. The order of `match`. */
+  order: ApplicationOrder
+  /** "" for the root of the site, and where `match` decides. */
   mount: string
+  /** A regular expression; null: `mount` decides. */
+  match: string | null
+  /** Hosts that redirect to the first of `hosts`; each once. */
+  aliases: readonly string[]
+  /** The name of a group or a text with captures; null: the group of the file. */
+  processGroup: string | null
+  /** Names and patterns of the groups that captures may choose. */
+  restrictProcess: readonly string[]
+  applicationGroup: ApplicationGroup
+  /** Absolute; with captures. */
+  requireFile: string | null
   /** Lower case, each once; empty = any host. */
   hosts: readonly string[]
   entry: EntryConfiguration
@@ -45,6 +61,8 @@ export type StaticConfiguration = Readonly<{
   index: string | null
   cacheControl: string
 }>
+
+export type ApplicationOrder = Readonly<{ file: string; index: number }>
 
 /** A group as its file and `defaults` ask for it; see docs/configuration.md for each option. */
 export type GroupConfiguration = GroupSettings &
@@ -89,7 +107,7 @@ export function configureGroup(
     supplementaryGroups: options['supplementary-groups'],
     ...settingsOf({ ...builtInDefaults, ...besides(common, own), ...own }),
     env: { ...common.env, ...own.env },
-    applications: options.applications.map((application, index) =>
+    applications: (options.applications ?? []).map((application, index) =>
       configureApplication(application, { file, index, jailed }),
     ),
   }
@@ -140,16 +158,29 @@ function pathsInside(options: SharedOptions, inside: (path: string) => string): 
   }
 }
 
+/** What `restrict-process` says when it is not given. */
+export const anyProcessGroup: readonly string[] = ['*']
+
 type Position = Readonly<{ file: YamlFile; index: number; jailed: boolean }>
 
 function configureApplication(
   options: ApplicationOptions,
   { file, index, jailed }: Position,
 ): ApplicationConfiguration {
+  const inside = insideOf(file, jailed)
+  const requireFile = options['require-file']
   return {
+    placeOf: (path) => file.placeOf(['applications', index, ...path], 'value'),
+    order: { file: file.path, index },
     mount: options.mount ?? '',
+    match: options.match ?? null,
     hosts: [...new Set(options.hosts)],
-    entry: entryOf(options, insideOf(file, jailed)),
+    aliases: [...new Set(options.aliases)],
+    processGroup: options['process-group'] ?? null,
+    restrictProcess: options['restrict-process'] ?? anyProcessGroup,
+    applicationGroup: options['application-group'] ?? globalGroup,
+    requireFile: requireFile === undefined ? null : inside(requireFile),
+    entry: entryOf(options, inside),
     environ: asWritten(file, ['applications', index, 'environ'], options.environ ?? {}),
     auth: options.auth === undefined ? null : authOf(options.auth, insideOf(file, false)),
     static: Object.entries(options.static ?? {}).map(([prefix, directory]) => ({

@@ -5,7 +5,7 @@ import { applicationOptions, applicationSchema } from './application-schema.ts'
 import { confinementOptions, confinementSettings } from './confinement-options.ts'
 import { aGroup, anAccount } from './expectations.ts'
 import { interpreterOptions, interpreterSettings } from './interpreter-options.ts'
-import { defaultValues, optional, required } from './option.ts'
+import { defaultValues, optional } from './option.ts'
 import { isOptionMap, never, notBoth } from './refinement.ts'
 import { staffingOptions, staffingSettings } from './staffing-options.ts'
 import { trafficOptions, trafficSettings } from './traffic-options.ts'
@@ -99,10 +99,12 @@ export const groupSchema = z
       example: '[www-data]',
     }),
     ...sharedOptions,
-    applications: required(z.array(applicationSchema).min(1), {
-      description: 'the WSGI applications that the group serves, at least one',
+    applications: optional(z.array(applicationSchema).min(1), {
+      description:
+        'the WSGI applications that the group serves, at least one; without them it serves those that others direct to it by `process-group`',
       expects: 'a list of at least one application, each with script or module',
       entry: 'a map with script or module',
+      otherwise: 'none',
       example: '[{ mount: /trac, script: /srv/site-1/trac.wsgi }]',
       inside: applicationOptions,
     }),

@@ -84,22 +84,10 @@ test.each([
     'f.yaml:1:8: "A B" cannot be a name in env | it must be a map of names (without "=" or spaces) to text',
   ],
   [
-    'no applications',
-    'group',
-    'user: trac\n',
-    'f.yaml:1:1: applications is missing | add a list of at least one application, each with script or module, for example "applications: [{ mount: /trac, script: /srv/site-1/trac.wsgi }]"',
-  ],
-  [
     'an empty list of applications',
     'group',
     'applications: []',
-    'f.yaml:1:15: applications is a list, must be a list of at least one application, each with script or module | for example "applications: [{ mount: /trac, script: /srv/site-1/trac.wsgi }]" (the WSGI applications that the group serves, at least one)',
-  ],
-  [
-    'an empty group file',
-    'group',
-    '# nothing yet\n',
-    'f.yaml:1:1: applications is missing | add a list of at least one application, each with script or module, for example "applications: [{ mount: /trac, script: /srv/site-1/trac.wsgi }]"',
+    'f.yaml:1:15: applications is a list, must be a list of at least one application, each with script or module | for example "applications: [{ mount: /trac, script: /srv/site-1/trac.wsgi }]" (the WSGI applications that the group serves, at least one; default none)',
   ],
   [
     'neither script nor module',

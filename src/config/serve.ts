@@ -1,10 +1,11 @@
 // The configuration of `wsgid serve`: one application from the command line, without any file.
 // Shares everything behind it with configuration files; its problems stand at "command line".
 import { basename, extname, resolve } from 'node:path'
+import { globalGroup } from './application-group.ts'
 import { parseModule } from './application-schema.ts'
 import type { Configuration } from './configuration.ts'
 import { wholeFile, type Diagnostic } from './diagnostics.ts'
-import type { EntryConfiguration } from './group-configuration.ts'
+import { anyProcessGroup, type EntryConfiguration } from './group-configuration.ts'
 import { builtInDefaults, serverLogName } from './group-schema.ts'
 import { settingsOf } from './group-settings.ts'
 import { limitsOf } from './limit-options.ts'
@@ -79,7 +80,13 @@ function configurationOf(
         group: undefined,
         supplementaryGroups: undefined,
         env: {},
-        applications: [{ mount: '', hosts: [], entry, environ: {}, auth: null, static: [] }],
+        applications: [
+          {
+            ...{ placeOf, order: { file: commandLine.file, index: 0 }, mount: '', match: null, hosts: [], aliases: [] },
+            ...{ processGroup: null, restrictProcess: anyProcessGroup, applicationGroup: globalGroup },
+            ...{ requireFile: null, entry, environ: {}, auth: null, static: [] },
+          },
+        ],
       },
     ],
   }
@@ -94,7 +101,7 @@ function entryOf({ target, workingDirectory }: ServeRequest): EntryConfiguration
 
 /** The script's file name or the module, without what a group's name cannot have. */
 function nameOf(entry: EntryConfiguration): string {
-  const wanted = entry.kind === 'script' ? basename(entry.path, extname(entry.path)) : entry.module
+  const wanted = entry.kind === 'module' ? entry.module : basename(entry.path, extname(entry.path))
   const name = wanted.replaceAll(/[^A-Za-z0-9._-]/g, '-').replace(/^[^A-Za-z0-9]+/, '')
   return name === '' || name === serverLogName ? 'application' : name.slice(0, 64)
 }

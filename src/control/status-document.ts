@@ -30,6 +30,7 @@ export type GroupStatus = Readonly<{
   group: string
   state: PublicGroupState
   generation: number
+  /** Of all application-groups together. */
   processes: number
   threads: number
   /** Requests that wait for a worker. */
@@ -47,11 +48,19 @@ export type GroupStatus = Readonly<{
   lastExits: readonly ExitStatus[]
 }>
 
-/** `script` is the path of a script, or "module:callable". */
-export type ApplicationStatus = Readonly<{ hosts: readonly string[]; mount: string; script: string }>
+/** `script` is the path of a script, or "module:callable". Where `match` decides, `mount` says the same. */
+export type ApplicationStatus = Readonly<{
+  hosts: readonly string[]
+  mount: string
+  match: string | null
+  script: string
+  applicationGroup: string
+}>
 
 export type WorkerStatus = Readonly<{
   pid: number
+  /** "" = the main one, `%{GLOBAL}`. */
+  applicationGroup: string
   state: PublicWorkerState
   generation: number
   requests: number

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { serverLogName } from '../config/group-schema.ts'
 import { LogFile, openLog } from './log-file.ts'
 import type { Level, Speaker } from './log-line.ts'
+import { processGroupOf } from '../plan/application-groups.ts'
 
 /** A place for lines; see LogFile. */
 export type Log = Pick<LogFile, 'write' | 'whenDrained'>
@@ -40,8 +41,9 @@ export class Logs {
   }
 
   /** The log of a group, opened when first asked for; the server's own while that fails: lines carry the group's name anyway. */
-  group(name: string): Log {
+  group(nameOfPart: string): Log {
     if (this.#directory === null) return this.#server
+    const name = processGroupOf(nameOfPart)
     const known = this.#groups.get(name)
     if (known !== undefined) return known
     try {

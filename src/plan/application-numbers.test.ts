@@ -1,11 +1,9 @@
 import { expect, test } from '@jest/globals'
+import { anApplicationPlan } from '../../test/support/application-plan.ts'
 import { commonApplications, numberApplications, placeApplications } from './application-numbers.ts'
-import type { ApplicationPlan } from './plan.ts'
 
-const application = (mount: string): ApplicationPlan => ({
-  ...{ mount, hosts: [], environ: {}, auth: null, static: [] },
-  entry: { kind: 'script', path: `/srv${mount}.wsgi`, callable: 'application' },
-})
+const application = (mount: string) =>
+  anApplicationPlan({ mount, entry: { kind: 'script', path: `/srv${mount}.wsgi`, callable: 'application' } })
 const [trac, shop, wiki] = [application('/trac'), application('/shop'), application('/wiki')]
 const before = numberApplications(new Map(), [trac, shop])
 

@@ -1,14 +1,15 @@
 // Numbers the applications of a group, by which routers name them to workers. Pure.
 //
 // While a group rolls to a changed definition, workers of both serve: a number must mean the same application to both of them, so it is bound
-// to host and mount and never given to another as long as the group lives.
+// to host and mount (or match) and never given to another as long as the group lives.
 import type { ApplicationPlan } from './plan.ts'
 
 /** Numbers by host and mount. */
 export type ApplicationNumbers = ReadonlyMap<string, number>
 
-/** What makes an application the same one in two definitions of its group. */
-export const routeKey = ({ hosts, mount }: ApplicationPlan): string => JSON.stringify([mount, [...hosts].sort()])
+/** What makes an application the same one: where it begins. No two in a configuration have this in common. */
+export const routeKey = ({ hosts, mount, match }: Pick<ApplicationPlan, 'hosts' | 'mount' | 'match'>): string =>
+  JSON.stringify([match ?? mount, [...hosts].sort()])
 
 /** The numbers of a group with those of applications that are new to it. */
 export function numberApplications(

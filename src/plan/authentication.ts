@@ -26,11 +26,11 @@ export function checkAuthentication(
   identity: Identity,
   facts: Facts,
 ): readonly Diagnostic[] {
-  return group.applications.flatMap(({ auth }, index) => {
+  return group.applications.flatMap(({ auth, placeOf }) => {
     if (auth === null) return []
     return credentialSources(auth).flatMap((source) => {
       const problems = problemsOf(source, { group: group.name, realm: auth.realm, identity }, facts)
-      return at(() => group.placeOf(['applications', index, 'auth', source.option]), problems)
+      return at(() => placeOf(['auth', source.option]), problems)
     })
   })
 }

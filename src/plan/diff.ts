@@ -1,5 +1,5 @@
 // What must happen so that what runs becomes what is wanted, touching nothing that need not change. Pure.
-import type { GroupPlan, ListenerPlan, RouterSettings, ServerPlan } from './plan.ts'
+import type { ApplicationPlan, GroupPlan, ListenerPlan, RouterSettings, ServerPlan } from './plan.ts'
 
 /** At most one entry a group, each list in the order of the plan it comes from. */
 export type PlanDiff = Readonly<{
@@ -40,6 +40,15 @@ const routerSettings = [
   'accessLog',
 ] as const satisfies readonly (keyof GroupPlan)[]
 
+/** As `routerSettings`, of an application. */
+const applicationRouterSettings = [
+  'order',
+  'aliases',
+  'capturedEnviron',
+  'auth',
+  'static',
+] as const satisfies readonly (keyof ApplicationPlan)[]
+
 /**
  * Compares two plans. Groups are matched by name; where a definition stands is no difference. Env files count by what they say, which is in the
  * plan; scripts count by their identity, which is not: see supervisor/reload.
@@ -78,21 +87,26 @@ type Change = 'start' | 'roll' | 'reroute' | 'none'
 function changeOf(before: GroupPlan | undefined, after: GroupPlan): Change {
   if (before === undefined) return 'start'
   if (!isEqual(withoutRouterSettings(before), withoutRouterSettings(after))) return 'roll'
-  return routerSettings.every((key) => before[key] === after[key]) && isEqual(guardsOf(before), guardsOf(after))
-    ? 'none'
-    : 'reroute'
+  return isEqual(routerPart(before), routerPart(after)) ? 'none' : 'reroute'
+}
+
+function routerPart(group: GroupPlan): unknown {
+  return {
+    settings: routerSettings.map((key) => group[key]),
+    applications: group.applications.map((application) => applicationRouterSettings.map((key) => application[key])),
+  }
 }
 
 /** `source` depends on the working directory of who asks. */
 function withoutRouterSettings(group: GroupPlan): unknown {
-  const ignored = new Set<string>(['source', 'applications', ...routerSettings])
-  const kept = Object.fromEntries(Object.entries(group).filter(([key]) => !ignored.has(key)))
-  return { ...kept, applications: group.applications.map(({ auth: _auth, static: _static, ...rest }) => rest) }
+  return {
+    ...without(group, ['source', ...routerSettings]),
+    applications: group.applications.map((application) => without(application, applicationRouterSettings)),
+  }
 }
 
-/** What of the applications is the routers' business. */
-function guardsOf({ applications }: GroupPlan): unknown {
-  return applications.map(({ auth, static: directories }) => ({ auth, directories }))
+function without(record: object, keys: readonly string[]): object {
+  return Object.fromEntries(Object.entries(record).filter(([key]) => !keys.includes(key)))
 }
 
 /** The listener of the same address. */

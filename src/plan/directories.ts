@@ -73,7 +73,10 @@ function ifFound(path: string | null, facts: Facts, judge: (way: Way) => readonl
 const longestSocketPath = 107
 
 /** Whether the sockets of a group's workers have names that the kernel takes. */
-export function checkSocketPath({ name, placeOf }: GroupConfiguration, runDir: string): readonly Diagnostic[] {
+export function checkSocketPath(
+  { name, placeOf }: Pick<GroupConfiguration, 'name' | 'placeOf'>,
+  runDir: string,
+): readonly Diagnostic[] {
   const path = `${runDir}/groups/${name}/000.sock`
   const length = new TextEncoder().encode(path).length
   if (length <= longestSocketPath) return []

@@ -1,10 +1,10 @@
 // Whether the files that a group names are there, usable by its identity and, as root, safe from others.
-import type { Diagnostic } from '../config/diagnostics.ts'
-import type { Path } from '../config/yaml-file.ts'
+import type { Diagnostic, Place } from '../config/diagnostics.ts'
 import type { GroupConfiguration } from '../config/group-configuration.ts'
 import { barrier, type Wish } from './access.ts'
 import { findPath, ownership, type Facts, type PathFacts, type PathStep } from './facts.ts'
 import type { Identity } from './plan.ts'
+import { hasReferences } from './references.ts'
 import { at, type Problem } from './problem.ts'
 import { distrustedDirectoryOfCode, distrustedInterpreter, distrustedScript } from './trust.ts'
 
@@ -12,8 +12,8 @@ type Way = PathFacts & Readonly<{ found: true }>
 
 /** One file that the group names and what it must be. */
 type Need = Readonly<{
-  /** Path of the option that names it. */
-  option: Path
+  /** Of the option that names it. */
+  place: () => Place
   as: 'python' | 'home' | 'python-path' | 'python-eggs' | 'script'
   path: string
   kind: PathStep['kind']
@@ -35,7 +35,7 @@ export function checkGroupPaths(group: GroupConfiguration, runner: Runner, facts
     ...codeNeeds(group, runner, facts),
   ]
   return needs.flatMap((need) =>
-    at(() => group.placeOf(need.option), check(need, { identity: runner.identity, chroot: group.chroot }, facts)),
+    at(need.place, check(need, { identity: runner.identity, chroot: group.chroot }, facts)),
   )
 }
 
@@ -43,36 +43,37 @@ const file = { kind: 'file' } as const
 const directory = { kind: 'directory' } as const
 
 function interpreterNeeds(
-  { pythonHome }: GroupConfiguration,
+  { pythonHome, placeOf }: GroupConfiguration,
   { identity, python }: Runner,
   facts: Facts,
 ): readonly Need[] {
   if (python === null) return []
   const distrust = (way: Way) => distrustedInterpreter(way, identity, facts)
-  const option = [pythonHome === null ? 'python' : 'python-home']
-  return [{ ...file, option, as: 'python', path: python, wish: 'execute', distrust }]
+  const place = () => placeOf([pythonHome === null ? 'python' : 'python-home'])
+  return [{ ...file, place, as: 'python', path: python, wish: 'execute', distrust }]
 }
 
 // What the tenant can change in his own directories are his own files.
 const tenantsOwn = () => []
 
-function directoryNeeds({ home, pythonEggs }: GroupConfiguration): readonly Need[] {
+function directoryNeeds({ home, pythonEggs, placeOf }: GroupConfiguration): readonly Need[] {
   const named: readonly (Need | null)[] = [
     home === null
       ? null
-      : { ...directory, option: ['home'], as: 'home', path: home, wish: 'execute', distrust: tenantsOwn },
+      : { ...directory, place: () => placeOf(['home']), as: 'home', path: home, wish: 'execute', distrust: tenantsOwn },
     pythonEggs === null
       ? null
       : {
           ...directory,
-          ...{ option: ['python-eggs'], as: 'python-eggs', path: pythonEggs, wish: 'write', distrust: tenantsOwn },
+          ...{ place: () => placeOf(['python-eggs']), as: 'python-eggs', path: pythonEggs },
+          ...{ wish: 'write', distrust: tenantsOwn },
         },
   ]
   return named.filter((need) => need !== null)
 }
 
 function codeNeeds(
-  { applications, pythonPath }: GroupConfiguration,
+  { applications, pythonPath, placeOf: placeOfGroup }: GroupConfiguration,
   { identity }: Runner,
   facts: Facts,
 ): readonly Need[] {
@@ -80,12 +81,14 @@ function codeNeeds(
   const trustedScript = (way: Way) => distrustedScript(way, identity, facts)
   return [
     ...pythonPath.map((path): Need => {
-      return { ...directory, option: ['python-path'], as: 'python-path', path, wish: 'execute', distrust: trustedPath }
+      const place = () => placeOfGroup(['python-path'])
+      return { ...directory, place, as: 'python-path', path, wish: 'execute', distrust: trustedPath }
     }),
-    ...applications.flatMap(({ entry }, index): readonly Need[] => {
-      const option = ['applications', index, 'script']
-      if (entry.kind === 'module') return []
-      return [{ ...file, option, as: 'script', path: entry.path, wish: 'read', distrust: trustedScript }]
+    // What a captured script is shows with a request: the worker looks at it before it loads it.
+    ...applications.flatMap(({ entry, placeOf }): readonly Need[] => {
+      if (entry.kind !== 'script' || hasReferences(entry.path)) return []
+      const place = () => placeOf(['script'])
+      return [{ ...file, place, as: 'script', path: entry.path, wish: 'read', distrust: trustedScript }]
     }),
   ]
 }

@@ -3,6 +3,10 @@ import { groupName, serverLogName } from '../config/group-schema.ts'
 import type { Diagnostic } from '../config/diagnostics.ts'
 import type { Configuration, ServerConfiguration } from '../config/configuration.ts'
 import type { GroupConfiguration } from '../config/group-configuration.ts'
+import { partsOf } from './application-groups.ts'
+import { planApplications } from './applications.ts'
+import { findIdle, findUndefined } from './captures.ts'
+import { directApplications } from './directed-applications.ts'
 import { checkServerPaths, checkSocketPath, resolveDirectories, type Directories } from './directories.ts'
 import { checkAuthentication } from './authentication.ts'
 import { checkChroot } from './chroot.ts'
@@ -29,13 +33,17 @@ export type PlanResult =
 /**
  * Resolves a configuration into a plan: identities, directories, environments, routes.
  *
- * @param facts what `questionsOf(configuration)` asks for; what they lack is taken not to exist
+ * @param configured as the files have it
+ * @param facts what `questionsOf(configured)` asks for; what they lack is taken not to exist
  * @returns the plan, groups in the order of the configuration; or all diagnostics, in no order
  */
-export function makePlan(configuration: Configuration, facts: Facts): PlanResult {
+export function makePlan(configured: Configuration, facts: Facts): PlanResult {
+  const configuration = directApplications(configured)
   const { server } = configuration
   const directories = resolveDirectories(server, facts)
-  const identified = configuration.groups.map((group) => ({ group, identity: resolveIdentity(group, facts) }))
+  // A group that directs all its applications elsewhere has no workers, and nobody to run them as.
+  const staffed = configuration.groups.filter(({ applications }) => applications.length > 0)
+  const identified = staffed.map((group) => ({ group, identity: resolveIdentity(group, facts) }))
   const places = resolveScriptDirectories(server, facts)
   const router = resolveRouterIdentity(server, identified.flatMap(tenantOf), facts)
   const around = {
@@ -49,7 +57,9 @@ export function makePlan(configuration: Configuration, facts: Facts): PlanResult
   const groups = partition(planned.filter((each) => !left.has(each)).map(({ plan }) => plan))
   const listening = planListeners(server, facts)
   const diagnostics = [
-    ...findDoubles(configuration),
+    ...findDoubles(configured),
+    ...findUndefined(configured),
+    ...findIdle(configured, configuration),
     ...checkServerPaths(configuration, directories, facts),
     ...groups.diagnostics,
     ...(listening.ok ? [] : listening.diagnostics),
@@ -58,7 +68,7 @@ export function makePlan(configuration: Configuration, facts: Facts): PlanResult
   ]
   if (!listening.ok || !router.ok || diagnostics.length > 0) return { ok: false, diagnostics }
   const { listeners, warnings } = listening.value
-  const parts = { directories, listeners, groups: groups.values, router: router.value }
+  const parts = { directories, listeners, groups: groups.values.flat(), router: router.value }
   return {
     ok: true,
     plan: planServer(configuration, parts, facts),
@@ -83,7 +93,7 @@ const ofOneDirectory: ReadonlySet<string> = new Set<Diagnostic['code']>([
 function isTenantsOwnFault({
   group,
   plan,
-}: Readonly<{ group: GroupConfiguration; plan: Resolved<GroupPlan> }>): boolean {
+}: Readonly<{ group: GroupConfiguration; plan: Resolved<readonly GroupPlan[]> }>): boolean {
   if (group.foundIn === null || plan.ok) return false
   return plan.diagnostics.every(({ instance, code }) => instance !== undefined && ofOneDirectory.has(code))
 }
@@ -135,12 +145,11 @@ function shareOf({ limits, routers }: ServerConfiguration): ClientLimits {
 type Around = Directories &
   Readonly<{ server: ServerConfiguration; scriptDirectories: ScriptDirectories; router: Identity | null }>
 
-function planGroup({ group, identity }: Identified, around: Around, facts: Facts): Resolved<GroupPlan> {
+function planGroup({ group, identity }: Identified, around: Around, facts: Facts): Resolved<readonly GroupPlan[]> {
   const { runDir, server, scriptDirectories, router } = around
   const resolutions = identity.ok ? resolveGroup(group, identity.value, facts) : identity
   const diagnostics = [
     ...checkName(group),
-    ...checkSocketPath(group, runDir),
     ...findContradictions(group, facts),
     ...checkChroot(group, facts),
     ...checkStatic(group, router, facts),
@@ -148,7 +157,9 @@ function planGroup({ group, identity }: Identified, around: Around, facts: Facts
     ...(resolutions.ok ? [] : resolutions.diagnostics),
   ]
   if (!resolutions.ok || diagnostics.length > 0) return refused(...diagnostics)
-  return resolved({ ...settingsOf(group), ...resolutions.value, scriptDirectories })
+  const parts = partsOf({ ...settingsOf(group), ...resolutions.value, scriptDirectories })
+  const tooLong = parts.flatMap(({ name }) => checkSocketPath({ name, placeOf: group.placeOf }, runDir))
+  return tooLong.length === 0 ? resolved(parts) : refused(...tooLong)
 }
 
 /** What the machine has a say in. */
@@ -160,7 +171,7 @@ function resolveGroup(group: GroupConfiguration, identity: Identity, facts: Fact
     ...checkGroupPaths(group, { identity, python: python.ok ? python.value : null }, facts),
     ...checkAuthentication(group, identity, facts),
   ]
-  const applications = group.applications.map((application) => ({
+  const applications = planApplications(group).map((application) => ({
     ...application,
     static: resolveStatic(application.static, facts),
   }))
@@ -188,6 +199,7 @@ function settingsOf(group: GroupConfiguration) {
     envFile: _envFile,
     scriptUser: _scriptUser,
     scriptGroup: _scriptGroup,
+    applications: _applications,
     ...settings
   } = group
   return { ...settings, source: file, displayName: group.displayName.replaceAll('%{GROUP}', group.name) }

@@ -29,7 +29,7 @@ function errors(asked: Asked): readonly string[] {
 test('a group that says nothing has the documented defaults', () => {
   const { identity: _i, environment: _e, applications: _a, ...settings } = planned({})
   expect(settings).toEqual({
-    ...{ name: 'a', source: 'groups.d/a.yaml', displayName: 'wsgid: a' },
+    ...{ name: 'a', processGroup: 'a', applicationGroup: '', source: 'groups.d/a.yaml', displayName: 'wsgid: a' },
     ...{ processes: 1, minimumProcesses: 1, maximumProcesses: 1, threads: 15 },
     ...{ start: 'always', preload: false, scriptReloading: 'rolling', restrictStdout: 'log' },
     ...{ home: null, python: '/usr/bin/python3', pythonPath: [], switchInterval: null },

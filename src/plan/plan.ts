@@ -19,18 +19,36 @@ export type Identity = Readonly<{
 
 /** What a worker loads: a file by path or an importable module, and the global of it that is the WSGI application. */
 export type Entry =
+  /** The path has captures in it: which file it is shows with each request, and its first one loads it. */
+  | Readonly<{ kind: 'captured-script'; path: string; callable: string }>
   | Readonly<{ kind: 'script'; path: string; callable: string }>
   | Readonly<{ kind: 'module'; module: string; callable: string }>
 
 /** One mounted WSGI application. */
 export type ApplicationPlan = Readonly<{
-  /** "" for the root of the site, else a prefix with a leading and without a trailing slash: it is SCRIPT_NAME. */
+  /** "" for the root of the site, else a prefix with a leading and without a trailing slash: it is SCRIPT_NAME. "" also with `match`. */
   mount: string
+  /** A regular expression at which the application begins, with named captures; null: `mount` decides. */
+  match: string | null
+  /** Where its definition stands: expressions are tried in this order. */
+  order: Readonly<{ file: string; index: number }>
   /** Lower-case host names, exact or "*.example.org"; empty = any host. */
   hosts: readonly string[]
+  /** Hosts whose requests are redirected to the first of `hosts`. */
+  aliases: readonly string[]
+  /** A text with captures that names the process group of each request; null: only this group serves it. */
+  processGroup: string | null
+  /** mod_wsgi.application_group: applications with different ones are never in one process. "" = "%{GLOBAL}". */
+  applicationGroup: string
+  /** With captures; null: nothing is asked for. */
+  requireFile: string | null
   entry: Entry
-  /** Per-request WSGI variables (SetEnv). */
+  /** Loaded by the first request that a worker gets for it, not at its start. */
+  lazy: boolean
+  /** WSGI variables (SetEnv) that are the same in every request. */
   environ: Readonly<Record<string, string>>
+  /** Those with captures in them. */
+  capturedEnviron: Readonly<Record<string, string>>
   /** Who may pass, checked by the routers; null: nobody is asked. */
   auth: AuthPlan | null
   /** Directories that the routers serve themselves. */
@@ -63,9 +81,13 @@ export type ProxyProtocol = 'off' | 'accepted' | 'required'
 /** How a line of an access log reads; `off`: there is none. */
 export type AccessLogFormat = 'off' | 'combined' | 'json'
 
-/** One process group. */
+/** One process group, or the part of it with one application-group: workers never serve two. */
 export type GroupPlan = Readonly<{
+  /** Unique among all: that of the process group, with the application-group behind it unless that is "". */
   name: string
+  /** The name that the operator gave it. */
+  processGroup: string
+  applicationGroup: string
   /** Where the definition stands, for messages: "groups.d/site-1.yaml". */
   source: string
   /** Whom the workers run as. When the supervisor is not root this is the current user and nothing is switched. */

@@ -7,7 +7,9 @@ import { isNumber, type Facts } from './facts.ts'
 import { credentialSources } from './authentication.ts'
 import { neededInChroot } from './chroot.ts'
 import { defaultUser } from './identity.ts'
+import { directApplications } from './directed-applications.ts'
 import { interpreterCandidates } from './interpreter.ts'
+import { hasReferences } from './references.ts'
 import { routerAccounts, spareIds } from './router-identity.ts'
 
 export type Questions = Readonly<{
@@ -27,7 +29,7 @@ export type Questions = Readonly<{
 
 /** Everything that `makePlan` may look up for this configuration; each once. */
 export function questionsOf(configuration: Configuration, self: Pick<Facts, 'process' | 'directories'>): Questions {
-  const { server, groups } = configuration
+  const { server, groups } = directApplications(configuration)
   const { runDir, logDir } = resolveDirectories(server, self)
   const certificates = server.listeners.flatMap((listener) => listener.certificates)
   const spare = spareIds.map(String)
@@ -74,7 +76,9 @@ function pathsOfWorkers(group: GroupConfiguration): readonly string[] {
     home,
     ...pythonPath,
     pythonEggs,
-    ...applications.map(({ entry }) => (entry.kind === 'script' ? entry.path : undefined)),
+    ...applications.map(({ entry }) =>
+      entry.kind === 'script' && !hasReferences(entry.path) ? entry.path : undefined,
+    ),
   ])
 }
 

@@ -31,18 +31,18 @@ function realDirectory(path: string, { placeOf }: Wanted, facts: Facts): Resolve
 
 /** Scripts of a group that stand elsewhere. Those that cannot be found are said with the other files. */
 export function findForeignScripts(
-  { applications, chroot, placeOf }: GroupConfiguration,
+  { applications, chroot }: GroupConfiguration,
   { server, directories }: Readonly<{ server: Wanted; directories: ScriptDirectories }>,
   facts: Facts,
 ): readonly Diagnostic[] {
   if (directories === null) return []
-  return applications.flatMap(({ entry }, index) => {
+  return applications.flatMap(({ entry, placeOf }) => {
     const way = entry.kind === 'script' ? findPath(facts, entry.path, chroot) : undefined
     if (entry.kind !== 'script' || !way?.found || isBelow(way.target.path, directories)) return []
     const leads = way.target.path === entry.path ? '' : `, which is "${way.target.path}",`
     return [
       {
-        ...placeOf(['applications', index, 'script']),
+        ...placeOf(['script']),
         code: 'unsafe-path' as const,
         what: `script "${entry.path}"${leads} stands in none of the script-directories of ${renderPlace(server.placeOf(['script-directories']))}`,
         cure: `move it below ${directories.join(' or ')}, or add its directory there`,

@@ -17,12 +17,9 @@ export function resolveStatic(directories: readonly StaticPlan[], facts: Facts):
 
 /** @param router whom the routers run as; null when that is not known */
 export function checkStatic(group: GroupConfiguration, router: Identity | null, facts: Facts): readonly Diagnostic[] {
-  return group.applications.flatMap(({ static: directories }, index) =>
+  return group.applications.flatMap(({ static: directories, placeOf }) =>
     directories.flatMap(({ prefix, directory }) =>
-      at(
-        () => group.placeOf(['applications', index, 'static', prefix]),
-        problemsOf(directory, findPath(facts, directory, null), { router, facts }),
-      ),
+      at(() => placeOf(['static', prefix]), problemsOf(directory, findPath(facts, directory, null), { router, facts })),
     ),
   )
 }

@@ -36,14 +36,14 @@ function nameClaim({ name, placeOf }: GroupConfiguration): Claim {
   }
 }
 
-function routeClaims({ applications, placeOf }: GroupConfiguration): readonly Claim[] {
-  return applications.flatMap(({ mount, hosts }, index) =>
-    (hosts.length === 0 ? [''] : hosts).map((host) => ({
-      key: `${host} ${mount}`,
-      placeOf: () => placeOf(['applications', index]),
+function routeClaims({ applications }: GroupConfiguration): readonly Claim[] {
+  return applications.flatMap(({ mount, match, hosts, aliases, placeOf }) =>
+    [...(hosts.length === 0 ? [''] : hosts), ...aliases].map((host) => ({
+      key: `${host} ${match ?? mount}`,
+      placeOf: () => placeOf([]),
       code: 'duplicate-route' as const,
-      what: `mount "${mount === '' ? '/' : mount}" on ${host === '' ? 'any host' : `host "${host}"`} is also that of`,
-      cure: 'a request can go to only one application: change the mount or the hosts of one of the two',
+      what: `${match === null ? `mount "${mount === '' ? '/' : mount}"` : `match "${match}"`} on ${host === '' ? 'any host' : `host "${host}"`} is also that of`,
+      cure: `a request can go to only one application: change the ${match === null ? 'mount' : 'match'} or the hosts of one of the two`,
     })),
   )
 }

@@ -13,6 +13,8 @@ import type { CredentialEntry, CredentialKind } from '../plan/credential-files.t
 /** A group as the router needs to know it; durations in milliseconds, sizes in bytes, as in GroupPlan. */
 export type RouterGroup = Readonly<{
   name: string
+  /** What captures call it. */
+  processGroup: string
   threads: number
   multiprocess: boolean
   listenBacklog: number
@@ -26,10 +28,11 @@ export type RouterGroup = Readonly<{
   accessLog: AccessLogFormat | null
   /** What a router that leaves gives the group's running requests. */
   gracefulTimeout: number
-  /** `number` names an application in requests; it is the same in all generations of the group. */
-  applications: readonly (Pick<ApplicationPlan, 'mount' | 'hosts' | 'entry' | 'environ' | 'auth' | 'static'> &
-    Readonly<{ number: number }>)[]
+  applications: readonly RouterApplication[]
 }>
+
+/** `number` names an application in requests; it is the same in all generations of the group. */
+export type RouterApplication = ApplicationPlan & Readonly<{ number: number }>
 
 /** How a listener serves its clients. Certificates with their keys come this way since routers cannot read the files. */
 export type ListenerSettings = Readonly<{
@@ -115,6 +118,8 @@ export type FromRouter =
 export type TemplateConfiguration = Readonly<{
   type: 'configure'
   group: string
+  /** "" = the main one: mod_wsgi.application_group. */
+  applicationGroup: string
   displayName: string
   /** How many slots it has inherited. */
   slots: number

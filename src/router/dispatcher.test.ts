@@ -7,7 +7,8 @@ import { ANNOUNCE, FromWorkerKind, OUTDATED, ToWorkerKind } from '../protocol/fr
 import type { RouterGroup } from '../protocol/supervision.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { FIRST_LIMITS } from './client-limits.ts'
-import { createFront, type Destination } from './front.ts'
+import type { Destination } from './destination.ts'
+import { createFront } from './front.ts'
 import type { RequestEnd, RequestEnds } from './request-end.ts'
 import { RouteTable } from './routes.ts'
 import { SlowClients } from './slow-clients.ts'
@@ -42,6 +43,7 @@ async function aRouter<const Threads extends readonly number[]>(
 ): Promise<[Fixture, ...Workers<Threads>]> {
   const group: RouterGroup = {
     name: 'g',
+    processGroup: 'g',
     threads: threads[0] ?? 1,
     multiprocess: false,
     listenBacklog: 100,
@@ -79,9 +81,8 @@ async function aRouter<const Threads extends readonly number[]>(
       log: (_level, _group, exchange, text) => fixture.logged.push(`${exchange.requestId} ${text}`),
     },
   })
-  const routes = new RouteTable<Destination>([
-    { hosts: [], mount: '', target: { dispatcher, application: 0, gate: null } },
-  ])
+  const target = { place: { dispatcher, application: 0, gate: null }, choice: null, redirect: null, variables: null }
+  const routes = new RouteTable<Destination>([{ hosts: [], mount: '', match: null, target }])
   let ids = 0
   const context = {
     routes,

@@ -390,7 +390,7 @@ const FAILURE_TEXTS: Readonly<Record<number, string>> = {
   [FailureReason.brokeWsgiRules]: 'broke the rules of WSGI',
   [FailureReason.bodyBrokeOff]: 'got a request body that broke off',
   [FailureReason.timedOut]: 'ran too long',
-  [FailureReason.forbidden]: 'was not called, its script is not trusted',
+  [FailureReason.forbidden]: 'was not called',
 }
 
 const FAILURE_STATUS: Readonly<Record<number, number>> = {

@@ -7,10 +7,13 @@ import type { ListenerSettings } from '../protocol/supervision.ts'
 import { bodyBegins, bodyWaits, ClientConnections, takeNoMore, takesNoMore } from './client-connections.ts'
 import { answerClientError, refuseClient } from './client-errors.ts'
 import { limitServer, overLimit } from './client-limits.ts'
+import { aliasRedirection } from './alias-redirection.ts'
+import { chosenPlace, type Destination, type Place } from './destination.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import { answerWithError } from './error-page.ts'
 import { answerWithRedirect, httpsLocation } from './https-redirect.ts'
 import { Exchange } from './exchange.ts'
+import type { Captures } from './match-list.ts'
 import { endWithoutGroup, type RequestEnds } from './request-end.ts'
 import { createProxyListener } from './proxy-listener.ts'
 import {
@@ -25,15 +28,11 @@ import {
 } from './request-head.ts'
 import { HSTS } from './whole-response.ts'
 import { createSecureServer } from './secure-server.ts'
-import type { Gate } from './gate.ts'
 import { parseTarget } from './request-target.ts'
-import type { RouteTable } from './routes.ts'
+import type { Match, RouteTable } from './routes.ts'
 import { forbiddenTrailer } from './trailers.ts'
 import type { TrustedProxies } from './trusted-proxies.ts'
 import { tooLarge, Upload } from './upload.ts'
-
-/** What a route leads to: the application's number in its group, and what stands before it (null: nothing). */
-export type Destination = Readonly<{ dispatcher: Dispatcher; application: number; gate: Gate | null }>
 
 /** Everything the front asks for; `routes` is replaced as a whole by a reload. */
 export type FrontContext = {
@@ -179,7 +178,10 @@ function accept(context: FrontContext, request: IncomingMessage, response: Serve
     const why = `nothing is mounted at ${facts.host}${target.path}`
     return refuse(context, response, { status: 404, requestId, why, facts })
   }
-  const { dispatcher, application, gate } = match.target
+  const { target: destination, captures } = match
+  const place = destination.place ?? findPlace(context, match, { response, requestId, facts })
+  if (place === null) return
+  const { dispatcher, application, gate } = place
   const exchange = new Exchange(request, response, dispatcher, requestId)
   exchange.host = facts.host
   if (facts.origin !== null) exchange.client = facts.origin.client
@@ -187,7 +189,8 @@ function accept(context: FrontContext, request: IncomingMessage, response: Serve
   const scriptName = target.path.slice(0, match.split)
   const pathInfo = target.path.slice(match.split)
   const { query } = target
-  const line = { application, requestId, scriptName, pathInfo, query }
+  const variables = destination.variables === null ? '' : destination.variables(captures ?? NO_CAPTURES)
+  const line = { application, requestId, scriptName, pathInfo, query, variables }
   if (gate === null) return forward(exchange, dispatcher, { facts, invite, head: requestHead(request, line, facts) })
   gate.enter({
     ...{ exchange, scriptName, pathInfo, query },
@@ -196,6 +199,25 @@ function accept(context: FrontContext, request: IncomingMessage, response: Serve
       forward(exchange, dispatcher, { facts, invite, head: login === null ? head : withLogin(head, login) })
     },
   })
+}
+
+const NO_CAPTURES: Captures = {}
+
+type Asked = Readonly<{ response: ServerResponse; requestId: string; facts: RequestFacts }>
+
+/** Where a request goes whose route leads to no one group: to the one that its captures name, or its client elsewhere. null: it is answered. */
+function findPlace(context: FrontContext, { target, captures }: Match<Destination>, asked: Asked): Place | null {
+  const { response, requestId, facts } = asked
+  if (target.redirect !== null) {
+    const { status, location } = aliasRedirection(target.redirect, response.req, facts)
+    answerWithRedirect(response, status, location)
+    tellEnd(context, response, { status, requestId, bytes: 0, facts })
+    return null
+  }
+  const place = target.choice === null ? undefined : chosenPlace(target.choice, captures ?? NO_CAPTURES)
+  if (place !== undefined) return place
+  refuse(context, response, { status: 404, requestId, why: 'its captures name no process group that serves it', facts })
+  return null
 }
 
 /** Gives a request whose head is complete to the group's workers. */

@@ -7,7 +7,8 @@ import { AccessLog } from './access-log.ts'
 import type { LoginContext } from './login.ts'
 import { FIRST_LIMITS, limitServer } from './client-limits.ts'
 import { Dispatcher, type DispatcherEvents } from './dispatcher.ts'
-import { changeFront, createFront, stopListening, type Destination, type Front, type FrontContext } from './front.ts'
+import { routesTo, type Access, type Destination } from './destination.ts'
+import { changeFront, createFront, stopListening, type Front, type FrontContext } from './front.ts'
 import { CredentialStore } from './credential-store.ts'
 import { DigestNonces } from './digest-nonces.ts'
 import { FailedLogins } from './failed-logins.ts'
@@ -17,7 +18,7 @@ import { KnownLogins } from './known-logins.ts'
 import { PasswordChecker } from './password-checker.ts'
 import { requestIdsOf } from './request-id.ts'
 import type { RequestEnds } from './request-end.ts'
-import { RouteTable, type Route } from './routes.ts'
+import { RouteTable } from './routes.ts'
 import { SlowClients } from './slow-clients.ts'
 import { TrustedProxies } from './trusted-proxies.ts'
 
@@ -135,7 +136,7 @@ class Router {
     this.#groups = groups
     this.#setAccessLogs()
     this.#leaving = new Set([...this.#dispatchers.keys()].filter((name) => !names.has(name)))
-    this.#context.routes = new RouteTable(groups.flatMap((group) => this.#routesOf(group)))
+    this.#context.routes = new RouteTable(routesTo(groups, (group, guards) => this.#accessTo(group, guards)))
     this.#logins.files.forgetOthers()
   }
 
@@ -159,15 +160,10 @@ class Router {
     for (const { server } of this.#fronts.values()) limitServer(server, limits)
   }
 
-  #routesOf(group: RouterGroup): Route<Destination>[] {
-    const known = this.#dispatchers.get(group.name)
-    const dispatcher = known ?? this.#makeDispatcher(group)
+  #accessTo(group: RouterGroup, guards: Guards): Access {
+    const dispatcher = this.#dispatchers.get(group.name) ?? this.#makeDispatcher(group)
     dispatcher.settings = group
-    return group.applications.map(({ hosts, mount, number, ...guards }) => ({
-      hosts,
-      mount,
-      target: { dispatcher, application: number, gate: this.#gateOf(group.name, guards) },
-    }))
+    return { dispatcher, gate: this.#gateOf(group.name, guards) }
   }
 
   #gateOf(group: string, guards: Guards): Gate | null {

@@ -196,6 +196,8 @@ export type RequestLine = Readonly<{
   scriptName: string
   pathInfo: string
   query: string
+  /** Further pairs, each "KEY\0value\0". */
+  variables: string
 }>
 
 /** Joins everything to the head of a REQUEST frame. Every value is latin-1 and without NUL: the parser and parseTarget see to it. */
@@ -207,6 +209,7 @@ export function requestHead(request: IncomingMessage, line: RequestLine, facts: 
       ? serverVariables(facts.host, request) + connectionVariables(request.socket)
       : facts.origin.text) +
     facts.text +
+    line.variables +
     `SERVER_PROTOCOL\0HTTP/${request.httpVersion}\0mod_wsgi.request_start\0${epochSeconds()}`
   )
 }

@@ -3,12 +3,12 @@ import fc from 'fast-check'
 import { RouteTable } from './routes.ts'
 
 const table = new RouteTable([
-  { hosts: [], mount: '', target: 'root' },
-  { hosts: [], mount: '/trac', target: 'trac' },
-  { hosts: [], mount: '/trac/admin', target: 'admin' },
-  { hosts: ['trac.example.org'], mount: '/trac', target: 'exact' },
-  { hosts: ['*.example.org'], mount: '', target: 'wildcard' },
-  { hosts: ['*.deep.example.org'], mount: '', target: 'deeper' },
+  { hosts: [], mount: '', match: null, target: 'root' },
+  { hosts: [], mount: '/trac', match: null, target: 'trac' },
+  { hosts: [], mount: '/trac/admin', match: null, target: 'admin' },
+  { hosts: ['trac.example.org'], mount: '/trac', match: null, target: 'exact' },
+  { hosts: ['*.example.org'], mount: '', match: null, target: 'wildcard' },
+  { hosts: ['*.deep.example.org'], mount: '', match: null, target: 'deeper' },
 ])
 
 test.each([
@@ -31,7 +31,7 @@ test.each([
 })
 
 test('without a mount at the root other paths lead nowhere', () => {
-  const only = new RouteTable([{ hosts: [], mount: '/a/b', target: 1 }])
+  const only = new RouteTable([{ hosts: [], mount: '/a/b', match: null, target: 1 }])
   expect(only.find('', '/a')).toBeUndefined()
   expect(only.find('', '/a/bc')).toBeUndefined()
   expect(only.find('', '/')).toBeUndefined()
@@ -46,7 +46,10 @@ test('the longest mount on a segment boundary wins, as comparing with every moun
       const best = mounts
         .filter((each) => path === each || path.startsWith(`${each}/`))
         .sort((one, other) => other.length - one.length)[0]
-      const found = new RouteTable(mounts.map((each) => ({ hosts: [], mount: each, target: each }))).find('', path)
+      const found = new RouteTable(mounts.map((each) => ({ hosts: [], mount: each, match: null, target: each }))).find(
+        '',
+        path,
+      )
       expect(found?.target).toBe(best)
       if (best !== undefined) expect(found?.split).toBe(best.length)
     }),

@@ -61,13 +61,13 @@ export class Operations {
 
   /** Rolls the groups of these names, all without names. Resolves when every roll has ended; never rejects. */
   async restart(names: readonly string[], tell: Tell): Promise<void> {
-    const unknown = names.filter((name) => !this.#plan.groups.some((group) => group.name === name))
+    const unknown = names.filter((name) => !this.#plan.groups.some((group) => group.processGroup === name))
     const refusal = this.#refusalOf(unknown)
     if (refusal !== null) {
       tell(refusal)
       return
     }
-    const groups = this.#plan.groups.filter(({ name }) => names.length === 0 || names.includes(name))
+    const groups = this.#plan.groups.filter(({ processGroup }) => names.length === 0 || names.includes(processGroup))
     await this.#follow(new Set(groups.map(({ name }) => name)), tell, (report) =>
       inTurns(groups, rollsAtOnce, ({ name }) => this.#roll(name, 'restart').then(report)),
     )
@@ -261,7 +261,7 @@ export class Operations {
   }
 
   #unknown(names: readonly string[]): string {
-    const known = this.#plan.groups.map(({ name }) => name).join(', ')
+    const known = [...new Set(this.#plan.groups.map(({ processGroup }) => processGroup))].join(', ')
     return `unknown group ${names.map((name) => `"${name}"`).join(', ')}: the running server has ${known}; mind the spelling`
   }
 }

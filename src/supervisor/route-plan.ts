@@ -65,10 +65,11 @@ function guardedBy(plan: GroupPlan, applications: readonly NumberedApplication[]
 }
 
 function routerGroup(group: GroupPlan, applications: readonly NumberedApplication[]): RouterGroup {
-  const { name, threads, maximumProcesses, listenBacklog, connectTimeout, queueTimeout, socketTimeout } = group
+  const { name, processGroup, threads, maximumProcesses, listenBacklog, connectTimeout, queueTimeout, socketTimeout } =
+    group
   const { responseSocketTimeout, limitRequestBody, responseBufferSize, gracefulTimeout, accessLog } = group
   return {
-    ...{ name, threads, listenBacklog, connectTimeout, queueTimeout, socketTimeout },
+    ...{ name, processGroup, threads, listenBacklog, connectTimeout, queueTimeout, socketTimeout },
     ...{ responseSocketTimeout, limitRequestBody, responseBufferSize, gracefulTimeout, accessLog },
     multiprocess: maximumProcesses > 1,
     applications,

@@ -1,5 +1,11 @@
 // Puts the status document together from the machines, the children and the routers' numbers.
-import type { GroupStatus, RouterStatus, StatusDocument, WorkerStatus } from '../control/status-document.ts'
+import type {
+  ApplicationStatus,
+  GroupStatus,
+  RouterStatus,
+  StatusDocument,
+  WorkerStatus,
+} from '../control/status-document.ts'
 import type { Member } from '../lifecycle/group-state.ts'
 import {
   lastErrorOf,
@@ -8,7 +14,8 @@ import {
   publicServerState,
   publicWorkerState,
 } from '../lifecycle/public-state.ts'
-import type { ApplicationPlan, ServerPlan } from '../plan/plan.ts'
+import type { ApplicationPlan, GroupPlan, ServerPlan } from '../plan/plan.ts'
+import { joinParts } from './group-parts.ts'
 import type { GroupEntry, Machines } from './machines.ts'
 import type { RouterChildren } from './router-children.ts'
 import type { RouterReport, RouterReports } from './router-reports.ts'
@@ -49,7 +56,7 @@ export async function readStatus(sources: StatusSources): Promise<StatusDocument
     configFile: sources.plan().configFile,
     listen: sources.listen(),
     routers: routerStatuses(sources, answers),
-    groups: [...machines.groups].map((entry) => groupStatus(entry, { workers, counts, usage })),
+    groups: joinParts([...machines.groups].map((entry) => groupStatus(entry, { workers, counts, usage }))),
   }
 }
 
@@ -103,7 +110,7 @@ function groupStatus({ plan, state }: Readonly<GroupEntry>, numbers: Numbers): G
   const { exits, restarts } = numbers.workers.of(plan.name).history
   const { requests, active, queue } = numbers.counts.group(plan.name)
   return {
-    name: plan.name,
+    name: plan.processGroup,
     user: plan.identity.userName,
     group: plan.identity.groupName,
     state: publicGroupState(state),
@@ -115,13 +122,21 @@ function groupStatus({ plan, state }: Readonly<GroupEntry>, numbers: Numbers): G
     active,
     restarts,
     lastError: lastErrorOf(state),
-    applications: plan.applications.map(({ hosts, mount, entry }) => ({ hosts, mount, script: entryName(entry) })),
-    workers: state.members.flatMap((member) => workerStatus(plan.name, member, numbers)),
+    applications: plan.applications.map(applicationStatus),
+    workers: state.members.flatMap((member) => workerStatus(plan, member, numbers)),
     lastExits: exits.map(({ at, ...exit }) => ({ ...exit, at: at.toISOString() })),
   }
 }
 
-function workerStatus(group: string, { number, generation, worker }: Member, numbers: Numbers): WorkerStatus[] {
+function applicationStatus({ hosts, mount, match, entry, applicationGroup }: ApplicationPlan): ApplicationStatus {
+  return { hosts, mount: match ?? mount, match, script: entryName(entry), applicationGroup }
+}
+
+function workerStatus(
+  { name: group, applicationGroup }: GroupPlan,
+  { number, generation, worker }: Member,
+  numbers: Numbers,
+): WorkerStatus[] {
   const process = numbers.workers.of(group).process(number)
   if (process === undefined) return []
   const { requests, active } = numbers.counts.worker(group, number)
@@ -129,6 +144,7 @@ function workerStatus(group: string, { number, generation, worker }: Member, num
   return [
     {
       pid: process.pid,
+      applicationGroup,
       state: publicWorkerState[worker.phase],
       generation: generation.number,
       requests,
@@ -141,5 +157,5 @@ function workerStatus(group: string, { number, generation, worker }: Member, num
 }
 
 function entryName(entry: ApplicationPlan['entry']): string {
-  return entry.kind === 'script' ? entry.path : `${entry.module}:${entry.callable}`
+  return entry.kind === 'module' ? `${entry.module}:${entry.callable}` : entry.path
 }

@@ -10,7 +10,8 @@ export function templateConfiguration(
 ): TemplateConfiguration {
   return {
     type: 'configure',
-    group: group.name,
+    group: group.processGroup,
+    applicationGroup: group.applicationGroup,
     displayName: group.displayName,
     slots: place.slots,
     threads: group.threads,

@@ -15,6 +15,7 @@ import { bindPath } from '../../src/launch/sockets.ts'
 import { findTools } from '../../src/launch/tools.ts'
 import type { TemplateConfiguration, ToTemplate } from '../../src/protocol/supervision.ts'
 import { bytes, gid, milliseconds, uid } from '../../src/units.ts'
+import { anApplicationPlan } from '../support/application-plan.ts'
 import { account, groupId } from '../support/accounts.ts'
 import { makeJail } from '../support/jail.ts'
 import { descriptorsOf, environmentOf, limitsOf, processRow, statusOf } from '../support/processes.ts'
@@ -164,7 +165,15 @@ asRoot('the template and a worker live in a chroot, from a copy of the code that
 })
 
 const configuration: TemplateConfiguration = {
-  ...{ type: 'configure', group: 'a', displayName: 'wsgid: a', slots: 1, threads: 2, processes: 1 },
+  ...{
+    type: 'configure',
+    group: 'a',
+    applicationGroup: '',
+    displayName: 'wsgid: a',
+    slots: 1,
+    threads: 2,
+    processes: 1,
+  },
   ...{ preload: false, onDemand: false },
   ...{ home: '/tmp', pythonPath: [], umask: null, switchIntervalSeconds: null, stackSize: 0 },
   ...{
@@ -177,9 +186,7 @@ const configuration: TemplateConfiguration = {
   ...{ maximumRequests: 0, maximumRequestsJitter: 0, maximumMemoryBytes: 0, inactivityTimeoutSeconds: 0 },
   ...{ requestTimeoutSeconds: 60, interruptTimeoutSeconds: 0, deadlockTimeoutSeconds: 60 },
   ...{ gracefulTimeoutSeconds: 1, shutdownTimeoutSeconds: 1 },
-  applications: [
-    { mount: '', hosts: [], entry: { kind: 'script', path: '/app.py', callable: 'application' }, environ: {} },
-  ],
+  applications: [anApplicationPlan()],
 }
 
 type Heard = Readonly<Record<string, unknown>>

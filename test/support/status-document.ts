@@ -3,6 +3,7 @@ import { z } from 'zod'
 
 const worker = z.object({
   pid: z.int(),
+  applicationGroup: z.string(),
   state: z.enum(['starting', 'ready', 'draining', 'stopping']),
   generation: z.int(),
   requests: z.int(),
@@ -33,7 +34,14 @@ const group = z.object({
   active: z.int(),
   restarts: z.int(),
   lastError: z.string().nullable(),
-  applications: z.array(z.object({ hosts: z.array(z.string()), mount: z.string() })),
+  applications: z.array(
+    z.object({
+      hosts: z.array(z.string()),
+      mount: z.string(),
+      match: z.string().nullable(),
+      applicationGroup: z.string(),
+    }),
+  ),
   workers: z.array(worker),
   lastExits: z.array(exit),
 })

@@ -1,12 +1,15 @@
-"""A loaded WSGI application, the constant part of its environ, and whether its script has changed hands or contents since."""
+"""The applications of a worker: what is called for a request, and the constant part of its environ."""
 
 import os
-import stat
+import threading
 
 from . import loader
+from .captured_scripts import CapturedScripts
 from .file_wrapper import FileWrapper
+from .forbidden import Forbidden
 from .logs import error_stream
 from .mod_wsgi import VERSION
+from .script import Script
 
 SERVER_SOFTWARE = "wsgid"
 
@@ -24,54 +27,14 @@ class Application:
         self.script = script
 
 
-class Script:
-    """The file that an application came from, as it was when it was loaded."""
-
-    def __init__(self, path):
-        self.path = path
-        self._loaded = self._identify()
-        #: False once it is not whose script-user or script-group or where script-directories demand: the application is not
-        #: called.
-        self.trusted = True
-
-    def check(self, user, group, directories):
-        """Whose it is and where it stands now, see below; None: anybody's, anywhere."""
-        owned = (user is None and group is None) or self._is_owned_by(user, group)
-        # script-directories count for the file that the path leads to.
-        self.trusted = owned and (directories is None or loader.stands_in(os.path.realpath(self.path), directories))
-
-    def _is_owned_by(self, user, group):
-        """script-user and script-group as mod_wsgi has them: the script and its directory belong to the user and nobody else
-        may write there; or the script belongs to the group and neither is writable by everybody."""
-        try:
-            script, directory = os.stat(self.path), os.stat(os.path.dirname(self.path))
-        except OSError:
-            return False
-        if user is None:
-            return script.st_gid == group and not (script.st_mode | directory.st_mode) & stat.S_IWOTH
-        return all(each.st_uid == user and not each.st_mode & (stat.S_IWGRP | stat.S_IWOTH) for each in (script, directory))
-
-    def changed(self):
-        """Whether the file is another one now, or of another time, older or newer (as mod_wsgi compares). A missing one has
-        not changed: a deploy may be just about to put the new one there."""
-        now = self._identify()
-        return now is not None and now != self._loaded
-
-    def _identify(self):
-        try:
-            status = os.stat(self.path)
-        except OSError:
-            return None
-        return status.st_mtime_ns, status.st_ino, status.st_size
-
-
 def load_entries(configuration):
-    """Loads what the applications name, each entry once: {key: (callable, module, Script or None)}. Raises loader.LoadError."""
+    """Loads what the applications name, each entry once: {key: (callable, module, Script or None)}. Raises loader.LoadError.
+    Lazy applications are loaded by their first request."""
     entries = {}
     for plan in configuration["applications"]:
         entry = plan["entry"]
         key = _key(entry)
-        if key not in entries:
+        if key not in entries and not plan["lazy"]:
             # Identified before it is read: a change in between is then seen as one.
             script = Script(entry["path"]) if entry["kind"] == "script" else None
             entries[key] = (*loader.load(entry, configuration["scriptDirectories"]), script)
@@ -82,12 +45,53 @@ def make_applications(configuration, entries):
     """The applications of a worker in the order of its configuration."""
     applications = []
     for plan in configuration["applications"]:
-        callable_, module, script = entries[_key(plan["entry"])]
+        entry = plan["entry"]
+        module = None
+        if entry["kind"] == "captured-script":
+            callable_, script = CapturedScripts(entry, configuration), None
+        elif _key(entry) in entries:
+            callable_, module, script = entries[_key(entry)]
+        else:
+            script = Script(entry["path"]) if entry["kind"] == "script" else None
+            callable_ = Lazy(entry, configuration["scriptDirectories"])
+        if plan["requireFile"] is not None:
+            callable_ = required_file(callable_)
         variables = _variables(plan)
         template = _template(plan, configuration, getattr(module, "__file__", None))
         template.update(variables)
         applications.append(Application(callable_, template, variables, script))
     return applications
+
+
+class Lazy:
+    """A WSGI callable whose first call loads it. What does not load is tried again by the next one."""
+
+    def __init__(self, entry, directories):
+        self._entry = entry
+        self._directories = directories
+        self._lock = threading.Lock()
+        self._callable = None
+
+    def __call__(self, environ, start_response):
+        callable_ = self._callable
+        if callable_ is None:
+            with self._lock:
+                if self._callable is None:
+                    self._callable, _ = loader.load(self._entry, self._directories)
+                callable_ = self._callable
+        return callable_(environ, start_response)
+
+
+def required_file(callable_):
+    """The callable behind a look for the file that the router names (require-file)."""
+
+    def look_first(environ, start_response):
+        path = environ.pop("wsgid.require_file")
+        if not os.path.isfile(path.encode("latin-1")):
+            raise Forbidden("require-file: there is no file %s" % path)
+        return callable_(environ, start_response)
+
+    return look_first
 
 
 def run_hooks(entries, worker):
@@ -133,7 +137,7 @@ def _template(plan, configuration, file):
         "wsgi.file_wrapper": FileWrapper,
         "mod_wsgi.version": VERSION,
         "mod_wsgi.process_group": configuration["group"],
-        "mod_wsgi.application_group": "",
+        "mod_wsgi.application_group": configuration["applicationGroup"],
         "mod_wsgi.callable_object": entry["callable"],
         "mod_wsgi.request_handler": "wsgi-script",
         "mod_wsgi.handler_script": "",

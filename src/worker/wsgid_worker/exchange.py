@@ -11,6 +11,7 @@ from time import perf_counter, time
 from . import frames
 from .credit import Credit
 from .file_wrapper import FileWrapper
+from .forbidden import Forbidden
 from .logs import current, end_request, error_stream
 from .mod_wsgi import RequestTimeout
 from .request_body import BodyBrokeOff, RequestBody
@@ -24,10 +25,6 @@ LARGEST_DATA = 131072
 
 class ClientGone(OSError):
     """write() after the client has gone; iteration just stops."""
-
-
-class Forbidden(Exception):
-    """The application's script must not be run."""
 
 
 class Exchange:
@@ -288,7 +285,7 @@ class Exchange:
     def _fail(self, error, started):
         self.microseconds = int((perf_counter() - started) * 1e6)
         if not (self.aborted and isinstance(error, (ClientGone, BodyBrokeOff, GeneratorExit, RequestTimeout))):
-            error_stream().write(_traceback(error) if not isinstance(error, Forbidden) else "%s\n" % error)
+            error_stream().write("%s\n" % error if isinstance(error, Forbidden) else _traceback(error))
         if isinstance(error, BodyBrokeOff):
             reason = frames.BODY_BROKE_OFF
         elif isinstance(error, Forbidden):
@@ -304,7 +301,10 @@ class Exchange:
 
 
 def _traceback(error):
-    """The traceback without the frames of this file."""
+    """The traceback without the frames of this file; of an application that did not load, that of its own code."""
+    details = getattr(error, "details", None)
+    if isinstance(details, str):
+        return details
     frame = error.__traceback__
     while frame is not None and frame.tb_next is not None and frame.tb_frame.f_code.co_filename == __file__:
         frame = frame.tb_next

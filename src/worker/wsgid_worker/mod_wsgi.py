@@ -42,7 +42,7 @@ def install(configuration):
     module = types.ModuleType("mod_wsgi", "What mod_wsgi offers to applications, by wsgid.")
     module.version = VERSION
     module.process_group = configuration["group"]
-    module.application_group = ""
+    module.application_group = configuration["applicationGroup"]
     module.maximum_processes = configuration["processes"]
     module.threads_per_process = configuration["threads"]
     module.FileWrapper = FileWrapper

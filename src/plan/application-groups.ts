@@ -1,0 +1,47 @@
+// Application groups: what their variables mean for an application, and the parts of a group that have one each. Pure.
+import type { ApplicationGroup } from '../config/application-group.ts'
+import type { GroupPlan } from './plan.ts'
+
+type Place = Readonly<{ hosts: readonly string[]; mount: string }>
+
+/**
+ * The value of an application-group for an application, as mod_wsgi names its interpreters; `%{HOST}` is asked for with one host at a time.
+ *
+ * @returns "" for `%{GLOBAL}`
+ */
+export function applicationGroupOf(group: ApplicationGroup, { hosts: [host = anyHost], mount }: Place): string {
+  if ('name' in group) return group.name
+  switch (group.variable) {
+    case 'GLOBAL':
+      return ''
+    case 'SERVER':
+    case 'HOST':
+      return host
+    case 'RESOURCE':
+      return `${host}|${mount}`
+  }
+}
+
+const anyHost = '*'
+
+/** One plan for each application-group of a group: processes are never shared between them. None without applications. */
+export function partsOf(group: Omit<GroupPlan, 'processGroup' | 'applicationGroup'>): readonly GroupPlan[] {
+  const groups = [...new Set(group.applications.map(({ applicationGroup }) => applicationGroup))]
+  return groups.map((applicationGroup) => ({
+    ...group,
+    name: partName(group.name, applicationGroup),
+    processGroup: group.name,
+    applicationGroup,
+    applications: group.applications.filter((application) => application.applicationGroup === applicationGroup),
+  }))
+}
+
+// It is also the name of a directory; no name of a group has a tilde.
+function partName(group: string, applicationGroup: string): string {
+  if (applicationGroup === '') return group
+  const code = (character: string): string => `_${character.charCodeAt(0).toString(16).padStart(2, '0')}`
+  return `${group}~${applicationGroup.replaceAll(/[^A-Za-z0-9.-]/g, code)}`
+}
+
+/** The process group's name in the name of a part of it. */
+export const processGroupOf = (part: string): string => part.split('~', 1)[0] ?? part

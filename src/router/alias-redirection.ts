@@ -1,0 +1,27 @@
+// Where clients of an alias are sent: the same URL on the host that it stands for.
+import type { IncomingMessage } from 'node:http'
+import { TLSSocket } from 'node:tls'
+import { splitHost, type RequestFacts } from './request-head.ts'
+
+/**
+ * Scheme, port, path and query stay. 301 where clients repeat the request as it was, which they do with GET and HEAD; 308 makes them do so with
+ * the others (RFC 9110 §15.4.9).
+ */
+export function aliasRedirection(
+  to: string,
+  { method = '', url = '/', socket }: IncomingMessage,
+  { host, origin }: Pick<RequestFacts, 'host' | 'origin'>,
+): Readonly<{ status: number; location: string }> {
+  const { port } = splitHost(host)
+  const scheme = origin?.scheme ?? (socket instanceof TLSSocket ? 'https' : 'http')
+  return {
+    status: method === 'GET' || method === 'HEAD' ? 301 : 308,
+    location: `${scheme}://${to}${port === '' ? '' : `:${port}`}${originForm(url)}`,
+  }
+}
+
+/** Path and query of a target as the client wrote them: parsed already, so it is one of the two forms. */
+function originForm(target: string): string {
+  const path = target.replace(/^https?:\/\/[^/?#]*/i, '')
+  return path.startsWith('/') ? path : `/${path}`
+}

@@ -1,0 +1,95 @@
+// Applications with different application-groups never share a process; one group, several sets of workers.
+import { cp, mkdir } from 'node:fs/promises'
+import { expect } from '@jest/globals'
+import { aGroup } from '../support/a-group.ts'
+import { exampleGroups, uidOf } from '../support/examples.ts'
+import { getJson, isRecord } from '../support/http.ts'
+import { makeSite } from '../support/site.ts'
+import { startWsgid } from '../support/start-wsgid.ts'
+import { asRoot, forTheFile, test } from '../support/test.ts'
+
+const sites = forTheFile(async () => {
+  const site = await makeSite()
+  await mkdir(site.path('srv', 'trac'), { recursive: true })
+  await cp(site.path('apps', 'surveyor.py'), site.path('srv', 'trac', 'trac.wsgi'))
+  return startWsgid({ site, groups: exampleGroups('application-groups', site) })
+})
+
+asRoot(
+  'each application of "%{RESOURCE}" has as many workers as the group has processes, all of them its user’s',
+  async () => {
+    const server = await sites()
+    for (const [name, person] of [
+      ['site-1', 'alice'],
+      ['site-2', 'bob'],
+      ['site-3', 'carol'],
+    ] as const) {
+      const group = await server.group(name)
+      const pids = new Map<unknown, Set<unknown>>()
+      for (const application of ['trac', 'wiki']) {
+        const { uid, pid, environ, module } = await getJson(server.url(`/${name}/${application}`))
+        expect(uid).toBe(uidOf(person))
+        expect(module).toEqual([name, `*|/${name}/${application}`])
+        expect(isRecord(environ) && environ['mod_wsgi.application_group']).toBe(`*|/${name}/${application}`)
+        pids.set(application, new Set([pid]))
+      }
+      expect(group.processes).toBe(4)
+      const groups = group.workers.map(({ applicationGroup }) => applicationGroup).sort()
+      expect(groups).toEqual(['trac', 'trac', 'wiki', 'wiki'].map((application) => `*|/${name}/${application}`))
+      const { workers } = await server.group(name)
+      for (const { pid, applicationGroup } of workers)
+        for (const [application, served] of pids)
+          if (served.has(pid)) expect(applicationGroup).toBe(`*|/${name}/${String(application)}`)
+    }
+  },
+)
+
+asRoot('restart names a group and restarts all of its workers', async () => {
+  const server = await sites()
+  const before = (await server.group('site-2')).workers.map(({ pid }) => pid)
+  const others = (await server.group('site-1')).workers.map(({ pid }) => pid)
+  expect(await server.wsgid('restart', 'site-2')).toMatchObject({ exitCode: 0 })
+  const after = (await server.group('site-2')).workers.map(({ pid }) => pid)
+  expect(after).toHaveLength(4)
+  expect(after.filter((pid) => before.includes(pid))).toEqual([])
+  expect((await server.group('site-1')).workers.map(({ pid }) => pid)).toEqual(others)
+})
+
+test('a name, %{SERVER} and %{HOST} separate as they say, %{GLOBAL} does not', async () => {
+  const at = (mount: string, hosts: readonly string[], group?: string) => ({
+    ...{ mount, script: '../apps/surveyor.py' },
+    ...(hosts.length > 0 && { hosts }),
+    ...(group !== undefined && { 'application-group': group }),
+  })
+  await using server = await startWsgid({
+    groups: [
+      aGroup({
+        name: 'mixed',
+        applications: [
+          at('/one', []),
+          at('/two', [], '%{GLOBAL}'),
+          at('/three', [], 'apart'),
+          at('/four', ['a.example', 'b.example'], '%{SERVER}'),
+          at('/five', ['a.example', 'b.example'], '%{HOST}'),
+        ],
+      }),
+    ],
+  })
+  const groupAt = async (path: string, host = 'x') => {
+    const { module } = await getJson(server.url(path), { headers: { Host: host } })
+    return module
+  }
+  expect(await groupAt('/one')).toEqual(['mixed', ''])
+  expect(await groupAt('/two')).toEqual(['mixed', ''])
+  expect(await groupAt('/three')).toEqual(['mixed', 'apart'])
+  expect(await groupAt('/four', 'b.example')).toEqual(['mixed', 'a.example'])
+  expect(await groupAt('/five', 'a.example')).toEqual(['mixed', 'a.example'])
+  expect(await groupAt('/five', 'b.example')).toEqual(['mixed', 'b.example'])
+  const { workers } = await server.group()
+  expect(workers.map(({ applicationGroup }) => applicationGroup).sort()).toEqual([
+    '',
+    'a.example',
+    'apart',
+    'b.example',
+  ])
+})
