@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { renderReport } from './diagnostics.ts'
 import { groupPatterns, parseGroupFile, parseServerFile } from './parse.ts'
+import { serverSchema } from './server-schema.ts'
 
 const app = 'applications: [{ script: app.wsgi }]\n'
 
@@ -33,7 +34,7 @@ test.each([
     'an option like nothing known',
     'server',
     'quux: 2',
-    'f.yaml:1:1: unknown option "quux" | known here: listen, groups, user, routers, run-dir, log-dir, access-log, watch, script-directories, trusted-proxies, trusted-proxy-headers, limit-request-line, limit-request-header, limit-request-fields, header-timeout, body-timeout, body-minimum-rate, keep-alive-timeout, maximum-connections, maximum-connections-per-address, defaults',
+    `f.yaml:1:1: unknown option "quux" | known here: ${Object.keys(serverSchema.shape).join(', ')}`,
   ],
   [
     'a group option out of place',

@@ -6,6 +6,7 @@ and headers that the tests send; /seen tells how many calls there were, and how 
 import threading
 
 calls = smuggled = 0
+names = []
 counting = threading.Lock()
 
 
@@ -16,6 +17,7 @@ def application(environ, start_response):
         calls += 1
         if path.startswith("/smuggled"):
             smuggled += 1
+            names.append(path)
     handler = PATHS.get(path)
     if handler is not None:
         return handler(environ, start_response)
@@ -35,6 +37,14 @@ def answer(start_response, text, status="200 OK"):
 
 def seen(environ, start_response):
     return answer(start_response, "%d calls, %d smuggled" % (calls, smuggled))
+
+
+def names_seen(environ, start_response):
+    """The paths of those calls, once."""
+    with counting:
+        text = " ".join(names)
+        names.clear()
+    return answer(start_response, text)
 
 
 def unread(environ, start_response):
@@ -75,6 +85,7 @@ def header_of(environ, start_response):
 
 PATHS = {
     "/seen": seen,
+    "/names-seen": names_seen,
     "/unread": unread,
     "/denied": denied,
     "/streamed": streamed,
