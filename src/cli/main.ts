@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander'
 import { registerCheck } from './check.ts'
 import { CommandFailure, usageExit } from './failure.ts'
 import { packageVersion } from './installation.ts'
+import { registerLogs } from './logs.ts'
 import { registerReload } from './reload.ts'
 import { registerRestart } from './restart.ts'
 import { registerServe } from './serve.ts'
@@ -25,6 +26,7 @@ for (const register of [
   registerRestart,
   registerStatus,
   registerCheck,
+  registerLogs,
   registerServe,
 ])
   register(program)
