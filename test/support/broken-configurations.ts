@@ -1,6 +1,8 @@
 // Configurations with mistakes in them, and what `wsgid check` says about each: held word for word, since people read it when
 // something is wrong.
 
+import { serverSchema } from '../../src/config/server-schema.ts'
+
 /** Files by name, below a directory of their own; null: not there. */
 export type Files = Readonly<Record<string, string | null>>
 
@@ -90,7 +92,7 @@ wsgid: 3 errors in 2 files
       for example "listen: [0.0.0.0:80, "[::]:80"]" (address that clients connect to, or a list of addresses or of maps; default 127.0.0.1:8080)
 
   wsgid.yaml:4:1: unknown option "worker"
-      known here: listen, groups, user, routers, run-dir, log-dir, access-log, watch, script-directories, trusted-proxies, trusted-proxy-headers, defaults
+      known here: ${Object.keys(serverSchema.shape).join(', ')}
 `,
   },
   {
