@@ -26,9 +26,10 @@ export function findRunDir(configFile: string): string {
 /**
  * The run-dir and the log-dir ("-": stderr) of a configuration file, or the default ones, as for findRunDir.
  *
+ * @param account the uid that wsgid is started by: root has other default directories
  * @throws CommandFailure
  */
-export function findDirectories(configFile: string): Directories {
+export function findDirectories(configFile: string, account = getuid?.() ?? 0): Directories {
   const written = readWritten(resolve(configFile))
   const absolute = (path: string | undefined) => (path === undefined ? undefined : resolve(dirname(configFile), path))
   const { env } = process
@@ -36,7 +37,7 @@ export function findDirectories(configFile: string): Directories {
   return resolveDirectories(
     { runDir: absolute(written?.['run-dir']), logDir: logDir === '-' ? logDir : absolute(logDir) },
     {
-      process: { uid: uid(getuid?.() ?? 0), gid: gid(0), groups: [] },
+      process: { uid: uid(account), gid: gid(0), groups: [] },
       directories: { runtime: env['XDG_RUNTIME_DIR'], state: env['XDG_STATE_HOME'], home: env['HOME'] },
     },
   )

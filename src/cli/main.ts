@@ -3,6 +3,8 @@
 import { Command, CommanderError } from 'commander'
 import { registerCheck } from './check.ts'
 import { CommandFailure, usageExit } from './failure.ts'
+import { registerInit } from './init.ts'
+import { registerInstall } from './install.ts'
 import { packageVersion } from './installation.ts'
 import { registerLogs } from './logs.ts'
 import { registerReload } from './reload.ts'
@@ -28,6 +30,8 @@ for (const register of [
   registerCheck,
   registerLogs,
   registerServe,
+  registerInit,
+  registerInstall,
 ])
   register(program)
 

@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { renderReport } from '../config/diagnostics.ts'
 import { defaultConfigFile, resolvePlan } from '../facts/resolve-plan.ts'
 import { closeStrayDescriptors } from '../launch/descriptors.ts'
+import { findNotifySocket } from '../launch/notify-socket.ts'
 import type { ServerPlan } from '../plan/plan.ts'
 import { launchDetached } from '../supervisor/launch-detached.ts'
 import { AlreadyRunningError } from '../supervisor/provisions.ts'
@@ -40,7 +41,8 @@ async function start({ config, foreground }: Options): Promise<void> {
 
 /** Runs until the server ends; groups that did not start are tried again meanwhile. */
 export async function runInForeground(plan: ServerPlan): Promise<void> {
-  const supervisor = await startSupervisor(plan, findInstallation()).catch((error: unknown) => {
+  const notify = findNotifySocket(process.env)
+  const supervisor = await startSupervisor(plan, findInstallation(), notify).catch((error: unknown) => {
     throw startFailure(error)
   })
   // Printed and gone on: the other groups serve.

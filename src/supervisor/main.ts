@@ -6,8 +6,11 @@ import type { StatusDocument } from '../control/status-document.ts'
 import { lookAtSources } from '../facts/configuration-sources.ts'
 import { resolvePlan } from '../facts/resolve-plan.ts'
 import { outcomeOf } from '../lifecycle/group-roll.ts'
+import { publicGroupState } from '../lifecycle/public-state.ts'
+import { summarise } from '../lifecycle/summary.ts'
 import type { GroupEvent } from '../lifecycle/group-state.ts'
 import type { SupervisorEffect } from '../lifecycle/supervisor.ts'
+import type { SendNotification } from '../launch/notify-socket.ts'
 import type { GroupPlan, ServerPlan } from '../plan/plan.ts'
 import { instant } from '../units.ts'
 import { AccessLines } from './access-lines.ts'
@@ -23,6 +26,7 @@ import { RouterChildren } from './router-children.ts'
 import { RouterReports } from './router-reports.ts'
 import { controlSocketIn } from './run-dir.ts'
 import { identityOfScripts } from './script-files.ts'
+import { ServiceManager } from './service-manager.ts'
 import { handleSignals } from './signals.ts'
 import { readStatus } from './status.ts'
 import { WorkerChildren } from './worker-children.ts'
@@ -36,6 +40,8 @@ export type StartReport = Readonly<{
   listen: readonly string[]
   groups: readonly Readonly<{ name: string; processes: number; error: string | null }>[]
 }>
+
+type Surroundings = Readonly<{ installation: Installation; notify: SendNotification | null }>
 
 const notStarted = (failure: string): StartReport => ({ failure, listen: [], groups: [] })
 
@@ -54,9 +60,10 @@ export class RunningSupervisor {
   #reportStart: (report: StartReport) => void = () => undefined
   #reportEnd: () => void = () => undefined
   #control: Server | null = null
+  readonly #serviceManager: ServiceManager
   readonly #watch: ConfigurationWatch
 
-  constructor(plan: ServerPlan, provisions: Provisions, installation: Installation) {
+  constructor(plan: ServerPlan, provisions: Provisions, { installation, notify }: Surroundings) {
     this.#provisions = provisions
     this.started = new Promise((resolve) => (this.#reportStart = resolve))
     this.ended = new Promise((resolve) => (this.#reportEnd = resolve))
@@ -84,7 +91,10 @@ export class RunningSupervisor {
     const progress = new Progress()
     const world = { workers, routers, routes, credentials, logs, progress, post }
     const machines = new Machines(plan, {
-      group: (entry, effect) => carryOutForGroup(world, entry, effect),
+      group: (entry, effect) => {
+        carryOutForGroup(world, entry, effect)
+        this.#serviceManager.changed(() => this.#summary())
+      },
       fleet: (effect) => {
         carryOutForFleet(world, effect)
         if (effect.type === 'release') this.#checkRouters(plan.routers)
@@ -99,6 +109,11 @@ export class RunningSupervisor {
     this.#watch = new ConfigurationWatch({
       look: () => lookAtSources(plan.configFile ?? ''),
       changed: () => this.#reload('watch: the configuration has changed', () => undefined),
+      trouble: (text) => logs.say('error', { pid: process.pid }, text),
+    })
+    this.#serviceManager = new ServiceManager({
+      send: notify,
+      environment: process.env,
       trouble: (text) => logs.say('error', { pid: process.pid }, text),
     })
     this.#workers = workers
@@ -158,7 +173,8 @@ export class RunningSupervisor {
 
   async #reload(why: string, tell: (line: ProgressLine) => void): Promise<void> {
     this.#provisions.logs.say('info', { pid: process.pid }, `reloading (${why})`)
-    await this.#operations.reload(tell)
+    const announced = this.#serviceManager.reloading()
+    await this.#operations.reload(tell).finally(announced.done)
     this.#watch.set(this.#operations.plan.watch)
   }
 
@@ -170,6 +186,7 @@ export class RunningSupervisor {
 
   #stopBecause(how: 'graceful' | 'now', why: string): void {
     this.#provisions.logs.say('info', { pid: process.pid }, `stopping, ${how} (${why})`)
+    this.#serviceManager.stopping(longestEnd(this.#machines), `stopping (${why}): running requests finish`)
     this.stop(how)
   }
 
@@ -217,6 +234,13 @@ export class RunningSupervisor {
     }))
     this.#provisions.logs.say('info', { pid: process.pid }, `running, listening on ${this.#listen.join(', ')}`)
     this.#reportStart({ failure: null, listen: this.#listen, groups })
+    this.#serviceManager.ready(this.#summary())
+  }
+
+  #summary(): string {
+    return summarise(
+      [...this.#machines.groups].map(({ plan: { name }, state }) => ({ name, state: publicGroupState(state) })),
+    )
   }
 
   /** Without routers there is no server; once it has run, they are tried again for ever. */
@@ -240,6 +264,7 @@ export class RunningSupervisor {
     // Before the run-dir is free: closing removes the socket's path, which may be a successor's later. Open connections stay.
     this.#control?.close()
     await release()
+    await this.#serviceManager.close()
     this.#reportStart(notStarted('it was stopped before it had started'))
     // Who asked for the stop is answered by this.
     this.#reportEnd()
@@ -267,13 +292,18 @@ function scriptsOf(machines: Machines, group: string): string {
 /**
  * Starts a supervisor in this process.
  *
+ * @param notify the way to the service manager that waits for this process; null: none does
  * @throws AlreadyRunningError, or Error when an address, a directory or a log cannot be had
  */
-export async function startSupervisor(plan: ServerPlan, installation: Installation): Promise<RunningSupervisor> {
+export async function startSupervisor(
+  plan: ServerPlan,
+  installation: Installation,
+  notify: SendNotification | null = null,
+): Promise<RunningSupervisor> {
   process.umask(0o022)
   const provisions = await takeProvisions(plan, installation.workerDirectory)
   try {
-    const supervisor = new RunningSupervisor(plan, provisions, installation)
+    const supervisor = new RunningSupervisor(plan, provisions, { installation, notify })
     await supervisor.begin()
     return supervisor
   } catch (error) {
