@@ -148,6 +148,7 @@ const workerPaths = ['python', 'python-home', 'python-eggs', 'home'] as const
 
 function pathsInside(options: SharedOptions, inside: (path: string) => string): SharedOptions {
   const pythonPath = options['python-path']
+  const preloadScripts = options['preload-script']
   const single = workerPaths.flatMap((name) => {
     const path = options[name]
     return path === undefined ? [] : [[name, inside(path)] as const]
@@ -155,6 +156,7 @@ function pathsInside(options: SharedOptions, inside: (path: string) => string): 
   return {
     ...Object.fromEntries(single),
     ...(pythonPath === undefined ? {} : { 'python-path': pythonPath.map(inside) }),
+    ...(preloadScripts === undefined ? {} : { 'preload-script': preloadScripts.map(inside) }),
   }
 }
 

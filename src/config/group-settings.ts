@@ -46,6 +46,7 @@ function interpreterOf(shared: MergedOptions) {
     /** Where it is not null, the interpreter is to be found in there, and `python` says nothing. */
     pythonHome: shared['python-home'] ?? null,
     pythonPath: shared['python-path'],
+    preloadScripts: shared['preload-script'],
     pythonEggs: shared['python-eggs'] ?? null,
     home: shared.home ?? null,
     switchInterval: shared['switch-interval'] ?? null,

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { milliseconds } from '../units.ts'
 import { aPath, aPositiveDuration } from './expectations.ts'
 import { optional } from './option.ts'
-import { duration, localeName, path, pathList, textMap } from './values.ts'
+import { duration, localeName, path, pathList, textMap, listOfPaths } from './values.ts'
 
 /** Those whose default depends on something else. */
 export const interpreterOptions = {
@@ -57,6 +57,14 @@ export const interpreterOptions = {
 
 /** Those that every group has a value for. */
 export const interpreterSettings = {
+  'preload-script': optional(listOfPaths, {
+    description:
+      'scripts that run before the applications load, in every worker (with `preload`: once, in the template process), in this order, as WSGIImportScript; one that fails is an application that does not load',
+    expects: 'a path, or a list of paths; a relative one starts at the directory of the file it stands in',
+    entry: 'a path',
+    default: [],
+    example: '/srv/site-1/no-pool.py',
+  }),
   'python-path': optional(pathList, {
     description: 'directories in front of sys.path, in this order; their .pth files are obeyed',
     expects: 'a path or a list of paths; one text may hold several, separated by ":"',

@@ -34,6 +34,9 @@ export const pathList = z.union([
   }),
 ])
 
+/** A path or a list of them; a list either way. */
+export const listOfPaths = z.union([path.transform((only) => [only]), z.array(path)])
+
 /** The name of a locale: de_DE.UTF-8, C.UTF-8, sr_RS@latin. */
 export const localeName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}$/)
 

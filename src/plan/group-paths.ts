@@ -14,7 +14,7 @@ type Way = PathFacts & Readonly<{ found: true }>
 type Need = Readonly<{
   /** Of the option that names it. */
   place: () => Place
-  as: 'python' | 'home' | 'python-path' | 'python-eggs' | 'script'
+  as: 'python' | 'home' | 'python-path' | 'python-eggs' | 'script' | 'preload-script'
   path: string
   kind: PathStep['kind']
   wish: Wish
@@ -73,7 +73,7 @@ function directoryNeeds({ home, pythonEggs, placeOf }: GroupConfiguration): read
 }
 
 function codeNeeds(
-  { applications, pythonPath, placeOf: placeOfGroup }: GroupConfiguration,
+  { applications, pythonPath, preloadScripts, placeOf: placeOfGroup }: GroupConfiguration,
   { identity }: Runner,
   facts: Facts,
 ): readonly Need[] {
@@ -83,6 +83,10 @@ function codeNeeds(
     ...pythonPath.map((path): Need => {
       const place = () => placeOfGroup(['python-path'])
       return { ...directory, place, as: 'python-path', path, wish: 'execute', distrust: trustedPath }
+    }),
+    ...preloadScripts.map((path): Need => {
+      const place = () => placeOfGroup(['preload-script'])
+      return { ...file, place, as: 'preload-script', path, wish: 'read', distrust: trustedScript }
     }),
     // What a captured script is shows with a request: the worker looks at it before it loads it.
     ...applications.flatMap(({ entry, placeOf }): readonly Need[] => {

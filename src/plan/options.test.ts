@@ -30,6 +30,7 @@ test('a group that says nothing has the documented defaults', () => {
   const { identity: _i, environment: _e, applications: _a, ...settings } = planned({})
   expect(settings).toEqual({
     ...{ name: 'a', processGroup: 'a', applicationGroup: '', source: 'groups.d/a.yaml', displayName: 'wsgid: a' },
+    preloadScripts: [],
     ...{ processes: 1, minimumProcesses: 1, maximumProcesses: 1, threads: 15 },
     ...{ start: 'always', preload: false, scriptReloading: 'rolling', restrictStdout: 'log' },
     ...{ home: null, python: '/usr/bin/python3', pythonPath: [], switchInterval: null },

@@ -104,6 +104,8 @@ export type GroupPlan = Readonly<{
   displayName: string
   /** Directories put in front of sys.path, .pth files obeyed (python-path). */
   pythonPath: readonly string[]
+  /** Scripts that run before the applications load. */
+  preloadScripts: readonly string[]
   /** sys.setswitchinterval(); null: Python's own. */
   switchInterval: Milliseconds | null
   /** Octal file mode mask; null: 022. */

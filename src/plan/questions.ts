@@ -70,12 +70,13 @@ export function questionsOf(configuration: Configuration, self: Pick<Facts, 'pro
 
 /** The paths that the workers of a group themselves open. */
 function pathsOfWorkers(group: GroupConfiguration): readonly string[] {
-  const { home, pythonPath, pythonEggs, applications } = group
+  const { home, pythonPath, pythonEggs, preloadScripts, applications } = group
   return unique([
     ...interpreterCandidates(group),
     home,
     ...pythonPath,
     pythonEggs,
+    ...preloadScripts,
     ...applications.map(({ entry }) =>
       entry.kind === 'script' && !hasReferences(entry.path) ? entry.path : undefined,
     ),

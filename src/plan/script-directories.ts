@@ -31,20 +31,26 @@ function realDirectory(path: string, { placeOf }: Wanted, facts: Facts): Resolve
 
 /** Scripts of a group that stand elsewhere. Those that cannot be found are said with the other files. */
 export function findForeignScripts(
-  { applications, chroot }: GroupConfiguration,
+  { applications, preloadScripts, chroot, placeOf: placeOfGroup }: GroupConfiguration,
   { server, directories }: Readonly<{ server: Wanted; directories: ScriptDirectories }>,
   facts: Facts,
 ): readonly Diagnostic[] {
   if (directories === null) return []
-  return applications.flatMap(({ entry, placeOf }) => {
-    const way = entry.kind === 'script' ? findPath(facts, entry.path, chroot) : undefined
-    if (entry.kind !== 'script' || !way?.found || isBelow(way.target.path, directories)) return []
-    const leads = way.target.path === entry.path ? '' : `, which is "${way.target.path}",`
+  const scripts = [
+    ...preloadScripts.map((path) => ({ path, place: () => placeOfGroup(['preload-script']) })),
+    ...applications.flatMap(({ entry, placeOf }) =>
+      entry.kind === 'script' ? [{ path: entry.path, place: () => placeOf(['script']) }] : [],
+    ),
+  ]
+  return scripts.flatMap(({ path, place }) => {
+    const way = findPath(facts, path, chroot)
+    if (!way.found || isBelow(way.target.path, directories)) return []
+    const leads = way.target.path === path ? '' : `, which is "${way.target.path}",`
     return [
       {
-        ...placeOf(['script']),
+        ...place(),
         code: 'unsafe-path' as const,
-        what: `script "${entry.path}"${leads} stands in none of the script-directories of ${renderPlace(server.placeOf(['script-directories']))}`,
+        what: `script "${path}"${leads} stands in none of the script-directories of ${renderPlace(server.placeOf(['script-directories']))}`,
         cure: `move it below ${directories.join(' or ')}, or add its directory there`,
       },
     ]

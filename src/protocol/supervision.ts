@@ -131,6 +131,7 @@ export type TemplateConfiguration = Readonly<{
   /** First entry of sys.path, or null. */
   home: string | null
   pythonPath: readonly string[]
+  preloadScripts: readonly string[]
   umask: number | null
   switchIntervalSeconds: number | null
   stackSize: number

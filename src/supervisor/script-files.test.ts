@@ -28,7 +28,7 @@ function aScript(name: string) {
   return {
     path,
     directory: join(root, name),
-    plan: { applications: [application], chroot: null, scriptDirectories: null },
+    plan: { applications: [application], chroot: null, preloadScripts: [], scriptDirectories: null },
   }
 }
 
@@ -51,7 +51,11 @@ test('a path in a chroot is looked at inside of it', () => {
   const { directory, plan } = aScript('jail')
   const [application] = plan.applications
   const inside = { ...application, entry: { kind: 'script', path: '/site.wsgi', callable: 'application' } as const }
-  const jailed = { applications: [{ mount: '', hosts: [], environ: {}, ...inside }], chroot: directory }
+  const jailed = {
+    applications: [{ mount: '', hosts: [], environ: {}, ...inside }],
+    chroot: directory,
+    preloadScripts: [],
+  }
   expect(identityOfScripts(jailed)).toBe(identityOfScripts(plan))
 })
 

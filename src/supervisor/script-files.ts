@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path'
 import type { ApplicationPlan, GroupPlan } from '../plan/plan.ts'
 import { isBelow } from '../plan/script-directories.ts'
 
-type Scripts = Readonly<{ applications: readonly Pick<ApplicationPlan, 'entry'>[] }> & Pick<GroupPlan, 'chroot'>
+type Scripts = Readonly<{ applications: readonly Pick<ApplicationPlan, 'entry'>[] }> &
+  Pick<GroupPlan, 'chroot' | 'preloadScripts'>
 
 /**
  * A text that is equal as long as every script of a group is the same file with the same time of change and size. A script that cannot
@@ -68,7 +69,8 @@ function objection(path: string, plan: Pick<GroupPlan, 'scriptUser' | 'scriptGro
 const isWritable = ({ mode }: BigIntStats, bits: bigint): boolean => (mode & bits) !== 0n
 
 /** As the supervisor sees them. */
-function scriptsOf({ applications, chroot }: Scripts): readonly string[] {
-  const paths = applications.flatMap(({ entry }) => (entry.kind === 'script' ? [entry.path] : []))
+function scriptsOf({ applications, preloadScripts, chroot }: Scripts): readonly string[] {
+  const loaded = applications.flatMap(({ entry }) => (entry.kind === 'script' ? [entry.path] : []))
+  const paths = [...preloadScripts, ...loaded]
   return [...new Set(paths)].map((path) => (chroot === null ? path : join(chroot, path)))
 }

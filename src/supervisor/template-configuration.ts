@@ -20,6 +20,7 @@ export function templateConfiguration(
     onDemand: group.start === 'on-demand',
     home: group.home,
     pythonPath: group.pythonPath,
+    preloadScripts: group.preloadScripts,
     umask: group.umask,
     switchIntervalSeconds: group.switchInterval === null ? null : group.switchInterval / 1000,
     stackSize: group.stackSize,

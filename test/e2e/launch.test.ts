@@ -175,7 +175,7 @@ const configuration: TemplateConfiguration = {
     processes: 1,
   },
   ...{ preload: false, onDemand: false },
-  ...{ home: '/tmp', pythonPath: [], umask: null, switchIntervalSeconds: null, stackSize: 0 },
+  ...{ home: '/tmp', pythonPath: [], preloadScripts: [], umask: null, switchIntervalSeconds: null, stackSize: 0 },
   ...{
     restrictStdout: 'log',
     scriptReloading: 'rolling',

@@ -29,7 +29,9 @@ class Application:
 
 def load_entries(configuration):
     """Loads what the applications name, each entry once: {key: (callable, module, Script or None)}. Raises loader.LoadError.
-    Lazy applications are loaded by their first request."""
+    Lazy applications are loaded by their first request. Before all others the scripts of preload-script run."""
+    for path in configuration["preloadScripts"]:
+        loader.run_script(path, configuration["scriptDirectories"])
     entries = {}
     for plan in configuration["applications"]:
         entry = plan["entry"]

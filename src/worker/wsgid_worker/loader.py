@@ -25,13 +25,26 @@ def load(entry, directories=None):
     `directories`: where a script must stand, links followed; None: anywhere.
     Raises LoadError for whatever the tenant's code does, SystemExit at import included.
     """
-    name = entry["path"] if entry["kind"] == "script" else entry["module"]
+    if entry["kind"] == "script":
+        name = entry["path"]
+        module = run_script(name, directories)
+    else:
+        name = entry["module"]
+        module = _loaded(name, lambda: importlib.import_module(name))
+    return _callable_of(module, name, entry["callable"]), module
+
+
+def run_script(path, directories=None):
+    """The module of a script; see load() for `directories` and what is raised."""
+    return _loaded(path, lambda: _run_script(path, directories))
+
+
+def _loaded(name, load_module):
     try:
-        module = _run_script(name, directories) if entry["kind"] == "script" else importlib.import_module(name)
+        return load_module()
     except BaseException as error:  # SystemExit and KeyboardInterrupt too: importing is all the code was asked to do
         summary = "%s: %s" % (type(error).__name__, error)
         raise LoadError(name, summary, _own_frames(error)) from error
-    return _callable_of(module, name, entry["callable"]), module
 
 
 def stands_in(path, directories):
