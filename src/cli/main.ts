@@ -2,6 +2,7 @@
 // Knows what commands there are, not what they do.
 import { Command, CommanderError } from 'commander'
 import { registerCheck } from './check.ts'
+import { registerCompletion } from './completion.ts'
 import { CommandFailure, usageExit } from './failure.ts'
 import { registerInit } from './init.ts'
 import { registerInstall } from './install.ts'
@@ -9,6 +10,7 @@ import { packageVersion } from './installation.ts'
 import { registerLogs } from './logs.ts'
 import { registerReload } from './reload.ts'
 import { registerRestart } from './restart.ts'
+import { registerSchema } from './schema.ts'
 import { registerServe } from './serve.ts'
 import { registerStart } from './start.ts'
 import { registerStatus } from './status.ts'
@@ -32,6 +34,8 @@ for (const register of [
   registerServe,
   registerInit,
   registerInstall,
+  registerSchema,
+  registerCompletion,
 ])
   register(program)
 

@@ -25,7 +25,7 @@ export type OptionNotes = Readonly<{
 /** Options by name, as the shape of a schema has them. */
 export type OptionTable = Readonly<Record<string, z.ZodType>>
 
-const described = new WeakMap<z.ZodType, OptionNotes>()
+const described = new WeakMap<object, OptionNotes>()
 
 /** Describes an option that must be given. */
 export function required<Schema extends z.ZodType>(schema: Schema, notes: OptionNotes): Schema {
@@ -42,6 +42,11 @@ export function optional<Schema extends z.ZodType>(schema: Schema, notes: Option
 export function notesOf(table: OptionTable, name: string): OptionNotes | undefined {
   const schema = Object.hasOwn(table, name) ? table[name] : undefined
   return schema && described.get(schema)
+}
+
+/** The notes of an option by its schema, as `optional` or `required` has returned it; of any other, undefined. */
+export function notesOfSchema(schema: object): OptionNotes | undefined {
+  return described.get(schema)
 }
 
 /** The defaults of a table that depend on nothing, as YAML would give them. */
