@@ -3,6 +3,7 @@
 import { Command, CommanderError } from 'commander'
 import { registerCheck } from './check.ts'
 import { registerCompletion } from './completion.ts'
+import { registerExec, registerShell } from './exec.ts'
 import { CommandFailure, usageExit } from './failure.ts'
 import { registerInit } from './init.ts'
 import { registerInstall } from './install.ts'
@@ -34,6 +35,8 @@ for (const register of [
   registerServe,
   registerInit,
   registerInstall,
+  registerExec,
+  registerShell,
   registerSchema,
   registerCompletion,
 ])

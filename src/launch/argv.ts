@@ -34,11 +34,19 @@ export function workerCommand(
   group: Launch,
   { privileged, program }: Readonly<{ privileged: boolean; program: string }>,
 ): Command {
+  return commandOf(tools, group, { privileged, command: [group.python, program] })
+}
+
+/** Any command with the identity, the limits and the environment of a group's workers; as workerCommand otherwise. */
+export function commandOf(
+  tools: Tools,
+  group: Launch,
+  { privileged, command }: Readonly<{ privileged: boolean; command: readonly string[] }>,
+): Command {
   const { passed, withheld } = splitEnvironment(group.environment)
-  const python = [group.python, program]
   const chain = privileged
-    ? [...takeIdentity(tools, group), ...withEnvironment(tools, group, withheld), ...python]
-    : [tools.setpriv, '--no-new-privs', '--inh-caps=-all', orphaned, '--', ...python]
+    ? [...takeIdentity(tools, group), ...withEnvironment(tools, group, withheld), ...command]
+    : [tools.setpriv, '--no-new-privs', '--inh-caps=-all', orphaned, '--', ...command]
   const [file = tools.prlimit, ...args] = [...withPriority(tools, group), ...withLimits(tools, group), ...chain]
   return { file, args, env: privileged ? passed : group.environment }
 }

@@ -1,0 +1,85 @@
+// `wsgid exec` and `wsgid shell`: a command, or a Python prompt, as a group's workers would run it. Needs no running server.
+import { existsSync } from 'node:fs'
+import type { Command } from 'commander'
+import { renderReport } from '../config/diagnostics.ts'
+import { defaultConfigFile, resolvePlan } from '../facts/resolve-plan.ts'
+import { commandOf } from '../launch/argv.ts'
+import { closeStrayDescriptors } from '../launch/descriptors.ts'
+import { runInTerminal, runOnPipes } from '../launch/run-as-group.ts'
+import { findTools } from '../launch/tools.ts'
+import type { GroupPlan } from '../plan/plan.ts'
+import { invalidConfigurationExit } from './check.ts'
+import { CommandFailure } from './failure.ts'
+import { unknownGroup } from './group-names.ts'
+import { pythonPrompt } from './python-prompt.ts'
+
+type Options = Readonly<{ config: string }>
+type Wanted = Readonly<{ as: 'exec' | 'shell'; group: string; config: string }>
+
+/** Adds the command to the program. */
+export function registerExec(program: Command): void {
+  program
+    .command('exec')
+    .description("run a command as a group's user, in its environment, directory and limits")
+    .argument('<group>', 'whose')
+    .argument('<command...>', 'the command and its arguments, behind --')
+    .option('-c, --config <file>', 'configuration file', defaultConfigFile)
+    .addHelpText('after', '\nExample:\n  wsgid exec site-1 -- trac-admin /srv/site-1/env upgrade')
+    .action((group: string, command: readonly string[], { config }: Options) =>
+      run({ as: 'exec', group, config }, () => command),
+    )
+}
+
+/** Adds the command to the program. */
+export function registerShell(program: Command): void {
+  program
+    .command('shell')
+    .description(
+      "a Python prompt as a group's user, with the modules that its workers have; runs standard input when that is no terminal",
+    )
+    .argument('<group>', 'whose')
+    .option('-c, --config <file>', 'configuration file', defaultConfigFile)
+    .action((group: string, { config }: Options) =>
+      run({ as: 'shell', group, config }, (plan) => pythonPrompt(plan, process.stdin.isTTY)),
+    )
+}
+
+async function run(wanted: Wanted, commandIn: (plan: GroupPlan) => readonly string[]): Promise<void> {
+  const result = await resolvePlan(wanted.config)
+  if (!result.ok) {
+    process.stderr.write(`${renderReport(result.diagnostics)}\n`)
+    process.exitCode = invalidConfigurationExit
+    return
+  }
+  const { groups, privileged } = result.plan
+  const plan = groups.find(({ name }) => name === wanted.group)
+  if (plan === undefined) {
+    const known = groups.map(({ name }) => name)
+    throw new CommandFailure(`${wanted.as}: ${unknownGroup(wanted.group, known)}`)
+  }
+  const command = commandOf(findTools(), plan, { privileged, command: commandIn(plan) })
+  closeStrayDescriptors()
+  // Workers take theirs on in Python.
+  process.umask(plan.umask ?? 0o022)
+  const onTerminal = process.stdin.isTTY && process.stdout.isTTY
+  process.exitCode = await (onTerminal ? runInTerminal : runOnPipes)(command, directoryOf(plan)).catch(
+    (error: unknown) => {
+      throw failureOf(wanted.as, error)
+    },
+  )
+}
+
+function directoryOf({ chroot, home, identity }: GroupPlan): string {
+  if (chroot !== null) return '/'
+  if (home !== null) return home
+  return existsSync(identity.homeDirectory) ? identity.homeDirectory : '/'
+}
+
+function failureOf(command: string, error: unknown): unknown {
+  if (!(error instanceof Error)) return error
+  return error.message.includes('node-pty') || error.message.includes('native module')
+    ? new CommandFailure(
+        `${command}: no terminal: the optional package node-pty is not installed; install it (npm install node-pty), or go without by a pipe: … | cat`,
+      )
+    : error
+}

@@ -1,0 +1,85 @@
+// Runs one command of an operator as a group's user, on his pipes or in a terminal of its own. Ends when the command does.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { constants } from 'node:os'
+import type { IPty } from 'node-pty'
+import type { Command } from './argv.ts'
+
+/** Sent to us, meant for the command. */
+const passedOn = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const
+const exitOfSignal = 128
+
+/**
+ * Runs a command on our standard streams. It has a session of its own: it must not be able to type into the terminal of whoever started it,
+ * and so it gets its signals from us.
+ *
+ * @returns its exit code, 128 + the number of the signal that ended it
+ * @throws Error when it cannot be executed
+ */
+export async function runOnPipes(command: Command, cwd: string): Promise<number> {
+  const child = spawn(command.file, command.args, { cwd, env: command.env, detached: true, stdio: 'inherit' })
+  const forgetSignals = onSignals((signal) => child.kill(signal))
+  try {
+    await once(child, 'exit')
+  } finally {
+    forgetSignals()
+  }
+  return child.exitCode ?? exitOfSignal + (child.signalCode === null ? 0 : constants.signals[child.signalCode])
+}
+
+/**
+ * Runs a command in a terminal of its own, shown on ours, which is raw meanwhile and restored in any case.
+ *
+ * @returns as runOnPipes
+ * @throws Error when node-pty is not there: its code is ERR_MODULE_NOT_FOUND, or that of its binary
+ */
+export async function runInTerminal(command: Command, cwd: string): Promise<number> {
+  const { spawn: spawnTerminal } = await import('node-pty')
+  const { stdin, stdout } = process
+  const name = process.env['TERM'] ?? 'dumb'
+  const env = { ...command.env, TERM: name }
+  const terminal = spawnTerminal(command.file, [...command.args], { name, cwd, env, ...sizeOf(stdout) })
+  const disconnect = connect(terminal)
+  const forgetSignals = onSignals((signal) => terminal.kill(signal))
+  stdin.setRawMode(true)
+  try {
+    const { exitCode, signal } = await new Promise<Readonly<{ exitCode: number; signal?: number }>>((resolve) =>
+      terminal.onExit(resolve),
+    )
+    return signal === undefined || signal === 0 ? exitCode : exitOfSignal + signal
+  } finally {
+    stdin.setRawMode(false)
+    disconnect()
+    forgetSignals()
+  }
+}
+
+/** What is typed goes in, what is printed comes out, and the size follows. */
+function connect(terminal: IPty): () => void {
+  const { stdin, stdout } = process
+  const type = (data: Buffer): void => terminal.write(data)
+  const resize = (): void => {
+    const { cols, rows } = sizeOf(stdout)
+    terminal.resize(cols, rows)
+  }
+  terminal.onData((text) => {
+    stdout.write(text)
+  })
+  stdin.on('data', type)
+  stdout.on('resize', resize)
+  return () => {
+    stdin.off('data', type)
+    stdin.pause()
+    stdout.off('resize', resize)
+  }
+}
+
+/** Some terminals have no size of their own: serial lines. */
+const sizeOf = ({ columns, rows }: NodeJS.WriteStream) => ({ cols: columns || 80, rows: rows || 24 })
+
+function onSignals(tell: (signal: (typeof passedOn)[number]) => void): () => void {
+  for (const signal of passedOn) process.on(signal, tell)
+  return () => {
+    for (const signal of passedOn) process.off(signal, tell)
+  }
+}
