@@ -77,10 +77,13 @@ function refusalFor(error: ClientError, socket: ClientSocket): Refusal | undefin
     : undefined
 }
 
-/** The parser counts request line and header together and does not say where it stopped; the bytes at hand do. */
+/**
+ * The parser counts request line and header together and does not say where it stopped; the bytes at hand do, when they begin with the
+ * request. In a later part of a long request they tell nothing, and 431 is never wrong (RFC 6585 §5).
+ */
 function overflow({ rawPacket, bytesParsed }: ClientError): Refusal {
   const parsed = rawPacket?.toString('latin1', 0, bytesParsed) ?? ''
-  const isTarget = /^(?:\r?\n)*(?:[A-Z-]+ )?[^ \n]*$/.test(parsed)
+  const isTarget = /^(?:\r?\n)*[A-Z-]+ [^ \n]*$/.test(parsed)
   return isTarget
     ? { status: 414, why: 'the request line is longer than limit-request-line' }
     : { status: 431, why: 'the header is larger than limit-request-header' }
