@@ -4,6 +4,7 @@
 /** The largest frame that is believed: 64 KiB of header fields escape to less, and a router flushes long before. */
 const longestLines = 1024 * 1024
 const headLength = 5
+const nothing = Buffer.alloc(0)
 
 /** Lines for one log: `log` is a group's name, "" is the server's own log. Each line ends in a line feed. */
 export type AccessLines = Readonly<{ log: string; lines: string }>
@@ -20,7 +21,7 @@ export function accessFrame(log: string, lines: string): string {
 
 /** Puts frames together again; one per router. */
 export class AccessFrameReader {
-  #rest: Buffer = Buffer.alloc(0)
+  #rest: Buffer = nothing
 
   /** @returns what is complete now; null when it cannot be a frame of a router's: nothing after it can be read either */
   push(chunk: Buffer): readonly AccessLines[] | null {
@@ -37,7 +38,8 @@ export class AccessFrameReader {
       frames.push({ log: input.toString('latin1', start + headLength, nameEnd), lines })
       start = nameEnd + length
     }
-    this.#rest = Buffer.from(input.subarray(start))
+    // Most often nothing; a copy would double what the supervisor allocates for each line.
+    this.#rest = start === input.length ? nothing : input.subarray(start)
     return frames
   }
 }
