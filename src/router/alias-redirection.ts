@@ -1,5 +1,5 @@
 // Where clients of an alias are sent: the same URL on the host that it stands for.
-import type { IncomingMessage } from 'node:http'
+import type { ClientRequest } from './client-message.ts'
 import { TLSSocket } from 'node:tls'
 import { splitHost, type RequestFacts } from './request-head.ts'
 
@@ -9,7 +9,7 @@ import { splitHost, type RequestFacts } from './request-head.ts'
  */
 export function aliasRedirection(
   to: string,
-  { method = '', url = '/', socket }: IncomingMessage,
+  { method = '', url = '/', socket }: ClientRequest,
   { host, origin }: Pick<RequestFacts, 'host' | 'origin'>,
 ): Readonly<{ status: number; location: string }> {
   const { port } = splitHost(host)

@@ -1,10 +1,10 @@
 // How fast the body of a request comes: body-timeout, prolonged by what has come. Looked at now and then, no timer of its own.
-import type { IncomingMessage } from 'node:http'
+import type { ClientRequest } from './client-message.ts'
 import type { ClientLimits } from '../plan/plan.ts'
 
 /** The body of one request on its way. */
 export type BodyPace = {
-  readonly request: IncomingMessage
+  readonly request: ClientRequest
   /** performance.now() since when the client could have sent; Infinity while it waits to be asked. */
   since: number
   /** What the connection had brought by then. */

@@ -1,21 +1,32 @@
 // The connections of a server's clients: which exchanges run on each, since when it is idle, and whether it still takes requests. One
 // listener and no timer per connection: idle ones are found by a look at all of them now and then.
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Server } from 'node:http'
 import { Socket } from 'node:net'
 import type { ClientLimits } from '../plan/plan.ts'
 import { isTooSlow, type BodyPace } from './body-pace.ts'
+import type { ClientRequest, ClientResponse } from './client-message.ts'
 import { Lingering } from './lingering.ts'
 import { peerOf } from './peer.ts'
 
 /** A request that is not over: it ends when its client goes away or has to go, or breaks off what it sends. */
 type Ending = {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
+  readonly request: ClientRequest
+  readonly response: ClientResponse
   clientGone(): void
   cutOff(): void
   /** Missing when it is answered already, and only the client has not taken everything. */
   refuse?(status: number, why: string): void
 }
+
+/** A connection with many requests at a time. */
+type Multiplexed = {
+  readonly isIdle: boolean
+  leave(): void
+  /** Bodies on their way, until they are known to be complete. */
+  readonly bodies: Set<MultiplexedBody>
+}
+type MultiplexedBody = { readonly pace: BodyPace; readonly request: MultiplexedRequest }
+type MultiplexedRequest = ClientRequest & { readonly received: number }
 
 const state = Symbol('what runs on a connection')
 type Busy = {
@@ -29,6 +40,7 @@ type Busy = {
   closing: boolean
   /** That of the last request that had one, until it is known to be complete. */
   body: BodyPace | undefined
+  multiplexed: Multiplexed | undefined
   readonly lingering: Lingering
 }
 export type ClientSocket = Socket & { [state]?: Busy }
@@ -45,6 +57,8 @@ type Authority = Readonly<{
   /** Answers on a connection that is over a limit, or whose body comes too slowly, and ends it. */
   refuse: (socket: ClientSocket, status: number, why: string) => void
 }>
+
+const TOO_SLOW = 'the body came slower than body-timeout and body-minimum-rate allow'
 
 /** All connections of one server. */
 export class ClientConnections {
@@ -68,6 +82,7 @@ export class ClientConnections {
         endedAt: Infinity,
         closing: false,
         body: undefined,
+        multiplexed: undefined,
         lingering,
       }
       socket.on('end', noteEnd)
@@ -120,12 +135,24 @@ export class ClientConnections {
     for (const socket of this.#sockets) {
       const busy = socket[state]
       if (busy === undefined) continue
+      if (busy.multiplexed !== undefined) this.#checkBodies(busy, { now, elapsed })
       if (busy.body?.request.complete === true) busy.body = undefined
       if (busy.body !== undefined && isTooSlow(busy.body, { now, elapsed, bytes: socket.bytesRead }, limits))
-        this.#authority.refuse(socket, 408, 'the body came slower than body-timeout and body-minimum-rate allow')
+        this.#authority.refuse(socket, 408, TOO_SLOW)
       // Where a response has begun, the client's kernel says at the next write whether anybody is there.
       const isSilent = busy.running.every(({ response }) => !response.headersSent)
       if (now - busy.endedAt >= HALF_CLOSED_MS && isSilent && socket.writableLength === 0) socket.destroy()
+    }
+  }
+
+  #checkBodies({ multiplexed, running }: Busy, time: Readonly<{ now: number; elapsed: number }>): void {
+    for (const body of multiplexed?.bodies ?? []) {
+      const { pace, request } = body
+      if (request.complete) multiplexed?.bodies.delete(body)
+      else if (isTooSlow(pace, { ...time, bytes: request.received }, this.#authority.limits())) {
+        multiplexed?.bodies.delete(body)
+        running.find((ending) => ending.request === request)?.refuse?.(408, TOO_SLOW)
+      }
     }
   }
 
@@ -138,8 +165,15 @@ export class ClientConnections {
     for (const socket of this.#sockets) {
       const busy = socket[state]
       if (busy === undefined || busy.running.length > 0 || busy.idleSince > (busy.fresh ? freshSince : since)) continue
-      if (socket.writableLength === 0) socket.destroySoon()
+      if (busy.multiplexed !== undefined) {
+        if (busy.multiplexed.isIdle) busy.multiplexed.leave()
+      } else if (socket.writableLength === 0) socket.destroySoon()
     }
+  }
+
+  /** Tells clients that would otherwise go on asking that the connection will end; it does when they have their answers. */
+  leave(): void {
+    for (const { [state]: busy } of this.#sockets) busy?.multiplexed?.leave()
   }
 }
 
@@ -161,8 +195,22 @@ export function endOn(socket: ClientSocket, exchange: Ending): void {
   busy.idleSince = performance.now()
 }
 
+/** This connection has many requests at a time. */
+export function multiplex(socket: ClientSocket, multiplexed: Multiplexed): void {
+  const busy = socket[state]
+  if (busy === undefined) return
+  busy.multiplexed = multiplexed
+  // No parser of node:http waits for its first request.
+  busy.fresh = false
+}
+
+/** The client has taken back one request of many, or it is over. */
+export function requestGone(socket: ClientSocket, request: ClientRequest): void {
+  for (const ending of [...(socket[state]?.running ?? [])]) if (ending.request === request) ending.clientGone()
+}
+
 /** A request with a body: as long as that is not complete, bytes that come are not a request. */
-export function bodyBegins(socket: ClientSocket, request: IncomingMessage): void {
+export function bodyBegins(socket: ClientSocket, request: ClientRequest): void {
   const busy = socket[state]
   if (busy !== undefined) busy.body = { request, since: performance.now(), bytesBefore: socket.bytesRead }
 }

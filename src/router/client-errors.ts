@@ -1,6 +1,7 @@
 // What becomes of a client whose bytes are no HTTP, or do not come: one answer, after those that are still due, and the end of the
 // connection. Parses nothing itself; node:http names the cause.
 import type { ServerResponse } from 'node:http'
+import { TLSSocket } from 'node:tls'
 import { incompleteOn, takeNoMore, takesNoMore, type ClientSocket } from './client-connections.ts'
 import { rawErrorResponse } from './error-page.ts'
 import { peerOf } from './peer.ts'
@@ -31,6 +32,7 @@ export function answerClientError(context: Context, error: ClientError, socket: 
 export function refuseClient(context: Context, socket: ClientSocket, refusal: Refusal): void {
   if (takesNoMore(socket)) return
   takeNoMore(socket)
+  if (socket instanceof TLSSocket && socket.alpnProtocol === 'h2') return endHttp2(context, socket, refusal)
   const incomplete = incompleteOn(socket)
   if (incomplete?.refuse !== undefined) return incomplete.refuse(refusal.status, refusal.why)
   afterPendingResponses(socket, () => {
@@ -38,6 +40,12 @@ export function refuseClient(context: Context, socket: ClientSocket, refusal: Re
     if (incomplete === undefined) refuseConnection(context, socket, refusal)
     else socket.destroySoon()
   })
+}
+
+/** An answer of HTTP/1 would not be understood there. */
+function endHttp2(context: Context, socket: ClientSocket, { why }: Refusal): void {
+  context.log(context.requestIds(), `connection of ${peerOf(socket).address || 'a local client'} ended: ${why}`)
+  socket.destroy()
 }
 
 /** Answers on a connection without a request that could be answered, and ends it. */

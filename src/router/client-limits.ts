@@ -1,7 +1,8 @@
 // What a client may send, as far as it is known with the head of its request: request line and number of fields. And the limits that
 // node:http itself looks after. Bodies are in body-pace.ts, connections in client-connections.ts.
-import type { IncomingMessage, Server } from 'node:http'
+import type { Server } from 'node:http'
 import type { ClientLimits } from '../plan/plan.ts'
+import type { ClientRequest } from './client-message.ts'
 import { bytes, milliseconds } from '../units.ts'
 
 /** Before the supervisor has said what holds; nobody connects until then. */
@@ -20,7 +21,7 @@ export const FIRST_LIMITS: ClientLimits = {
 /** Why a request is refused before it is looked at; undefined when it keeps within the limits. */
 export function overLimit(
   { requestLine, requestFields }: ClientLimits,
-  { method = '', url = '', rawHeaders }: IncomingMessage,
+  { method = '', url = '', rawHeaders }: ClientRequest,
 ): Readonly<{ status: 414 | 431; why: string }> | undefined {
   // "GET / HTTP/1.1": two blanks and the version besides.
   if (method.length + url.length + 10 > requestLine)

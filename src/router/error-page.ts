@@ -1,5 +1,6 @@
 // What a client sees when wsgid itself answers: what happened and a number to find the cause by, nothing of the inside.
-import { STATUS_CODES, type ServerResponse } from 'node:http'
+import { STATUS_CODES } from 'node:http'
+import type { ClientResponse } from './client-message.ts'
 import { SERVER } from './response-head.ts'
 
 /** Explanations by status, written for whoever looks at the browser. */
@@ -41,13 +42,15 @@ export function renderErrorPage(status: number, requestId: string): string {
  * Answers with an error page, unless something was sent already: then the connection is cut, so that truncation is seen.
  * @returns how many bytes of a body were sent
  */
-export function answerWithError(response: ServerResponse, status: number, requestId: string): number {
+export function answerWithError(response: ClientResponse, status: number, requestId: string): number {
   if (response.headersSent) {
     response.destroy()
     return 0
   }
   const page = renderErrorPage(status, requestId)
-  response.writeHead(status, errorHeaders(status, page.length, response.getHeader('Allow')?.toString()))
+  const allow = response.getHeader('Allow')
+  const allowed = typeof allow === 'string' ? allow : undefined
+  response.writeHead(status, STATUS_CODES[status] ?? '', errorHeaders(status, page.length, allowed))
   response.end(page, 'latin1')
   return response.req.method === 'HEAD' ? 0 : page.length
 }

@@ -1,9 +1,8 @@
 // One request and its response, from the router's side: what the client sent, which worker has it, what goes back. Ends exactly
 // once, by an answer, an error page or a cut connection. Which worker comes next is decided in dispatcher.ts.
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
 import { ANNOUNCE, EXPECTS, FailureReason, ProtocolViolation } from '../protocol/frames.ts'
 import { beginOn, endOn, takesNoMore } from './client-connections.ts'
+import type { ClientRequest, ClientResponse, Taker } from './client-message.ts'
 import { answerWithError } from './error-page.ts'
 import { ResponseFlow } from './response-flow.ts'
 import { peerOf } from './peer.ts'
@@ -25,7 +24,7 @@ export type ExchangeGroup = {
   readonly name: string
   readonly responseBufferSize: number
   /** Watches a client that does not take what waits for it. */
-  readonly slowClients: { watch(socket: Socket, timeout: number): void }
+  readonly slowClients: { watch(taker: Taker, timeout: number): void }
   readonly responseSocketTimeout: number
   /** A response is being held for a slow client: counts against what the whole router may hold. */
   readonly budget: { held: number; readonly limit: number }
@@ -73,8 +72,8 @@ export class Exchange {
   /** How long the application ran, as its worker measured it; -1: unknown. */
   applicationMicroseconds = -1
 
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
+  readonly request: ClientRequest
+  readonly response: ClientResponse
   readonly requestId: string
   readonly group: ExchangeGroup
   readonly #idempotent: boolean
@@ -94,7 +93,7 @@ export class Exchange {
   /** More came than was declared; said once. */
   #hasSurplus = false
 
-  constructor(request: IncomingMessage, response: ServerResponse, group: ExchangeGroup, requestId: string) {
+  constructor(request: ClientRequest, response: ClientResponse, group: ExchangeGroup, requestId: string) {
     this.request = request
     this.response = response
     this.group = group
@@ -278,6 +277,11 @@ export class Exchange {
   #readHead(input: Buffer, parts: Parts): ResponseHead | undefined {
     const head = parseResponseHead(input.toString('latin1', parts.head, parts.body))
     if (head === undefined) this.refuse(502, 'the worker sent a response head that is not one')
+    else if (head.status > 599 && this.request.isMultiplexed === true) {
+      // node:http2 sends none that HTTP does not have (RFC 9110 §15).
+      this.refuse(502, `status ${head.status} cannot be sent by HTTP/2`)
+      return undefined
+    }
     return head
   }
 

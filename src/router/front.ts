@@ -4,13 +4,15 @@ import { Server as NetServer, type Socket } from 'node:net'
 import { LARGEST_WHOLE_BODY } from '../protocol/frames.ts'
 import type { CertificatePlan, ClientLimits } from '../plan/plan.ts'
 import type { ListenerSettings } from '../protocol/supervision.ts'
-import { bodyBegins, bodyWaits, ClientConnections, takeNoMore, takesNoMore } from './client-connections.ts'
+import { bodyBegins, bodyWaits, ClientConnections, multiplex, takeNoMore, takesNoMore } from './client-connections.ts'
 import { answerClientError, refuseClient } from './client-errors.ts'
 import { limitServer, overLimit } from './client-limits.ts'
 import { aliasRedirection } from './alias-redirection.ts'
 import { chosenPlace, type Destination, type Place } from './destination.ts'
+import type { ClientRequest, ClientResponse } from './client-message.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import { answerWithError } from './error-page.ts'
+import { Http2Connection } from './http2-connection.ts'
 import { answerWithRedirect, httpsLocation } from './https-redirect.ts'
 import { Exchange } from './exchange.ts'
 import type { Captures } from './match-list.ts'
@@ -72,7 +74,7 @@ export function createFront(context: FrontContext, settings: ListenerSettings): 
   const secure = settings.certificates.length > 0
   const made = secure
     ? createSecureServer(settings.certificates, options, arrived)
-    : { server: createServer(options, arrived), renew: () => undefined }
+    : { server: createServer(options, arrived), renew: () => undefined, offerHttp2: () => undefined }
   const server: FrontServer = made.server
   limitServer(server, context.limits)
   // Too many are refused, not cut off as node:http does.
@@ -113,6 +115,14 @@ export function createFront(context: FrontContext, settings: ListenerSettings): 
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
     if (!isUnwanted(request)) refuseExpectation(context, response)
   })
+  made.offerHttp2((socket) => {
+    // It is over a limit for connections.
+    if (takesNoMore(socket)) return void socket.destroy()
+    const connection = new Http2Connection(socket, context.limits, (request, response) =>
+      receiveHttp2(front, context, { request, response }),
+    )
+    multiplex(socket, connection)
+  })
   server.on('connect', (_request: IncomingMessage, socket: Socket) => refuseTunnel(context, socket))
   return front
 }
@@ -133,27 +143,40 @@ export function changeFront(front: Front, settings: ListenerSettings): void {
 export function stopListening(front: Front): void {
   front.leaving = true
   NetServer.prototype.close.call(front.listening)
+  front.connections.leave()
 }
 
-type Arrived = Readonly<{ request: IncomingMessage; response: ServerResponse; invite?: () => void }>
+type Arrived = Readonly<{ request: ClientRequest; response: ClientResponse; invite?: (() => void) | undefined }>
 
 /** One request on this listener. */
 function receive(front: Front, context: FrontContext, arrived: Arrived): void {
-  const { request, response, invite } = arrived
+  const { request, response } = arrived
   const { redirect, hsts } = front.settings
-  if (front.leaving) endAfter(response)
-  if (redirect !== null) return sendToHttps(context, arrived, redirect)
+  if (front.leaving && request.isMultiplexed !== true) endAfter(response)
+  if (redirect !== null && !cameByHttps(context, request)) return sendToHttps(context, arrived, redirect)
   if (hsts !== null) response.setHeader(HSTS, hsts)
-  accept(context, request, response, invite)
+  accept(context, arrived)
 }
 
-/** One request: target, route, head, body, dispatcher. @param invite of a client that waits to be asked for the body */
-function accept(context: FrontContext, request: IncomingMessage, response: ServerResponse, invite?: () => void): void {
+/** What node:http tells apart by events. */
+function receiveHttp2(front: Front, context: FrontContext, { request, response }: Arrived): void {
+  const expects = request.rawHeaders.findIndex((name, index) => index % 2 === 0 && name === 'expect')
+  const expected = expects < 0 ? undefined : request.rawHeaders[expects + 1]?.toLowerCase()
+  if (request.method === 'CONNECT') {
+    const refusal = { status: 405, requestId: context.requestIds(), why: 'CONNECT: wsgid is no proxy' }
+    return refuse(context, response, refusal)
+  }
+  if (expected !== undefined && expected !== '100-continue') return refuseExpectation(context, response)
+  receive(front, context, { request, response, invite: expected === undefined ? undefined : invitationTo(response) })
+}
+
+/** One request: target, route, head, body, dispatcher. */
+function accept(context: FrontContext, { request, response, invite }: Arrived): void {
   const requestId = context.requestIds()
   const target = parseTarget(request.url ?? '')
   const facts = readHeaders(request.rawHeaders)
   const isBodyComing = facts.chunked || facts.contentLength > 0
-  if (isBodyComing) bodyBegins(request.socket, request)
+  if (isBodyComing && request.isMultiplexed !== true) bodyBegins(request.socket, request)
   if (invite !== undefined) bodyWaits(request.socket, true)
   const over = overLimit(context.limits, request)
   if (over !== undefined) {
@@ -203,7 +226,7 @@ function accept(context: FrontContext, request: IncomingMessage, response: Serve
 
 const NO_CAPTURES: Captures = {}
 
-type Asked = Readonly<{ response: ServerResponse; requestId: string; facts: RequestFacts }>
+type Asked = Readonly<{ response: ClientResponse; requestId: string; facts: RequestFacts }>
 
 /** Where a request goes whose route leads to no one group: to the one that its captures name, or its client elsewhere. null: it is answered. */
 function findPlace(context: FrontContext, { target, captures }: Match<Destination>, asked: Asked): Place | null {
@@ -236,20 +259,29 @@ function forward(
 
 type Redirection = NonNullable<ListenerSettings['redirect']>
 
+/** A trusted proxy in front of this plain listener has taken the request by https. */
+function cameByHttps(context: FrontContext, request: ClientRequest): boolean {
+  if (context.proxies === null) return false
+  const facts = readHeaders(request.rawHeaders)
+  context.proxies.complete(request, facts)
+  return facts.origin?.scheme === 'https'
+}
+
 function sendToHttps(context: FrontContext, { request, response }: Arrived, { status, port }: Redirection): void {
-  const location = httpsLocation(request.url ?? '', request.headers.host, port)
+  const { host, hasHost } = readHeaders(request.rawHeaders)
+  const location = httpsLocation(request.url ?? '', hasHost ? host : undefined, port)
   const requestId = context.requestIds()
   if (location === undefined) {
     return refuse(context, response, { status: 400, requestId, why: 'it names no host that it could be redirected to' })
   }
   answerWithRedirect(response, status, location)
-  tellEnd(context, response, { status, requestId, bytes: 0, host: request.headers.host ?? '' })
+  tellEnd(context, response, { status, requestId, bytes: 0, host })
 }
 
 /** Why a message that node:http takes is refused as ambiguous; undefined when there is nothing to say against it. */
-function whyMalformed({ httpVersion }: IncomingMessage, facts: RequestFacts): string | undefined {
+function whyMalformed({ httpVersion, isMultiplexed }: ClientRequest, facts: RequestFacts): string | undefined {
   if (facts.ambiguous !== '') return facts.ambiguous
-  if (httpVersion === '1.1') return facts.hasHost ? undefined : 'the header has no Host'
+  if (httpVersion === '1.1' || isMultiplexed === true) return facts.hasHost ? undefined : 'the header has no Host'
   if (httpVersion !== '1.0') return `the request line says HTTP/${httpVersion}`
   return facts.chunked ? 'Transfer-Encoding does not exist in HTTP/1.0' : undefined
 }
@@ -262,16 +294,16 @@ function isUnwanted({ socket }: IncomingMessage): boolean {
 }
 
 /** The response ends the connection, and whatever comes behind the request is not taken up. */
-function endAfter(response: ServerResponse): void {
+function endAfter(response: ClientResponse): void {
   response.shouldKeepAlive = false
-  takeNoMore(response.req.socket)
+  if (response.req.isMultiplexed !== true) takeNoMore(response.req.socket)
 }
 
 /**
  * Lets the client send its body (Expect: 100-continue). As long as it was not called, a response ends the connection: whether the body
  * comes after all cannot be known.
  */
-function invitationTo(response: ServerResponse): () => void {
+function invitationTo(response: ClientResponse): () => void {
   const { shouldKeepAlive } = response
   response.shouldKeepAlive = false
   return () => {
@@ -282,15 +314,15 @@ function invitationTo(response: ServerResponse): () => void {
   }
 }
 
-function refuseExpectation(context: FrontContext, response: ServerResponse): void {
+function refuseExpectation(context: FrontContext, response: ClientResponse): void {
   endAfter(response)
   const requestId = context.requestIds()
   refuse(context, response, { status: 417, requestId, why: 'an expectation other than 100-continue' })
 }
 
 /** OPTIONS * asks for nothing but a sign of life (RFC 9110 §9.3.7). */
-function answerForServer(response: ServerResponse): void {
-  response.writeHead(200, ['Content-Length', '0'])
+function answerForServer(response: ClientResponse): void {
+  response.writeHead(200, 'OK', ['Content-Length', '0'])
   response.end()
 }
 
@@ -340,7 +372,7 @@ function refuseBody(exchange: Exchange, status: number, why: string): void {
 type Refusal = Readonly<{ status: number; requestId: string; why: string; facts?: RequestFacts }>
 
 /** A request that belongs to no group. */
-function refuse(context: FrontContext, response: ServerResponse, refusal: Refusal): void {
+function refuse(context: FrontContext, response: ClientResponse, refusal: Refusal): void {
   // A request that could be understood in two ways may be longer or shorter than it seems: what follows is not looked at.
   if (refusal.status === 400) endAfter(response)
   context.log(refusal.requestId, `answered ${refusal.status}: ${refusal.why}`)
@@ -351,7 +383,7 @@ function refuse(context: FrontContext, response: ServerResponse, refusal: Refusa
 type Answered = Readonly<{ status: number; requestId: string; bytes: number; host?: string; facts?: RequestFacts }>
 
 /** For the access log. */
-function tellEnd(context: FrontContext, { req: request }: ServerResponse, answered: Answered): void {
+function tellEnd(context: FrontContext, { req: request }: ClientResponse, answered: Answered): void {
   const { requestId, status, bytes, facts, host = '' } = answered
   context.ends.tell?.(
     endWithoutGroup(request.socket, {

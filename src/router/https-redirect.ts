@@ -1,5 +1,6 @@
 // Sends clients of a plain listener to https: same host, same path and query.
-import type { ServerResponse } from 'node:http'
+import { STATUS_CODES } from 'node:http'
+import type { ClientResponse } from './client-message.ts'
 
 const defaultHttpsPort = 443
 
@@ -21,7 +22,7 @@ export function httpsLocation(url: string, host: string | undefined, port: numbe
 }
 
 /** Answers with a redirection (RFC 9110 §15.4). */
-export function answerWithRedirect(response: ServerResponse, status: number, location: string): void {
-  response.writeHead(status, ['Location', location, 'Content-Length', '0'])
+export function answerWithRedirect(response: ClientResponse, status: number, location: string): void {
+  response.writeHead(status, STATUS_CODES[status] ?? '', ['Location', location, 'Content-Length', '0'])
   response.end()
 }

@@ -1,7 +1,7 @@
 // The head of a request as the worker gets it: CGI variables in latin-1 text, separated by NUL (docs/protocol.md). The hot path of
 // the router: one pass over the raw headers, no objects but the text.
-import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
+import type { ClientRequest } from './client-message.ts'
 import { peerOf } from './peer.ts'
 import { schemeVariables } from './tls-variables.ts'
 
@@ -201,7 +201,7 @@ export type RequestLine = Readonly<{
 }>
 
 /** Joins everything to the head of a REQUEST frame. Every value is latin-1 and without NUL: the parser and parseTarget see to it. */
-export function requestHead(request: IncomingMessage, line: RequestLine, facts: RequestFacts): string {
+export function requestHead(request: ClientRequest, line: RequestLine, facts: RequestFacts): string {
   return (
     `${line.application}\0${line.requestId}\0REQUEST_METHOD\0${request.method ?? ''}\0SCRIPT_NAME\0${line.scriptName}\0` +
     `PATH_INFO\0${line.pathInfo}\0QUERY_STRING\0${line.query}\0REQUEST_URI\0${request.url ?? ''}\0` +
@@ -256,7 +256,7 @@ let lastServerText = ''
  * SERVER_NAME and SERVER_PORT from the Host header, else from the socket (Apache's UseCanonicalName Off). The last answer is
  * kept: consecutive requests mostly name the same host.
  */
-function serverVariables(host: string, request: IncomingMessage): string {
+function serverVariables(host: string, request: ClientRequest): string {
   const { localAddress, localPort: boundPort } = peerOf(request.socket)
   const localPort = boundPort ?? 80
   if (host !== lastHost || localPort !== lastPort) {

@@ -1,7 +1,7 @@
 // How much of a streamed response the router holds for its client, and when its worker gets credit back: at once while little is
 // held, else when the client has taken it.
-import type { ServerResponse } from 'node:http'
 import { INITIAL_CREDIT, ProtocolViolation } from '../protocol/frames.ts'
+import type { ClientResponse } from './client-message.ts'
 
 /** Credit goes back to a worker in steps of this many bytes. */
 const CREDIT_STEP = 65_536
@@ -15,7 +15,7 @@ type FlowEvents = { grant: (amount: number) => void; waiting: () => void; resume
 export class ResponseFlow {
   /** The client has not yet taken what it must take before the worker may go on. */
   waitsForClient = false
-  readonly #response: ServerResponse
+  readonly #response: ClientResponse
   readonly #limits: FlowLimits
   readonly #events: FlowEvents
   /** What the worker may still send. */
@@ -24,7 +24,7 @@ export class ResponseFlow {
   #owed = 0
   #held = 0
 
-  constructor(response: ServerResponse, limits: FlowLimits, events: FlowEvents) {
+  constructor(response: ClientResponse, limits: FlowLimits, events: FlowEvents) {
     this.#response = response
     this.#limits = limits
     this.#events = events

@@ -1,14 +1,20 @@
 // The server of a listener with TLS: node:https for HTTP/1, with the certificates of a table that a reload replaces. Decides nothing about requests.
 import type { RequestListener, ServerOptions } from 'node:http'
 import { createServer, type Server } from 'node:https'
+import type { TLSSocket } from 'node:tls'
 import type { CertificatePlan } from '../plan/plan.ts'
 import { CertificateTable, contextOptions } from './certificate-table.ts'
 
 /** A client that does not come through the handshake keeps nothing for longer. */
 const HANDSHAKE_TIMEOUT_MS = 10_000
 
-/** A server and a way to give it other certificates; connections that are open keep theirs. */
-export type SecureServer = Readonly<{ server: Server; renew: (certificates: readonly CertificatePlan[]) => void }>
+export type SecureServer = Readonly<{
+  server: Server
+  /** Gives it other certificates; connections that are open keep theirs. */
+  renew: (certificates: readonly CertificatePlan[]) => void
+  /** From now on clients may choose HTTP/2; their connections come here. */
+  offerHttp2: (onConnection: (socket: TLSSocket) => void) => void
+}>
 
 /**
  * Makes a server that is not listening yet.
@@ -26,6 +32,7 @@ export function createSecureServer(
     {
       ...options,
       ...defaultContext(certificates),
+      ALPNProtocols: ['h2', 'http/1.1'],
       handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
       SNICallback: (name, done) => done(null, table.find(name)),
     },
@@ -39,6 +46,15 @@ export function createSecureServer(
     renew: (renewed) => {
       table = new CertificateTable(renewed)
       server.setSecureContext(defaultContext(renewed))
+    },
+    offerHttp2: (onConnection) => {
+      const [serveHttp1] = server.listeners('secureConnection')
+      if (serveHttp1 === undefined) throw new Error('node:https serves connections in another way')
+      server.off('secureConnection', serveHttp1 as (socket: TLSSocket) => void)
+      server.on('secureConnection', (socket) => {
+        if (socket.alpnProtocol === 'h2') onConnection(socket)
+        else Reflect.apply(serveHttp1, server, [socket])
+      })
     },
   }
 }

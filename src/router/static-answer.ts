@@ -1,17 +1,18 @@
 // Answers a request for a static file: method, redirect to a directory, precompressed variant; ranges and conditions are the `send`
 // package's, which gets a descriptor and not a name, so that nothing can be exchanged on the way.
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import { extname } from 'node:path'
+import type { Readable } from 'node:stream'
 import { contentType } from 'mime-types'
 import send from 'send'
 import type { StaticPlan } from '../plan/plan.ts'
+import type { ClientRequest, ClientResponse } from './client-message.ts'
 import { acceptedCodings, type Coding } from './content-codings.ts'
 import { findInside, type Found } from './static-files.ts'
 
 /** A request for something below a static directory. */
 export type StaticRequest = Readonly<{
-  request: IncomingMessage
-  response: ServerResponse
+  request: ClientRequest
+  response: ClientResponse
   directory: StaticPlan
   /** Decoded path of the request. */
   path: string
@@ -89,7 +90,10 @@ function redirect({ response, path, query }: StaticRequest): void {
   const bytes = Buffer.from(path, 'latin1')
   const encoded = Array.from(bytes, (byte) => encodeByte(byte)).join('')
   // The path begins with exactly one slash: the answer leads to this host.
-  response.writeHead(301, { Location: `${encoded}/${query === '' ? '' : `?${query}`}`, 'Content-Length': 0 })
+  response.writeHead(301, 'Moved Permanently', [
+    ...['Location', `${encoded}/${query === '' ? '' : `?${query}`}`],
+    ...['Content-Length', '0'],
+  ])
   response.end()
 }
 
@@ -118,7 +122,13 @@ function deliver(
   const tag = `${found.size.toString(16)}-${Math.floor(found.modifiedMs).toString(16)}`
   response.setHeader('ETag', `W/"${tag}${coding === null ? '' : `-${coding.name}`}"`)
   if (coding !== null) response.setHeader('Content-Encoding', coding.name)
-  send(request, `/${found.handle.fd}`, { root: '/proc/self/fd', index: false, cacheControl: false, etag: false })
+  // It asks for nothing but method and headers; its types say more.
+  send(request as unknown as Readable, `/${found.handle.fd}`, {
+    root: '/proc/self/fd',
+    index: false,
+    cacheControl: false,
+    etag: false,
+  })
     .on('error', (error: Readonly<{ status?: number; code?: string }>) => {
       const range = response.getHeader('Content-Range')
       for (const header of FILE_HEADERS) response.removeHeader(header)

@@ -1,6 +1,6 @@
 // Which requests come through a trusted proxy, and what becomes of one then: whose it is, by which scheme and for which host. For all others the headers
 // of proxies mean nothing; request-head.ts drops them.
-import type { IncomingMessage } from 'node:http'
+import type { ClientRequest } from './client-message.ts'
 import type { RouterSettings } from '../plan/plan.ts'
 import { readForwarded, readXForwarded, type Forwarding } from './forwarding.ts'
 import { Networks } from './networks.ts'
@@ -29,7 +29,7 @@ export class TrustedProxies {
    *
    * @returns why its headers contradict each other, so that it cannot be said which of them the client has made up; "" when they do not
    */
-  complete(request: IncomingMessage, facts: RequestFacts): string {
+  complete(request: ClientRequest, facts: RequestFacts): string {
     const { address } = peerOf(request.socket)
     if (!this.networks.has(address)) return ''
     const said = this.#collect(request.rawHeaders)
@@ -99,7 +99,7 @@ function withoutNulls(forwarding: Forwarding): Partial<Forwarding> {
   return Object.fromEntries(Object.entries(forwarding).filter(([, value]) => value !== null))
 }
 
-function originOf(request: IncomingMessage, host: string, said: Forwarding): Origin {
+function originOf(request: ClientRequest, host: string, said: Forwarding): Origin {
   const { client, clientPort, scheme, port } = said
   const { address, localAddress, localPort } = peerOf(request.socket)
   const authority = splitHost(host)

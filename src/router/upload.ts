@@ -1,7 +1,7 @@
 // A request body on its way to a worker in parts: credit decides how fast the client is read. Keeps what was sent until the worker
 // is known to have begun, so that the request can still go to another worker.
-import type { IncomingMessage } from 'node:http'
 import { INITIAL_CREDIT } from '../protocol/frames.ts'
+import type { ClientRequest } from './client-message.ts'
 import { forbiddenTrailer } from './trailers.ts'
 
 /** Where the parts of a body go. */
@@ -18,7 +18,7 @@ type UploadOptions = {
 }
 
 export class Upload {
-  readonly #request: IncomingMessage
+  readonly #request: ClientRequest
   readonly #limit: number
   readonly #refuse: (status: number, why: string) => void
   /** Lets the client send; once. */
@@ -40,7 +40,7 @@ export class Upload {
    * @param options.refuse   called when the body outgrows the limit, or ends in what must not be there
    * @param options.invite   called when the application begins to read, if the client waits for that (Expect: 100-continue)
    */
-  constructor(request: IncomingMessage, options: UploadOptions) {
+  constructor(request: ClientRequest, options: UploadOptions) {
     this.#request = request
     this.#held = options.first
     this.#limit = options.limit

@@ -1,9 +1,9 @@
 // A small response whose body is at hand leaves as one string in one write(2). The hot end of the request path.
-import type { ServerResponse } from 'node:http'
+import type { ClientResponse } from './client-message.ts'
 import type { ResponseHead } from './response-head.ts'
 
 /** Node's response with the header block it is about to send (OutgoingMessage#_header: a string once it is made, else null). */
-type ResponseWithHeader = ServerResponse & { _header?: unknown }
+type ResponseWithHeader = ClientResponse & { _header?: unknown }
 
 /**
  * Ends a response with its whole body.
@@ -35,18 +35,18 @@ export function withLength(headers: readonly string[], contentLength: number, le
   return contentLength < 0 ? [...headers, 'Content-Length', String(length)] : [...headers]
 }
 
-function isPlain(response: ServerResponse, head: ResponseHead): boolean {
+function isPlain(response: ClientResponse, head: ResponseHead): boolean {
   return response.req.httpVersionMinor === 1 && hasBody(response, head)
 }
 
-function hasBody({ req }: ServerResponse, { status }: ResponseHead): boolean {
+function hasBody({ req }: ClientResponse, { status }: ResponseHead): boolean {
   return req.method !== 'HEAD' && status !== 204 && status !== 304
 }
 
 /** Set on the responses of a listener with `hsts`; the application's own goes before it. */
 export const HSTS = 'Strict-Transport-Security'
 
-function hstsField(response: ServerResponse): string {
+function hstsField(response: ClientResponse): string {
   const value = response.getHeader(HSTS)
   return typeof value === 'string' ? `${HSTS}: ${value}\r\n` : ''
 }

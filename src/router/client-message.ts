@@ -1,0 +1,52 @@
+// What the router asks of a request and of its response, whichever HTTP brought them: node:http's messages are of these types, and
+// http2-message.ts makes them of streams.
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Writable } from 'node:stream'
+
+/** Where a response is waiting for its client: a connection, or a stream of one. */
+export type Taker = { readonly writableLength: number; readonly destroyed: boolean; destroy(): unknown }
+
+export type ClientRequest = {
+  readonly method?: string | undefined
+  /** Target of the request. */
+  readonly url?: string | undefined
+  readonly httpVersion: string
+  readonly httpVersionMinor: number
+  /** Name and value in turn. */
+  readonly rawHeaders: string[]
+  readonly rawTrailers: string[]
+  readonly headers: IncomingHttpHeaders
+  readonly socket: Socket
+  /** All of it has come. */
+  readonly complete: boolean
+  /** One of many at a time on its connection, which its end does not concern: HTTP/2. */
+  readonly isMultiplexed?: true
+  on(event: 'data', listener: (chunk: Buffer) => void): ClientRequest
+  on(event: 'end', listener: () => void): ClientRequest
+  off(event: 'data', listener: (chunk: Buffer) => void): ClientRequest
+  off(event: 'end', listener: () => void): ClientRequest
+  isPaused(): boolean
+  pause(): unknown
+  resume(): unknown
+}
+
+/** destroy() before its end cuts it, so that the client sees that it is not complete. */
+export type ClientResponse = Writable & {
+  readonly req: ClientRequest
+  readonly headersSent: boolean
+  /** False: nothing more of this request's body, or after it on its connection, is wanted. */
+  shouldKeepAlive: boolean
+  /** null: node:http has let go of the connection. */
+  readonly socket: Taker | null
+  /** Of a response whose head was not written by writeHead. */
+  statusCode: number
+  /** For fields that the server adds unless writeHead names them. */
+  setHeader(name: string, value: string | number | readonly string[]): unknown
+  appendHeader(name: string, value: string): unknown
+  getHeader(name: string): number | string | string[] | undefined
+  removeHeader(name: string): unknown
+  writeContinue(): void
+  /** @param headers name and value in turn */
+  writeHead(status: number, reason: string, headers: string[]): unknown
+}
