@@ -1,5 +1,6 @@
 // `wsgid schema` and `wsgid completion` as editors and shells use them.
 import { existsSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { delimiter, dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
@@ -51,7 +52,9 @@ for (const shell of ['zsh', 'fish']) {
     `${shell} takes its script`,
     async () => {
       const { stdout } = await runWsgid('completion', shell)
-      await execa(path, ['-n', '/dev/stdin'], { input: stdout })
+      const script = (await makeSite()).path('completion')
+      await writeFile(script, stdout)
+      await execa(path, ['-n', script])
     },
     { needs: [installed(path)] },
   )
