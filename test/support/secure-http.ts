@@ -1,6 +1,12 @@
 // Clients of TLS: one request over HTTP/1.1, and a session with many requests over HTTP/2. Trusts only what it is given.
 import { once } from 'node:events'
-import { connect, type ClientHttp2Session, type ClientHttp2Stream, type IncomingHttpHeaders } from 'node:http2'
+import {
+  connect,
+  constants,
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  type IncomingHttpHeaders,
+} from 'node:http2'
 import { Agent, request as httpsRequest } from 'node:https'
 import { buffer, text } from 'node:stream/consumers'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
@@ -68,5 +74,8 @@ export async function requestHttp2(session: ClientHttp2Session, asked: Http2Requ
   const stream = sendHttp2(session, asked)
   const [headers] = (await once(stream, 'response')) as [IncomingHttpHeaders & { ':status'?: number }]
   const body = await buffer(stream)
+  // The end of what came is not the end of the answer: a stream that was reset says so only when it closes.
+  if (!stream.closed) await once(stream, 'close')
+  if (stream.rstCode === constants.NGHTTP2_INTERNAL_ERROR) throw new Error('the stream was reset: INTERNAL_ERROR')
   return { status: headers[':status'] ?? 0, headers, text: body.toString('latin1') }
 }
