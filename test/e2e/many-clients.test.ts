@@ -8,10 +8,7 @@ import { openConnection, type RawConnection } from '../support/raw-http.ts'
 import { startWsgid, type RunningWsgid } from '../support/start-wsgid.ts'
 import { atEnd, installed, test, type Need } from '../support/test.ts'
 
-const patience: Need = {
-  missing: () => (process.env['WSGID_LONG'] === '1' ? null : 'WSGID_LONG=1 is not set'),
-  optional: true,
-}
+const patience: Need = { missing: () => (process.env['WSGID_LONG'] === '1' ? null : 'WSGID_LONG=1 is not set') }
 const slowhttptest = '/usr/bin/slowhttptest'
 const samples = 400
 

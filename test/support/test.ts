@@ -7,8 +7,8 @@ import { afterAll, test as jestTest } from '@jest/globals'
 export type Outcome = 'passed' | 'failed'
 type Ending = (outcome: Outcome) => Promise<void>
 
-/** Something the machine must have; `missing` says in a word or two what is not there, null when it is. `optional`: may be missing everywhere, in CI too. */
-export type Need = Readonly<{ missing: () => string | null; optional?: boolean }>
+/** Something the machine must have; `missing` says in a word or two what is not there, null when it is. */
+export type Need = Readonly<{ missing: () => string | null }>
 export type TestOptions = Readonly<{ needs?: readonly Need[]; seconds?: number }>
 
 export const isRoot = getuid?.() === 0
@@ -55,14 +55,13 @@ export function forTheFile<T>(make: () => Promise<T>): () => Promise<T> {
  * in the environment it fails instead.
  */
 export function test(title: string, body: () => Promise<void>, options: TestOptions = {}): void {
-  const lacking = (options.needs ?? []).find((need) => need.missing() !== null)
-  const missing = lacking?.missing()
+  const missing = (options.needs ?? []).map((need) => need.missing()).find((reason) => reason !== null)
   const seconds = options.seconds ?? 60
   // Time for the endings, on top of the body's own.
   const jestLimit = (seconds + 45) * 1000
-  if (missing === undefined || missing === null) {
+  if (missing === undefined) {
     jestTest(title, () => runWithEndings(body, seconds), jestLimit)
-  } else if (process.env['WSGID_REQUIRE_PRIVILEGED'] === '1' && lacking?.optional !== true) {
+  } else if (process.env['WSGID_REQUIRE_PRIVILEGED'] === '1') {
     jestTest(title, () => {
       throw new Error(`cannot run (${missing}), but WSGID_REQUIRE_PRIVILEGED=1 demands it`)
     })
