@@ -99,6 +99,8 @@ test('a router of root keeps setuid and setgid alone, to take its identity by it
   const { file, args } = routerCommand(tools, { privileged: true, program: '/opt/wsgid/router.js', environment: {} })
   expect([file, ...args]).toEqual([
     ...[tools.setpriv, '--no-new-privs', '--inh-caps=-all', '--bounding-set=-all,+setuid,+setgid'],
-    ...['--', process.execPath, '/opt/wsgid/router.js'],
+    ...['--', process.execPath],
+    ...['--min-semi-space-size=4', '--max-semi-space-size=4', '--no-parallel-scavenge'],
+    '/opt/wsgid/router.js',
   ])
 })

@@ -22,6 +22,8 @@ class RouterConnection:
         self._socket = sock
         self._pool = pool
         self._rest = b""
+        # One for all: a bytes object of this size would be mapped and unmapped by the kernel for each recv().
+        self._buffer = memoryview(bytearray(RECEIVE))
         self._greeted = False
         self._sending = threading.Lock()
         #: Requests without an end, by id; `waiting` holds those whose application was not called yet.
@@ -41,7 +43,7 @@ class RouterConnection:
     def receive(self):
         """Reads what is there and hands its frames on. Closes the connection at its end or at a protocol error."""
         try:
-            data = self._socket.recv(RECEIVE, socket.MSG_DONTWAIT)
+            data = self._buffer[: self._socket.recv_into(self._buffer, 0, socket.MSG_DONTWAIT)].tobytes()
         except (BlockingIOError, InterruptedError):
             return
         except OSError:
