@@ -6,7 +6,7 @@ import type { TLSSocket } from 'node:tls'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { ClientRequest, ClientResponse, Taker } from './client-message.ts'
 
-const { NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR } = constants
+const { NGHTTP2_NO_ERROR } = constants
 
 export type ReceivedFields = Readonly<{ headers: IncomingHttpHeaders; raw: readonly string[] }>
 
@@ -188,9 +188,12 @@ export class Http2Response extends Writable implements ClientResponse {
     else stream.end(done)
   }
 
-  /** Before its end it is cut, so that the client sees that it is not complete. */
+  /**
+   * Before its end it is cut, so that the client sees that it is not complete: with INTERNAL_ERROR. close() with that code would not do: it ends
+   * the stream first, and END_STREAM may go out before the reset.
+   */
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    if (!this.writableFinished && this.#isOpen) this.#stream.close(NGHTTP2_INTERNAL_ERROR)
+    if (!this.writableFinished && this.#isOpen) this.#stream.destroy(new Error('the response was cut short'))
     done(error)
   }
 
