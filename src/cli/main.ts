@@ -9,6 +9,7 @@ import { registerInit } from './init.ts'
 import { registerInstall } from './install.ts'
 import { packageVersion } from './installation.ts'
 import { registerLogs } from './logs.ts'
+import { registerImportApache } from './import-apache.ts'
 import { registerReload } from './reload.ts'
 import { registerRestart } from './restart.ts'
 import { registerSchema } from './schema.ts'
@@ -33,6 +34,7 @@ for (const register of [
   registerCheck,
   registerLogs,
   registerServe,
+  registerImportApache,
   registerInit,
   registerInstall,
   registerExec,
