@@ -197,11 +197,7 @@ function loginOf(alias: ScriptAlias, { layers, overlays }: Around): Options | un
 }
 
 function mergeLogins(layers: readonly Settings[]): Partial<Login> {
-  return layers.reduce<Partial<Login>>((merged, { login }) => {
-    if (login === null) return merged
-    const given = Object.fromEntries(Object.entries(login).filter(([, value]) => value !== undefined))
-    return { ...merged, ...given }
-  }, {})
+  return layers.reduce<Partial<Login>>((merged, { login }) => ({ ...merged, ...login }), {})
 }
 
 /** undefined: nobody is asked. */

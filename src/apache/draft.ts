@@ -16,6 +16,12 @@ export type DraftApplication = Readonly<{
 }>
 
 /** A group file. */
-export type DraftGroup = { name: string; options: Options; applications: DraftApplication[]; remarks: Remark[] }
+export type DraftGroup = {
+  name: string
+  options: Options
+  preloadScripts: string[]
+  applications: DraftApplication[]
+  remarks: Remark[]
+}
 
 export type Draft = Readonly<{ server: Options; remarks: readonly Remark[]; groups: readonly DraftGroup[] }>

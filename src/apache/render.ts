@@ -27,8 +27,9 @@ export function renderDraft(draft: Draft, source: string): readonly RenderedFile
 /** As they are also told on stderr. */
 export const remarkText = ({ text, why }: Remark): string => `not carried over: ${text}: ${why}`
 
-function groupText({ name, options, applications, remarks }: DraftGroup): string {
-  const head = `${comments(remarks, '')}${mapText({ name, ...options })}`
+function groupText({ name, options, preloadScripts, applications, remarks }: DraftGroup): string {
+  const preload = preloadScripts.length === 0 ? {} : { 'preload-script': preloadScripts }
+  const head = `${comments(remarks, '')}${mapText({ name, ...options, ...preload })}`
   if (applications.length === 0) return head
   const entries = applications.map(({ place, options: own, remarks: about }) => {
     const [first = '', ...rest] = mapText(own).trimEnd().split('\n')

@@ -60,7 +60,7 @@ class Groups {
   /** @param processGroup see Placed */
   for(processGroup: string | null, directive: Directive): DraftGroup {
     if (processGroup === null) {
-      this.#byUrl ??= { name: this.#free('by-url'), options: {}, applications: [], remarks: [] }
+      this.#byUrl ??= { name: this.#free('by-url'), options: {}, applications: [], preloadScripts: [], remarks: [] }
       return this.#byUrl
     }
     const known = this.#groups.get(processGroup)
@@ -81,8 +81,7 @@ class Groups {
     for (const { path, options, directive } of this.#found.imports) {
       const group = this.#groups.get(options.get('process-group') ?? '%{GLOBAL}')
       if (group === undefined) continue
-      const scripts = group.options['preload-script']
-      group.options['preload-script'] = [...(Array.isArray(scripts) ? scripts : []), path]
+      group.preloadScripts.push(path)
       const interpreter = options.get('application-group') ?? '%{GLOBAL}'
       if (interpreter !== '%{GLOBAL}')
         group.remarks.push({ ...directive, why: `it runs in all processes of the group, not only for ${interpreter}` })
@@ -108,7 +107,7 @@ class Groups {
         ...(!scriptReloading && { 'script-reloading': 'off' }),
         ...(restrictStdout && { 'restrict-stdout': 'error' }),
       },
-      ...{ applications: [], remarks },
+      ...{ applications: [], preloadScripts: [], remarks },
     }
     this.#groups.set(name, made)
     return made
