@@ -1,6 +1,4 @@
-// Sends clients of a plain listener to https: same host, same path and query.
-import { STATUS_CODES } from 'node:http'
-import type { ClientResponse } from './client-message.ts'
+// Where clients of a plain listener are sent: to https, same host, same path and query. Pure.
 
 const defaultHttpsPort = 443
 
@@ -19,10 +17,4 @@ export function httpsLocation(url: string, host: string | undefined, port: numbe
   const [, name] = /^([A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::\d{0,5})?$/.exec(authority ?? '') ?? []
   if (name === undefined) return undefined
   return `https://${name}${port === defaultHttpsPort ? '' : `:${port}`}${path ?? '/'}`
-}
-
-/** Answers with a redirection (RFC 9110 §15.4). */
-export function answerWithRedirect(response: ClientResponse, status: number, location: string): void {
-  response.writeHead(status, STATUS_CODES[status] ?? '', ['Location', location, 'Content-Length', '0'])
-  response.end()
 }
