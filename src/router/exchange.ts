@@ -1,13 +1,16 @@
 // One request and its response, from the router's side: what the client sent, which worker has it, what goes back. Ends exactly
 // once, by an answer, an error page or a cut connection. Which worker comes next is decided in dispatcher.ts.
-import { ANNOUNCE, EXPECTS, FailureReason, ProtocolViolation } from '../protocol/frames.ts'
+import { ANNOUNCE, EXPECTS, ProtocolViolation } from '../protocol/frames.ts'
 import { beginOn, endOn, takesNoMore } from './client-connections.ts'
 import type { ClientRequest, ClientResponse, Taker } from './client-message.ts'
 import { answerWithError } from './error-page.ts'
+import { causeOfFailure, statusOfFailure } from './failure-answers.ts'
 import { ResponseFlow } from './response-flow.ts'
 import { peerOf } from './peer.ts'
 import { causeOfStatus, type EndCause, type RequestEnd, type RequestEnds } from './request-end.ts'
 import { parseResponseHead, type ResponseHead } from './response-head.ts'
+import { StreamedResponse } from './streamed-response.ts'
+import { isKnownEnd, whenTaken } from './told-end.ts'
 import type { BodyChannel, Upload } from './upload.ts'
 import { endWhole, withLength } from './whole-response.ts'
 
@@ -79,19 +82,13 @@ export class Exchange {
   readonly #idempotent: boolean
   #connection: WorkerChannel | undefined = undefined
   #attempts = 0
-  /** Body bytes that are still to come, as declared; Infinity without Content-Length. */
-  #left = Infinity
-  /** Of a streamed response. */
-  #flow: ResponseFlow | undefined = undefined
-  #discardBody = false
+  #stream: StreamedResponse | undefined = undefined
   /** performance.now() when it was sent to a worker; -1: not yet. */
   #sentAt = -1
   /** Of the response; 0: none was begun. */
   #status = 0
-  /** Of the response's body, as far as handed to the client's connection. */
+  /** Of the body of a response that was not streamed, as far as handed to the client's connection. */
   #bytes = 0
-  /** More came than was declared; said once. */
-  #hasSurplus = false
 
   constructor(request: ClientRequest, response: ClientResponse, group: ExchangeGroup, requestId: string) {
     this.request = request
@@ -153,38 +150,29 @@ export class Exchange {
     this.upload?.begun()
     const head = this.#readHead(input, parts)
     if (head === undefined) return
-    if (head.contentLength >= 0 && !this.#bodyless(head)) this.#left = head.contentLength
-    this.#discardBody = this.#bodyless(head)
     this.#status = head.status
     this.response.writeHead(head.status, head.reason, head.headers as string[])
-    this.#flow = this.#makeFlow()
+    const declared = { length: head.contentLength, isDropped: this.#bodyless(head) }
+    this.#stream = new StreamedResponse(this.response, declared, this.#makeFlow())
     this.continueResponse(input, parts.body, parts.end)
   }
 
   /** The next part of the body. Credit for it returns when the client, or our buffer, has taken it. */
   continueResponse(input: Buffer, start: number, end: number): void {
-    this.#flow?.received(end - start)
+    const stream = this.#stream
+    stream?.flow.received(end - start)
     if (this.done) return
-    if (!this.response.headersSent) throw new ProtocolViolation('a response body without a head')
-    const length = Math.min(end - start, this.#left)
-    if (length < end - start && !this.#hasSurplus) {
-      this.#hasSurplus = true
-      this.#warnOfSurplus(end - start - length)
-    }
-    this.#left -= length
-    if (length > 0 && !this.#discardBody) {
-      this.#bytes += length
-      this.response.write(Buffer.from(input.subarray(start, start + length)))
-    }
-    this.#flow?.written()
+    if (stream === undefined) throw new ProtocolViolation('a response body without a head')
+    const surplus = stream.write(input.subarray(start, end))
+    if (surplus > 0) this.#warnOfSurplus(surplus)
   }
 
   endResponse(): void {
     if (this.done) return
     if (!this.response.headersSent) return this.refuse(502, 'the worker ended a response that had not begun')
-    if (this.#left !== Infinity && this.#left > 0) {
-      return this.#cutShort(`the application sent ${this.#left} bytes less than its Content-Length promised`)
-    }
+    const missing = this.#stream?.missing ?? 0
+    if (missing > 0)
+      return this.#cutShort(`the application sent ${missing} bytes less than its Content-Length promised`)
     this.response.end()
     if (this.response.writableLength > 0) this.watchClient()
     this.#finish('ok')
@@ -193,9 +181,9 @@ export class Exchange {
   /** No complete response. `detail` is the worker's word for the cause; it goes to the log, never to the client. */
   failed(reason: number, detail: string): void {
     if (this.done) return
-    const cause = `the application ${FAILURE_TEXTS[reason] ?? `failed for reason ${reason}`}: ${detail}`
+    const cause = causeOfFailure(reason, detail)
     if (this.response.headersSent) this.#cutShort(cause)
-    else this.refuse(FAILURE_STATUS[reason] ?? 500, cause)
+    else this.refuse(statusOfFailure(reason), cause)
   }
 
   bodyCredit(amount: number): void {
@@ -251,7 +239,7 @@ export class Exchange {
     if (
       this.done ||
       this.heardAt > since ||
-      this.#flow?.waitsForClient === true ||
+      this.#stream?.flow.waitsForClient === true ||
       this.upload?.waitsForClient === true
     )
       return
@@ -316,7 +304,7 @@ export class Exchange {
       waiting: () => this.watchClient(),
       resumed: () => {
         this.heardAt = performance.now()
-        if (!this.done) this.#flow?.written()
+        if (!this.done) this.#stream?.flow.written()
       },
     })
   }
@@ -331,32 +319,16 @@ export class Exchange {
     this.done = true
     endOn(this.request.socket, this)
     if (this.group.ends.tell !== null) this.#tellEnd(cause, this.group.ends.tell)
-    this.#flow?.end()
+    this.#stream?.flow.end()
     this.body = ''
     this.head = ''
     this.upload?.abandon()
     this.group.exchangeEnded(this)
   }
 
-  /** What waits for the client makes it too early to say how the request ended. */
   #tellEnd(cause: EndCause, tell: (end: RequestEnd) => void): void {
-    const { response } = this
-    const { socket } = this.request
-    if (cause === 'cut' || cause === 'client-gone' || response.writableLength === 0 || socket.destroyed) {
-      return tell(this.#end(cause))
-    }
-    let told = false
-    const end = (how: EndCause): void => {
-      if (told) return
-      told = true
-      endOn(socket, rest)
-      tell(this.#end(how))
-    }
-    const { request } = this
-    const rest = { request, response, clientGone: () => end('client-gone'), cutOff: () => end('cut') }
-    beginOn(socket, rest)
-    // Node says `finish` also when the connection was destroyed with all that waited.
-    response.once('finish', () => end(socket.destroyed ? 'client-gone' : cause))
+    if (isKnownEnd(this, cause)) tell(this.#end(cause))
+    else whenTaken(this, cause, (how) => tell(this.#end(how)))
   }
 
   #end(cause: EndCause): RequestEnd {
@@ -374,7 +346,7 @@ export class Exchange {
       host: this.host,
       user: this.user,
       status: this.#status === 0 ? null : this.#status,
-      bytes: this.#bytes,
+      bytes: this.#stream?.bytes ?? this.#bytes,
       arrivedAt: this.arrivedAt,
       endedAt,
       queueMs: this.queuedAt < 0 ? null : queueEnd - this.queuedAt,
@@ -387,17 +359,3 @@ export class Exchange {
 
 /** RFC 9110 §9.2.2. */
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
-
-const FAILURE_TEXTS: Readonly<Record<number, string>> = {
-  [FailureReason.raisedBeforeOutput]: 'raised',
-  [FailureReason.brokeOff]: 'broke off its response',
-  [FailureReason.brokeWsgiRules]: 'broke the rules of WSGI',
-  [FailureReason.bodyBrokeOff]: 'got a request body that broke off',
-  [FailureReason.timedOut]: 'ran too long',
-  [FailureReason.forbidden]: 'was not called',
-}
-
-const FAILURE_STATUS: Readonly<Record<number, number>> = {
-  [FailureReason.timedOut]: 504,
-  [FailureReason.forbidden]: 403,
-}

@@ -1,0 +1,127 @@
+// The groups of a router: their dispatchers, and what has to be looked after while requests wait or run. Which requests come to which group
+// is in the routes that it makes.
+import type { FromRouter, RouterGroup } from '../protocol/supervision.ts'
+import { routesTo, type Access, type Destination } from './destination.ts'
+import { Dispatcher, type DispatcherContext, type DispatcherEvents } from './dispatcher.ts'
+import { Gate, type Guards } from './gate.ts'
+import type { LoginContext } from './login.ts'
+import { RouteTable } from './routes.ts'
+import { tell } from './supervisor-channel.ts'
+
+const QUEUE_WATCH_MS = 100
+const SILENCE_WATCH_MS = 500
+const STALL_WATCH_MS = 5
+
+type GroupsContext = Omit<DispatcherContext, 'events'> & Readonly<{ logins: LoginContext }>
+
+export class Groups {
+  readonly #context: GroupsContext
+  readonly #dispatchers = new Map<string, Dispatcher>()
+  /** Groups without routes: forgotten when what they have is over. */
+  #leaving: ReadonlySet<string> = new Set()
+  #stallWatch: NodeJS.Timeout | undefined
+
+  constructor(context: GroupsContext) {
+    this.#context = context
+    setInterval(() => this.#watchQueues(), QUEUE_WATCH_MS).unref()
+    setInterval(() => this.#watchSilence(), SILENCE_WATCH_MS).unref()
+  }
+
+  get(name: string): Dispatcher | undefined {
+    return this.#dispatchers.get(name)
+  }
+
+  /** These groups and no others get requests from now on, by the routes that are returned. */
+  replace(groups: readonly RouterGroup[]): RouteTable<Destination> {
+    const names = new Set(groups.map((group) => group.name))
+    this.#leaving = new Set([...this.#dispatchers.keys()].filter((name) => !names.has(name)))
+    return new RouteTable(routesTo(groups, (group, guards) => this.#accessTo(group, guards)))
+  }
+
+  /** Milliseconds: of all groups. */
+  get longestGrace(): number {
+    return Math.max(0, ...Array.from(this.#dispatchers.values(), ({ settings }) => settings.gracefulTimeout))
+  }
+
+  report(): Pick<Extract<FromRouter, { type: 'reported' }>, 'requests' | 'groups' | 'workers'> {
+    const dispatchers = [...this.#dispatchers.values()]
+    return {
+      requests: dispatchers.reduce((sum, dispatcher) => sum + dispatcher.requests, 0),
+      groups: dispatchers.map((each) => ({ group: each.name, queue: each.queueLength, requests: each.requests })),
+      workers: dispatchers.flatMap((dispatcher) =>
+        Array.from(dispatcher.connections, (connection) => ({
+          group: dispatcher.name,
+          worker: connection.address.worker,
+          requests: connection.requests,
+          active: Math.min(connection.outstanding.size, connection.threads),
+        })),
+      ),
+    }
+  }
+
+  #accessTo(group: RouterGroup, guards: Guards): Access {
+    const dispatcher = this.#dispatchers.get(group.name) ?? this.#makeDispatcher(group)
+    dispatcher.settings = group
+    return { dispatcher, gate: this.#gateOf(group.name, guards) }
+  }
+
+  #gateOf(group: string, guards: Guards): Gate | null {
+    return guards.auth === null && guards.static.length === 0 ? null : new Gate(group, guards, this.#context.logins)
+  }
+
+  #makeDispatcher(group: RouterGroup): Dispatcher {
+    const { router, budget, slowClients, ends } = this.#context
+    const events = { ...EVENTS, prefetched: () => this.#startStallWatch() }
+    const dispatcher = new Dispatcher(group, { router, budget, slowClients, ends, events })
+    this.#dispatchers.set(group.name, dispatcher)
+    return dispatcher
+  }
+
+  #forgetGroups(): void {
+    for (const name of this.#leaving) {
+      const dispatcher = this.#dispatchers.get(name)
+      if (dispatcher === undefined || dispatcher.active > 0 || [...dispatcher.connections].length > 0) continue
+      dispatcher.close()
+      this.#dispatchers.delete(name)
+    }
+  }
+
+  #watchQueues(): void {
+    this.#forgetGroups()
+    const now = performance.now()
+    for (const dispatcher of this.#dispatchers.values()) dispatcher.expire(now)
+  }
+
+  #watchSilence(): void {
+    const now = performance.now()
+    for (const dispatcher of this.#dispatchers.values()) if (dispatcher.active > 0) dispatcher.endSilent(now)
+    this.#context.slowClients.check(now)
+  }
+
+  /** Runs only while some worker holds more requests than threads. */
+  #startStallWatch(): void {
+    this.#stallWatch ??= setInterval(() => {
+      const now = performance.now()
+      let needed = false
+      for (const dispatcher of this.#dispatchers.values()) {
+        if (!dispatcher.hasPrefetched) continue
+        needed = true
+        dispatcher.recallFromStalled(now)
+      }
+      if (needed) return
+      clearInterval(this.#stallWatch)
+      this.#stallWatch = undefined
+    }, STALL_WATCH_MS)
+  }
+}
+
+const EVENTS: Omit<DispatcherEvents, 'prefetched'> = {
+  pressure: (group, queued) => tell({ type: 'pressure', group, queued }),
+  demand: (group) => tell({ type: 'demand', group }),
+  workerIdle: (group, worker) => tell({ type: 'worker-idle', group, worker }),
+  workerLost: (group, worker, reason) => tell({ type: 'worker-lost', group, worker, reason }),
+  log: (level, group, exchange, text) => {
+    const { method, url } = exchange.request
+    tell({ type: 'log', group, level, request: exchange.requestId, text: `${method ?? ''} ${url ?? ''} ${text}` })
+  },
+}
