@@ -59,6 +59,7 @@ function interpreterOf(shared: MergedOptions) {
 
 function trafficOf(shared: MergedOptions) {
   return {
+    slowRequests: shared['slow-requests'],
     requestTimeout: shared['request-timeout'],
     interruptTimeout: shared['interrupt-timeout'],
     deadlockTimeout: shared['deadlock-timeout'],

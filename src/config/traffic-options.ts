@@ -32,6 +32,13 @@ export const trafficSettings = {
     default: '60s',
     example: '5m',
   }),
+  'slow-requests': optional(duration(milliseconds(0)), {
+    description:
+      'log the stack of the thread of a request that runs longer than this, once, with its id; also all stacks of a worker in which nothing could run for so long. 0: never',
+    ...aDuration,
+    default: 0,
+    example: '5s',
+  }),
   'interrupt-timeout': optional(duration(milliseconds(0)), {
     description:
       'at `request-timeout`, first raise `mod_wsgi.RequestTimeout` in the thread of the request, and replace the worker only if that has not ended it after this long; 0: replace at once',

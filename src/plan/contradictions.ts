@@ -54,13 +54,19 @@ function ofStaffing(group: GroupConfiguration): readonly Contradiction[] {
   ]
 }
 
-function ofTimes({ requestTimeout, interruptTimeout }: GroupConfiguration): readonly Contradiction[] {
+function ofTimes({ slowRequests, requestTimeout, interruptTimeout }: GroupConfiguration): readonly Contradiction[] {
   return [
     {
       holds: interruptTimeout > 0 && requestTimeout === 0,
       option: 'interrupt-timeout',
       what: 'interrupt-timeout never begins: request-timeout is 0',
       cure: 'set request-timeout, or remove the line',
+    },
+    {
+      holds: requestTimeout > 0 && slowRequests >= requestTimeout,
+      option: 'slow-requests',
+      what: `slow-requests (${slowRequests} ms) is never reached: request-timeout is ${requestTimeout} ms`,
+      cure: 'set slow-requests below request-timeout, whose stack is logged too, or remove the line',
     },
   ]
 }

@@ -142,6 +142,7 @@ export type GroupPlan = Readonly<{
   /** Durations; 0 = off where 0 is allowed. */
   restartInterval: Milliseconds
   inactivityTimeout: Milliseconds
+  slowRequests: Milliseconds
   requestTimeout: Milliseconds
   interruptTimeout: Milliseconds
   deadlockTimeout: Milliseconds

@@ -144,6 +144,7 @@ export type TemplateConfiguration = Readonly<{
   maximumRequestsJitter: number
   maximumMemoryBytes: number
   inactivityTimeoutSeconds: number
+  slowRequestsSeconds: number
   requestTimeoutSeconds: number
   interruptTimeoutSeconds: number
   deadlockTimeoutSeconds: number

@@ -33,6 +33,7 @@ export function templateConfiguration(
     maximumRequestsJitter: group.maximumRequestsJitter,
     maximumMemoryBytes: group.maximumMemory,
     inactivityTimeoutSeconds: group.inactivityTimeout / 1000,
+    slowRequestsSeconds: group.slowRequests / 1000,
     requestTimeoutSeconds: group.requestTimeout / 1000,
     interruptTimeoutSeconds: group.interruptTimeout / 1000,
     deadlockTimeoutSeconds: group.deadlockTimeout / 1000,

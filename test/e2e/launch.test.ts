@@ -184,7 +184,7 @@ const configuration: TemplateConfiguration = {
     scriptDirectories: null,
   },
   ...{ maximumRequests: 0, maximumRequestsJitter: 0, maximumMemoryBytes: 0, inactivityTimeoutSeconds: 0 },
-  ...{ requestTimeoutSeconds: 60, interruptTimeoutSeconds: 0, deadlockTimeoutSeconds: 60 },
+  ...{ slowRequestsSeconds: 0, requestTimeoutSeconds: 60, interruptTimeoutSeconds: 0, deadlockTimeoutSeconds: 60 },
   ...{ gracefulTimeoutSeconds: 1, shutdownTimeoutSeconds: 1 },
   applications: [anApplicationPlan()],
 }

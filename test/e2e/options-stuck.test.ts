@@ -17,6 +17,7 @@ const theServer = forTheFile(() =>
       at('request-timeout', { 'request-timeout': '1s' }),
       at('interrupt-timeout', { threads: 1, 'request-timeout': '500ms', 'interrupt-timeout': '10s' }),
       at('deadlock-timeout', { 'deadlock-timeout': '1s' }),
+      at('slow-requests', { 'slow-requests': '300ms', 'request-timeout': 0, 'deadlock-timeout': 0 }),
       at('socket-timeout', { 'request-timeout': 0, 'socket-timeout': '500ms' }),
     ],
   }),
@@ -85,6 +86,26 @@ test('deadlock-timeout: a worker whose interpreter is locked by a call of C is k
     `stubborn.py", line ${await lineWith('here it holds everything')} in hold_everything`,
   )
   expect(await pidOf('deadlock-timeout')).not.toBe(pid)
+})
+
+test('slow-requests: a request that runs longer is answered, the stack of its thread once in the log', async () => {
+  const server = await theServer()
+  expect((await request(server.url('/slow-requests/burn?seconds=0.6'))).status).toBe(200)
+  const where = await server.logLine('slow-requests', /stubborn\.py", line \d+, in burn/)
+  const id = / request=\S+ /.exec(where)?.[0] ?? 'no id in the line'
+  const lines = (await server.log('slow-requests')).split('\n').filter((line) => line.includes(id))
+  expect(lines.filter((line) => line.includes('slow-requests: running longer than 0.3 s'))).toHaveLength(1)
+})
+
+test('slow-requests: when a call of C locks the interpreter, all its stacks are in the log while it does', async () => {
+  const server = await theServer()
+  const pid = await pidOf('slow-requests')
+  const held = timed('/slow-requests/hold-everything', 'not to be repeated')
+  const line = `stubborn.py", line ${await lineWith('here it holds everything')} in hold_everything`
+  expect(await server.logLine('slow-requests', /in hold_everything/)).toContain(line)
+  expect(await server.log('slow-requests')).toMatch(/Timeout \(0:00:00\.3/)
+  process.kill(pid, 'SIGKILL')
+  expect(await held).toMatchObject({ status: 502 })
 })
 
 test('socket-timeout: a worker that says nothing is 504, one that falls silent within a response is cut off', async () => {

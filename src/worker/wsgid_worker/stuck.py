@@ -1,14 +1,14 @@
-"""Requests that run too long, and a process in which nothing runs: request-timeout, interrupt-timeout, deadlock-timeout."""
+"""Requests that run too long, and a process in which nothing runs: slow-requests, request-timeout, interrupt-timeout, deadlock-timeout."""
 
 import faulthandler
 import signal
 import sys
 import threading
 import traceback
-from time import monotonic
+from math import inf
 
 from . import frames
-from .logs import speaking_for
+from .logs import error_stream, speaking_for
 from .mod_wsgi import RequestTimeout
 
 try:
@@ -28,18 +28,23 @@ PUSH_EVERY = 1.0
 
 
 class RequestWatch:
-    """Ends the waiting of clients whose request runs longer than request-timeout, and what can be ended of the request."""
+    """Logs where requests are that run longer than slow-requests; ends the waiting of clients whose request runs longer than
+    request-timeout, and what can be ended of the request."""
 
     def __init__(self, pool, configuration):
         self._pool = pool
-        self._timeout = configuration["requestTimeoutSeconds"]
+        self._slow = configuration["slowRequestsSeconds"] or inf
+        self._timeout = configuration["requestTimeoutSeconds"] or inf
+        self._first = min(self._slow, self._timeout)
         self._interrupt = configuration["interruptTimeoutSeconds"] if _raise_in is not None else 0
         #: Exchanges over time: when they are next interrupted, and when that was given up.
         self._late = {}
+        #: Those whose stack was logged as that of a slow one.
+        self._told = set()
 
     def look(self, now):
         """True when the worker must be replaced because a thread cannot be had back."""
-        if not self._timeout:
+        if self._first == inf:
             return False
         hopeless = False
         running = self._pool.running
@@ -47,23 +52,34 @@ class RequestWatch:
             if exchange is None:
                 continue
             if exchange not in self._late:
-                if exchange.application_seconds() < self._timeout:
+                seconds = exchange.application_seconds()
+                if seconds < self._first:
+                    continue
+                if seconds < self._timeout:
+                    self._tell_slow(index, exchange)
                     continue
                 self._late[exchange] = [now, now + self._interrupt]
                 self._give_up(index, exchange)
             hopeless |= self._interrupt_or_despair(index, exchange, now)
         for exchange in [each for each in self._late if each not in running]:
             del self._late[exchange]
+        if self._told:
+            self._told.intersection_update(running)
         return hopeless
+
+    def _tell_slow(self, index, exchange):
+        """Once for each request."""
+        if exchange not in self._told:
+            self._told.add(exchange)
+            self._log_stack(index, exchange, "slow-requests: running longer than %g s" % self._slow)
+
+    def _log_stack(self, index, exchange, why):
+        with speaking_for(exchange.request_id):
+            error_stream().write("%s; stack of its thread:\n%s" % (why, self._stack(index)))
 
     def _give_up(self, index, exchange):
         """The client gets 504 now, and the log the stack of this very thread."""
-        text = "request-timeout: running longer than %g s; stack of its thread:\n%s" % (
-            self._timeout,
-            self._stack(index),
-        )
-        with speaking_for(exchange.request_id):
-            sys.stderr.write(text)
+        self._log_stack(index, exchange, "request-timeout: running longer than %g s" % self._timeout)
         exchange.time_out(frames.TIMED_OUT, "request-timeout of %g s" % self._timeout)
 
     def _interrupt_or_despair(self, index, exchange, now):
@@ -91,24 +107,30 @@ class DeadlockWatch:
 
     Armed by the first request after a quiet time, in its own thread: the main thread might never come to it. Pushed on each
     second while requests run, disarmed when none does. What fires needs no GIL: faulthandler's own thread writes all stacks
-    shortly before, then the kernel's SIGALRM ends the process, which tells the supervisor the reason.
+    shortly before, then the kernel's SIGALRM ends the process, which tells the supervisor the reason. With slow-requests the
+    stacks are written as soon as nothing could run for that long.
     """
 
-    def __init__(self, timeout):
+    def __init__(self, timeout, slow=0):
         self._timeout = timeout
+        before_death = max(timeout * 0.95, timeout - 0.5)
+        #: When all stacks are written.
+        self._patience = min(slow or inf, before_death or inf)
+        self._every = min(PUSH_EVERY, self._patience / 4)
         self._armed = False
         self._next_push = 0.0
         self._lock = threading.Lock()
 
     def push_on(self, now):
         """The process runs: not yet."""
-        if self._timeout and now >= self._next_push:
+        if self._patience != inf and now >= self._next_push:
             with self._lock:
-                if not self._timeout:
+                if self._patience == inf:
                     return
-                self._next_push = now + min(PUSH_EVERY, self._timeout / 4)
+                self._next_push = now + self._every
                 self._armed = True
-                faulthandler.dump_traceback_later(max(self._timeout * 0.95, self._timeout - 0.5), file=sys.__stderr__)
+                faulthandler.dump_traceback_later(self._patience, file=sys.__stderr__)
+                # 0: there is no deadlock-timeout, and no alarm is set.
                 signal.setitimer(signal.ITIMER_REAL, self._timeout)
 
     def end(self, unless):
@@ -126,7 +148,7 @@ class DeadlockWatch:
     def die_after(self, seconds):
         """The process is told to end: from now on the one alarm that it has is for that, and nothing puts it off."""
         with self._lock:
-            self._timeout = 0
+            self._patience = inf
             self._armed = False
             faulthandler.cancel_dump_traceback_later()
             signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001))

@@ -73,7 +73,7 @@ def live(birth):
         return 1
     milliseconds = int((monotonic() - started) * 1000)
     birth.listener.listen(ROUTER_BACKLOG)
-    deadlock = DeadlockWatch(configuration["deadlockTimeoutSeconds"])
+    deadlock = DeadlockWatch(configuration["deadlockTimeoutSeconds"], configuration["slowRequestsSeconds"])
     pool = Pool(birth.listener, applications, configuration, deadlock)
     life = Life(birth, pool, signals, (Limits(configuration, applications, milliseconds), deadlock))
     signals.take_over()
