@@ -29,8 +29,10 @@ const described = new WeakMap<object, OptionNotes>()
 
 /** Describes an option that must be given. */
 export function required<Schema extends z.ZodType>(schema: Schema, notes: OptionNotes): Schema {
-  described.set(schema, notes)
-  return schema
+  // A copy: several options may have one kind of value, each with notes of its own.
+  const own = schema.clone()
+  described.set(own, notes)
+  return own
 }
 
 /** Describes an option that may be left out. */
