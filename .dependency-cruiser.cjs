@@ -1,6 +1,7 @@
 // The direction of imports, as docs/architecture.md tells it: a folder imports only from those listed for it.
 const allowed = {
   config: [],
+  manual: ['config'],
   apache: [],
   plan: ['config'],
   lifecycle: ['plan'],
@@ -11,7 +12,7 @@ const allowed = {
   control: ['lifecycle', 'plan'],
   router: ['protocol', 'plan'],
   supervisor: ['config', 'plan', 'lifecycle', 'protocol', 'facts', 'launch', 'observe', 'control'],
-  cli: ['apache', 'config', 'plan', 'lifecycle', 'facts', 'control', 'observe', 'launch', 'supervisor'],
+  cli: ['apache', 'manual', 'config', 'plan', 'lifecycle', 'facts', 'control', 'observe', 'launch', 'supervisor'],
 }
 
 const directions = Object.entries(allowed).map(([folder, below]) => ({
@@ -21,7 +22,7 @@ const directions = Object.entries(allowed).map(([folder, below]) => ({
   to: { path: '^src/[^/]+/', pathNot: `^src/(${[folder, ...below].join('|')})/` },
 }))
 
-const pure = ['apache', 'config', 'plan', 'lifecycle', 'protocol']
+const pure = ['apache', 'manual', 'config', 'plan', 'lifecycle', 'protocol']
 
 module.exports = {
   forbidden: [

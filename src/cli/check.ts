@@ -21,6 +21,7 @@ export function registerCheck(program: Command): void {
     .description('test the configuration and print the resolved routes')
     .option('-c, --config <file>', 'configuration file', defaultConfigFile)
     .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  wsgid check --config ./wsgid.yaml')
     .action((options: Options) => check(options))
 }
 

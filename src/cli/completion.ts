@@ -14,7 +14,7 @@ export function registerCompletion(program: Command): void {
     .option('-c, --config <file>', 'configuration file, for groups', defaultConfigFile)
     .addHelpText('after', '\nExample:\n  source <(wsgid completion bash)')
     .action((shell: Shell | 'groups', { config }: Readonly<{ config: string }>) =>
-      shell === 'groups' ? printGroups(config) : printScript(program, shell),
+      shell === 'groups' ? printGroups(config) : void process.stdout.write(completionOf(program, shell)),
     )
 }
 
@@ -22,8 +22,9 @@ async function printGroups(config: string): Promise<void> {
   for (const name of await knownGroups(config, findRunDir(config))) process.stdout.write(`${name}\n`)
 }
 
-function printScript(program: Command, shell: Shell): void {
-  process.stdout.write(completionScript(shell, program.commands.map(completedCommand)))
+/** The script of a shell for all commands of the program. */
+export function completionOf(program: Command, shell: Shell): string {
+  return completionScript(shell, program.commands.map(completedCommand))
 }
 
 function completedCommand(command: Command): CompletedCommand {

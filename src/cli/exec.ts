@@ -5,7 +5,7 @@ import { renderReport } from '../config/diagnostics.ts'
 import { defaultConfigFile, resolvePlan } from '../facts/resolve-plan.ts'
 import { commandOf } from '../launch/argv.ts'
 import { closeStrayDescriptors } from '../launch/descriptors.ts'
-import { runInTerminal, runOnPipes } from '../launch/run-as-group.ts'
+import { NoTerminalError, runInTerminal, runOnPipes } from '../launch/run-as-group.ts'
 import { findTools } from '../launch/tools.ts'
 import type { GroupPlan } from '../plan/plan.ts'
 import { invalidConfigurationExit } from './check.ts'
@@ -39,6 +39,7 @@ export function registerShell(program: Command): void {
     )
     .argument('<group>', 'whose')
     .option('-c, --config <file>', 'configuration file', defaultConfigFile)
+    .addHelpText('after', '\nExamples:\n  wsgid shell site-1\n  wsgid shell site-1 < migrate.py')
     .action((group: string, { config }: Options) =>
       run({ as: 'shell', group, config }, (plan) => pythonPrompt(plan, process.stdin.isTTY)),
     )
@@ -76,10 +77,8 @@ function directoryOf({ chroot, home, identity }: GroupPlan): string {
 }
 
 function failureOf(command: string, error: unknown): unknown {
-  if (!(error instanceof Error)) return error
-  return error.message.includes('node-pty') || error.message.includes('native module')
-    ? new CommandFailure(
-        `${command}: no terminal: the optional package node-pty is not installed; install it (npm install node-pty), or go without by a pipe: … | cat`,
-      )
-    : error
+  if (!(error instanceof NoTerminalError)) return error
+  return new CommandFailure(
+    `${command}: no terminal: the optional package node-pty is missing, there was no compiler when wsgid was installed; install g++, make and python3, then wsgid again, or do without a terminal: … | cat`,
+  )
 }

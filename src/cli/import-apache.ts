@@ -23,6 +23,7 @@ export function registerImportApache(program: Command): void {
       'where wsgid.yaml and groups.d/ are written; nothing there is overwritten',
       'wsgid',
     )
+    .addHelpText('after', '\nExample:\n  wsgid import-apache /etc/apache2/apache2.conf --output /etc/wsgid')
     .action((file: string, { output }: Readonly<{ output: string }>) => importApache(file, output))
 }
 

@@ -45,6 +45,7 @@ export function registerInstall(program: Command): void {
       .option('--root <directory>', 'put them below this directory, as for a package', '/')
       .option('--dry-run', 'only say what would be done')
       .option('--force', name === 'install' ? 'replace files that differ' : 'remove files that were changed')
+      .addHelpText('after', `\nExamples:\n  wsgid ${name} --dry-run\n  wsgid ${name} sysv`)
       .action((init: Init | undefined, options: Options) => change(name, init ?? theInit(), options))
   }
 }

@@ -34,6 +34,10 @@ export function registerLogs(program: Command): void {
       timeOf,
     )
     .option('--request <id>', 'only lines about the request of this id, as an error page shows it', requestOf)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  wsgid logs site-1 --follow\n  wsgid logs site-1 --since 10m\n  wsgid logs site-1 --request k3f9x2',
+    )
     .action((group: string | undefined, options: Options) => logs(group, options))
 }
 

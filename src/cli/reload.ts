@@ -16,6 +16,7 @@ export function registerReload(program: Command): void {
     .command('reload')
     .description('take over what has changed in the configuration and in scripts; touch nothing else')
     .option('-c, --config <file>', 'configuration file', defaultConfigFile)
+    .addHelpText('after', '\nExample:\n  wsgid check && wsgid reload')
     .action((options: Options) => reload(options))
 }
 

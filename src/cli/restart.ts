@@ -17,6 +17,7 @@ export function registerRestart(program: Command): void {
     .description('replace all workers, one after the other, without a failed request')
     .argument('[groups...]', 'only these groups')
     .option('-c, --config <file>', 'configuration file', defaultConfigFile)
+    .addHelpText('after', '\nExamples:\n  wsgid restart\n  wsgid restart site-1 site-2')
     .action((groups: readonly string[], options: Options) => restart(groups, options))
 }
 

@@ -10,7 +10,7 @@ export function registerSchema(program: Command): void {
     .addArgument(new Argument('[kind]', 'which file').choices(schemaKinds).default('server'))
     .addHelpText(
       'after',
-      '\nExample:\n  wsgid schema group > /etc/wsgid/group.schema.json\n  and in a group file: # yaml-language-server: $schema=/etc/wsgid/group.schema.json',
+      '\nExamples:\n  wsgid schema group > /etc/wsgid/group.schema.json\n  sed -i "1i # yaml-language-server: \\$schema=/etc/wsgid/group.schema.json" site-1.yaml',
     )
     .action((kind: SchemaKind) => {
       process.stdout.write(`${JSON.stringify(jsonSchemaOf(kind), null, 2)}\n`)

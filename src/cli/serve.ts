@@ -23,6 +23,10 @@ export function registerServe(program: Command): void {
     .option('--processes <number>', 'worker processes', wholeNumber(1, 1024), 1)
     .option('--threads <number>', 'requests that a worker serves at a time', wholeNumber(1, 4096), 15)
     .option('--user <name>', 'account of the workers, when root starts it (default: nobody)')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  wsgid serve hello.wsgi\n  wsgid serve mysite.wsgi:application --port 8000 --processes 2',
+    )
     .action((application: string, options: Options) => serve(application, options))
 }
 

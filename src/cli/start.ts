@@ -23,6 +23,7 @@ export function registerStart(program: Command): void {
     .description('check the configuration and start; returns when every group is ready')
     .option('-c, --config <file>', 'configuration file', defaultConfigFile)
     .option('-f, --foreground', 'stay in the foreground; INT and TERM end it')
+    .addHelpText('after', '\nExamples:\n  wsgid start\n  wsgid start --foreground --config ./wsgid.yaml')
     .action((options: Options) => start(options))
 }
 

@@ -18,6 +18,7 @@ export function registerStatus(program: Command): void {
     .argument('[group]', 'only this group')
     .option('-c, --config <file>', 'configuration file', defaultConfigFile)
     .option('--json', 'print JSON')
+    .addHelpText('after', '\nExamples:\n  wsgid status\n  wsgid status site-1 --json')
     .action((group: string | undefined, options: Options) => status(group, options))
 }
 

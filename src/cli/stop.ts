@@ -17,6 +17,7 @@ export function registerStop(program: Command): void {
     .description('finish what runs, then end; waits for it')
     .option('-c, --config <file>', 'configuration file', defaultConfigFile)
     .option('--now', 'do not wait for running requests')
+    .addHelpText('after', '\nExamples:\n  wsgid stop\n  wsgid stop --now')
     .action((options: Options) => stop(options))
 }
 

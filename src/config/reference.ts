@@ -4,7 +4,8 @@ import { groupSchema } from './group-schema.ts'
 import { defaultText, notesOf, type OptionTable } from './option.ts'
 import { serverSchema } from './server-schema.ts'
 
-const introduction = `# Configuration
+/** What stands before the tables, in Markdown. */
+export const introduction = `# Configuration
 
 <!-- Made by \`npm run docs\` from src/config/: change the schemas there, not this file. -->
 
@@ -75,24 +76,27 @@ must be readable by the user. Neither may be writable by everyone, nor by a grou
 are what is looked at: access lists (ACLs) are not.
 `
 
+/** A table of options under its title (Markdown). */
+type TitledTable = Readonly<{ title: string; table: OptionTable }>
+
 /** The text of docs/configuration.md. */
 export function renderReference(): string {
-  return [
-    introduction,
-    section('wsgid.yaml', serverSchema.shape, ['defaults']),
-    section('Group files', groupSchema.shape, []),
-  ].join('\n')
+  const tables = [
+    ...tablesOf('wsgid.yaml', serverSchema.shape, ['defaults']),
+    ...tablesOf('Group files', groupSchema.shape, []),
+  ]
+  return [introduction, ...tables.map(({ title, table }) => `## ${title}\n\n${optionTable(table)}\n`)].join('\n')
 }
 
 /** A table of options, then one for each option that has options inside; those in `elsewhere` are described at their own place. */
-function section(title: string, table: OptionTable, elsewhere: readonly string[]): string {
+export function tablesOf(title: string, table: OptionTable, elsewhere: readonly string[]): readonly TitledTable[] {
   const inner = Object.keys(table).flatMap((name) => {
     const inside = notesOf(table, name)?.inside
     return inside && !elsewhere.includes(name)
-      ? [section(`${entryTitles[name] ?? 'An entry of'} \`${name}\``, inside, [])]
+      ? tablesOf(`${entryTitles[name] ?? 'An entry of'} \`${name}\``, inside, [])
       : []
   })
-  return [`## ${title}\n\n${optionTable(table)}\n`, ...inner].join('\n')
+  return [{ title, table }, ...inner]
 }
 
 /** Most options that have options inside are lists. */
