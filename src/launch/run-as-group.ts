@@ -9,6 +9,9 @@ import type { Command } from './argv.ts'
 const passedOn = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const
 const exitOfSignal = 128
 
+/** node-pty, an optional dependency which is compiled when wsgid is installed, is not there. */
+export class NoTerminalError extends Error {}
+
 /**
  * Runs a command on our standard streams. It has a session of its own: it must not be able to type into the terminal of whoever started it,
  * and so it gets its signals from us.
@@ -31,10 +34,12 @@ export async function runOnPipes(command: Command, cwd: string): Promise<number>
  * Runs a command in a terminal of its own, shown on ours, which is raw meanwhile and restored in any case.
  *
  * @returns as runOnPipes
- * @throws Error when node-pty is not there: its code is ERR_MODULE_NOT_FOUND, or that of its binary
+ * @throws NoTerminalError when node-pty is not there or cannot be loaded
  */
 export async function runInTerminal(command: Command, cwd: string): Promise<number> {
-  const { spawn: spawnTerminal } = await import('node-pty')
+  const { spawn: spawnTerminal } = await import('node-pty').catch((cause: unknown) => {
+    throw new NoTerminalError('node-pty cannot be loaded', { cause })
+  })
   const { stdin, stdout } = process
   const name = process.env['TERM'] ?? 'dumb'
   const env = { ...command.env, TERM: name }

@@ -69,12 +69,13 @@ export class Terminal {
   }
 }
 
-/** Runs one `wsgid` command in a terminal; `env` replaces the environment. */
+/** Runs one `wsgid` command in a terminal; `env` replaces the environment, `wsgid` is another one than this checkout's. */
 export async function inTerminal(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  wsgid = program,
 ): Promise<Terminal> {
   const { spawn } = await import('node-pty')
   const environment = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', TERM: 'xterm-256color', ...env }
-  return new Terminal(spawn(program, [...args], { cols: 80, rows: 24, env: environment }))
+  return new Terminal(spawn(wsgid, [...args], { cols: 80, rows: 24, env: environment }))
 }
