@@ -5,6 +5,7 @@ import { renderAge, renderStatus } from './status-text.ts'
 const group: GroupStatus = {
   ...{ name: 'site-1', user: 'trac', group: 'trac', state: 'running', generation: 1, processes: 2, threads: 25 },
   ...{ queue: 0, requests: 10, active: 1, restarts: 1, lastError: null, applications: [] },
+  recent: { seconds: 60, requests: 6, serverErrors: 0, requestsPerSecond: 0.1, p50Milliseconds: 4, p99Milliseconds: 9 },
   workers: [
     {
       ...{ pid: 3, state: 'ready', generation: 1, requests: 5, active: 1, startedAt: '2026-01-01T00:00:00.000Z' },

@@ -38,6 +38,7 @@ export type GroupStatus = Readonly<{
   /** Since the routers started. */
   requests: number
   active: number
+  recent: RecentRequests
   /** Workers that ended for any reason but `stop`. */
   restarts: number
   /** Why the last worker could not start: a traceback or a sentence; null when the last one did. */
@@ -46,6 +47,23 @@ export type GroupStatus = Readonly<{
   workers: readonly WorkerStatus[]
   /** Of the last ten, the newest last. */
   lastExits: readonly ExitStatus[]
+}>
+
+/**
+ * Requests that have ended in the last minute: a window of 60 to 65 seconds, shorter as long as the group is younger. Their latency is the
+ * time from the request's head to the last byte of the response as handed to the client's connection; it is counted in a
+ * histogram (LATENCY_BOUNDS in protocol/request-counts.ts), and what lies between two of its bounds is told in proportion.
+ */
+export type RecentRequests = Readonly<{
+  /** How long the window really is; 0 when no request has ever ended. */
+  seconds: number
+  requests: number
+  /** Answered by 5xx, whoever answered. */
+  serverErrors: number
+  requestsPerSecond: number
+  /** null without requests. */
+  p50Milliseconds: number | null
+  p99Milliseconds: number | null
 }>
 
 /** `script` is the path of a script, or "module:callable". Where `match` decides, `mount` says the same. */

@@ -84,7 +84,20 @@ export type ToRouter =
   | Readonly<{ type: 'quit' }>
 
 export type RouterWorkerReport = Readonly<{ group: string; worker: number; requests: number; active: number }>
-export type RouterGroupReport = Readonly<{ group: string; queue: number; requests: number }>
+export type RouterGroupReport = Readonly<{
+  group: string
+  queue: number
+  /** That have begun. */
+  requests: number
+  /** Of those that have ended; null: none has. */
+  statistics: RouterGroupStatistics | null
+}>
+/** Counts since the router knows the group, and in the window of the last `recentSeconds`. */
+export type RouterGroupStatistics = Readonly<{
+  since: readonly number[]
+  recent: readonly number[]
+  recentSeconds: number
+}>
 
 export type FromRouter =
   /** Identity taken, route table empty: ready for the rest. */

@@ -4,6 +4,7 @@ import { request, type IncomingMessage, type Server } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { ScriptedWorker, u32 } from '../../test/support/scripted-worker.ts'
 import { ANNOUNCE, FromWorkerKind, OUTDATED, ToWorkerKind } from '../protocol/frames.ts'
+import { endsOf, latenciesOf, queueingOf } from '../protocol/request-counts.ts'
 import type { RouterGroup } from '../protocol/supervision.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { FIRST_LIMITS } from './client-limits.ts'
@@ -383,6 +384,31 @@ test('each request that was answered or broken off is told of once, with times, 
     expect(queueMs).toBeGreaterThanOrEqual(0)
     expect(endedAt - arrivedAt).toBeGreaterThanOrEqual(queueMs ?? Infinity)
   }
+})
+
+test('each request that has ended is counted once: answered, failed, never sent to a worker, left by its client', async () => {
+  const [router, worker] = await aRouter([1], { queueTimeout: 1 })
+  const good = send(router, 'POST', 'a=1')
+  // So slow that it gets none ahead.
+  worker.send(FromWorkerKind.response, (await worker.nextRequest()).id, `${u32(9_000)}${u32(6)}200\0OKhello`)
+  await good
+  const client = connect({ port: (router.server.address() as AddressInfo).port, host: '127.0.0.1' })
+  client.write('GET /x HTTP/1.1\r\nHost: a\r\n\r\n')
+  await worker.nextRequest()
+  const waits = send(router)
+  while (router.dispatcher.queueLength === 0) await new Promise(setImmediate)
+  router.dispatcher.expire(performance.now() + 1000)
+  await waits
+  client.resetAndDestroy()
+  while (router.dispatcher.active > 0) await new Promise(setImmediate)
+  const { counts } = router.dispatcher.statistics
+  expect(endsOf(counts).filter(({ count }) => count > 0)).toEqual([
+    { status: 'none', cause: 'client-gone', count: 1 },
+    { status: '2xx', cause: 'ok', count: 1 },
+    { status: '5xx', cause: 'timeout', count: 1 },
+  ])
+  expect(latenciesOf(counts).reduce((sum, count) => sum + count, 0)).toBe(3)
+  expect(queueingOf(counts).requests).toBe(3)
 })
 
 test('a client that leaves before it has what its application has long finished is told of as gone', async () => {

@@ -1,8 +1,10 @@
 // Decides which worker of a group gets which request: least busy first, a little ahead of need for fast applications, never
 // behind a stuck one, again after a death. One dispatcher a group.
 import type { RouterGroup, Unavailability, WorkerAddress } from '../protocol/supervision.ts'
+import type { EndCause } from '../protocol/request-counts.ts'
 import type { Exchange, ExchangeGroup } from './exchange.ts'
 import type { RequestEnds } from './request-end.ts'
+import { RequestStatistics } from './request-statistics.ts'
 import { RequestQueue } from './request-queue.ts'
 import type { SlowClients } from './slow-clients.ts'
 import { WorkerConnection, type ConnectionOwner } from './worker-connection.ts'
@@ -46,6 +48,7 @@ export class Dispatcher implements ConnectionOwner, ExchangeGroup {
   /** Requests taken and not yet over; requests since the router started. */
   active = 0
   requests = 0
+  readonly statistics = new RequestStatistics(performance.now())
 
   readonly #router: number
   readonly #events: DispatcherEvents
@@ -109,8 +112,9 @@ export class Dispatcher implements ConnectionOwner, ExchangeGroup {
     this.requests += 1
   }
 
-  exchangeEnded(_exchange: Exchange): void {
+  exchangeEnded(exchange: Exchange, cause: EndCause): void {
     this.active -= 1
+    this.statistics.count(exchange, cause, performance.now())
   }
 
   log(level: 'warn' | 'error', exchange: Exchange, text: string): void {

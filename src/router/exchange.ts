@@ -1,13 +1,14 @@
 // One request and its response, from the router's side: what the client sent, which worker has it, what goes back. Ends exactly
 // once, by an answer, an error page or a cut connection. Which worker comes next is decided in dispatcher.ts.
 import { ANNOUNCE, EXPECTS, ProtocolViolation } from '../protocol/frames.ts'
+import type { EndCause } from '../protocol/request-counts.ts'
 import { beginOn, endOn, takesNoMore } from './client-connections.ts'
 import type { ClientRequest, ClientResponse, Taker } from './client-message.ts'
 import { answerWithError } from './error-page.ts'
 import { causeOfFailure, statusOfFailure } from './failure-answers.ts'
 import { ResponseFlow } from './response-flow.ts'
 import { peerOf } from './peer.ts'
-import { causeOfStatus, type EndCause, type RequestEnd, type RequestEnds } from './request-end.ts'
+import { causeOfStatus, type RequestEnd, type RequestEnds } from './request-end.ts'
 import { parseResponseHead, type ResponseHead } from './response-head.ts'
 import { StreamedResponse } from './streamed-response.ts'
 import { isKnownEnd, whenTaken } from './told-end.ts'
@@ -32,7 +33,7 @@ export type ExchangeGroup = {
   /** A response is being held for a slow client: counts against what the whole router may hold. */
   readonly budget: { held: number; readonly limit: number }
   readonly ends: RequestEnds
-  exchangeEnded(exchange: Exchange): void
+  exchangeEnded(exchange: Exchange, cause: EndCause): void
   log(level: 'warn' | 'error', exchange: Exchange, text: string): void
 }
 
@@ -72,6 +73,10 @@ export class Exchange {
   user: string | null = null
   /** performance.now() when it was complete enough for a worker; -1: not yet. */
   queuedAt = -1
+  /** performance.now() when it was sent to the worker that had it last; -1: not yet. */
+  sentAt = -1
+  /** Of the response; 0: none was begun. */
+  status = 0
   /** How long the application ran, as its worker measured it; -1: unknown. */
   applicationMicroseconds = -1
 
@@ -83,10 +88,6 @@ export class Exchange {
   #connection: WorkerChannel | undefined = undefined
   #attempts = 0
   #stream: StreamedResponse | undefined = undefined
-  /** performance.now() when it was sent to a worker; -1: not yet. */
-  #sentAt = -1
-  /** Of the response; 0: none was begun. */
-  #status = 0
   /** Of the body of a response that was not streamed, as far as handed to the client's connection. */
   #bytes = 0
 
@@ -115,7 +116,7 @@ export class Exchange {
     this.#connection = connection
     this.id = id
     this.heardAt = performance.now()
-    this.#sentAt = this.heardAt
+    this.sentAt = this.heardAt
   }
 
   // -- what the worker says -----------------------------------------------------------------------------------------
@@ -131,7 +132,7 @@ export class Exchange {
     if (length > expected && expected >= 0) this.#warnOfSurplus(length - expected)
     if (expected > length) return this.#cutShort(`the application promised ${expected} bytes and sent ${length}`)
     const end = expected < 0 ? parts.end : parts.body + expected
-    this.#status = head.status
+    this.status = head.status
     if (!this.#bodyless(head)) this.#bytes = end - parts.body
     if (end - parts.body <= LARGEST_TEXT_BODY) {
       endWhole(this.response, head, input.toString('latin1', parts.body, end))
@@ -150,7 +151,7 @@ export class Exchange {
     this.upload?.begun()
     const head = this.#readHead(input, parts)
     if (head === undefined) return
-    this.#status = head.status
+    this.status = head.status
     this.response.writeHead(head.status, head.reason, head.headers as string[])
     const declared = { length: head.contentLength, isDropped: this.#bodyless(head) }
     this.#stream = new StreamedResponse(this.response, declared, this.#makeFlow())
@@ -215,7 +216,7 @@ export class Exchange {
     // Whatever is left of the request's body will not be read: the connection cannot be used again.
     if (!this.request.complete && (this.upload !== undefined || takesNoMore(this.request.socket)))
       this.response.shouldKeepAlive = false
-    this.#status = status
+    this.status = status
     this.#bytes = answerWithError(this.response, status, this.requestId)
     this.#stopWorker()
     this.#finish(causeOfStatus(status))
@@ -229,7 +230,7 @@ export class Exchange {
   /** It was answered without a worker, by so many bytes of a body. */
   answeredHere(status: number, bytes: number, cause: EndCause): void {
     if (this.done) return
-    this.#status = status
+    this.status = status
     this.#bytes = bytes
     this.#finish(cause)
   }
@@ -323,7 +324,7 @@ export class Exchange {
     this.body = ''
     this.head = ''
     this.upload?.abandon()
-    this.group.exchangeEnded(this)
+    this.group.exchangeEnded(this, cause)
   }
 
   #tellEnd(cause: EndCause, tell: (end: RequestEnd) => void): void {
@@ -334,7 +335,7 @@ export class Exchange {
   #end(cause: EndCause): RequestEnd {
     const { request } = this
     const endedAt = performance.now()
-    const queueEnd = this.#sentAt < 0 ? endedAt : this.#sentAt
+    const queueEnd = this.sentAt < 0 ? endedAt : this.sentAt
     return {
       requestId: this.requestId,
       group: this.group.name,
@@ -345,7 +346,7 @@ export class Exchange {
       client: this.address,
       host: this.host,
       user: this.user,
-      status: this.#status === 0 ? null : this.#status,
+      status: this.status === 0 ? null : this.status,
       bytes: this.#stream?.bytes ?? this.#bytes,
       arrivedAt: this.arrivedAt,
       endedAt,

@@ -1,10 +1,11 @@
 // The groups of a router: their dispatchers, and what has to be looked after while requests wait or run. Which requests come to which group
 // is in the routes that it makes.
-import type { FromRouter, RouterGroup } from '../protocol/supervision.ts'
+import type { FromRouter, RouterGroup, RouterGroupReport } from '../protocol/supervision.ts'
 import { routesTo, type Access, type Destination } from './destination.ts'
 import { Dispatcher, type DispatcherContext, type DispatcherEvents } from './dispatcher.ts'
 import { Gate, type Guards } from './gate.ts'
 import type { LoginContext } from './login.ts'
+import { MARK_MS } from './request-statistics.ts'
 import { RouteTable } from './routes.ts'
 import { tell } from './supervisor-channel.ts'
 
@@ -25,6 +26,7 @@ export class Groups {
     this.#context = context
     setInterval(() => this.#watchQueues(), QUEUE_WATCH_MS).unref()
     setInterval(() => this.#watchSilence(), SILENCE_WATCH_MS).unref()
+    setInterval(() => this.#markStatistics(), MARK_MS).unref()
   }
 
   get(name: string): Dispatcher | undefined {
@@ -47,7 +49,7 @@ export class Groups {
     const dispatchers = [...this.#dispatchers.values()]
     return {
       requests: dispatchers.reduce((sum, dispatcher) => sum + dispatcher.requests, 0),
-      groups: dispatchers.map((each) => ({ group: each.name, queue: each.queueLength, requests: each.requests })),
+      groups: dispatchers.map(reportOf),
       workers: dispatchers.flatMap((dispatcher) =>
         Array.from(dispatcher.connections, (connection) => ({
           group: dispatcher.name,
@@ -98,6 +100,11 @@ export class Groups {
     this.#context.slowClients.check(now)
   }
 
+  #markStatistics(): void {
+    const now = performance.now()
+    for (const { statistics } of this.#dispatchers.values()) statistics.mark(now)
+  }
+
   /** Runs only while some worker holds more requests than threads. */
   #startStallWatch(): void {
     this.#stallWatch ??= setInterval(() => {
@@ -113,6 +120,14 @@ export class Groups {
       this.#stallWatch = undefined
     }, STALL_WATCH_MS)
   }
+}
+
+function reportOf({ name, queueLength, requests, statistics }: Dispatcher): RouterGroupReport {
+  const known = { group: name, queue: queueLength, requests }
+  if (statistics.isEmpty) return { ...known, statistics: null }
+  const { seconds, counts } = statistics.recent(performance.now())
+  const since = Array.from(statistics.counts)
+  return { ...known, statistics: { since, recent: Array.from(counts), recentSeconds: seconds } }
 }
 
 const EVENTS: Omit<DispatcherEvents, 'prefetched'> = {

@@ -1,12 +1,13 @@
 // How requests end that come to no group: by an error page, a line in the log with the cause, and one in the access log. Why they are
 // refused is for others to find out.
 import type { Socket } from 'node:net'
+import type { EndCause } from '../protocol/request-counts.ts'
 import { refuseClient } from './client-errors.ts'
 import type { ClientResponse } from './client-message.ts'
 import { answerWithError } from './error-page.ts'
 import type { FrontContext } from './front-context.ts'
 import { endAfter } from './last-request.ts'
-import { endWithoutGroup, type EndCause } from './request-end.ts'
+import { endWithoutGroup } from './request-end.ts'
 import type { RequestFacts } from './request-head.ts'
 
 type Refusal = Readonly<{ status: number; requestId: string; why: string; facts?: RequestFacts }>

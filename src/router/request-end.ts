@@ -1,14 +1,7 @@
-// What is known of a request when it is over, told once for each: access logs and whatever counts requests live on it. Decides nothing.
+// What is known of a request when it is over, told once for each, when somebody wants to know: access logs live on it. Decides nothing.
+import type { EndCause } from '../protocol/request-counts.ts'
 import type { ClientSocket } from './peer.ts'
 import { peerOf } from './peer.ts'
-
-/**
- * How a request ended, as HAProxy's termination state:
- * `ok`: the application's response went out whole; `refused`: wsgid answered without asking an application, or would not go on;
- * `failed`: the application or its worker gave no answer, wsgid answered in its place; `timeout`: one of wsgid's time limits did;
- * `cut`: the response had begun and was broken off by wsgid; `client-gone`: the client left before it had everything.
- */
-export type EndCause = 'ok' | 'refused' | 'failed' | 'timeout' | 'cut' | 'client-gone'
 
 /** One request that was answered or broken off. Texts are bytes as latin-1, as the client sent them. */
 export type RequestEnd = Readonly<{

@@ -1,7 +1,7 @@
 // When it can be said how a request has ended: at once, or only when its client has taken what still waits for it.
+import type { EndCause } from '../protocol/request-counts.ts'
 import { beginOn, endOn } from './client-connections.ts'
 import type { ClientRequest, ClientResponse } from './client-message.ts'
-import type { EndCause } from './request-end.ts'
 
 type Ended = Readonly<{ request: ClientRequest; response: ClientResponse }>
 

@@ -24,6 +24,7 @@ export function joinParts(parts: readonly GroupStatus[]): readonly GroupStatus[]
   return [...joined.values()]
 }
 
+/** What is not named here is the same of each part. */
 function join(a: GroupStatus, b: GroupStatus): GroupStatus {
   return {
     ...a,

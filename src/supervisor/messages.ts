@@ -1,5 +1,6 @@
 // Checks what children say. A template process is a tenant's and a router faces the network: neither is believed without a look.
 import { z } from 'zod'
+import { COUNTS_LENGTH } from '../protocol/request-counts.ts'
 import type { FromRouter, FromTemplate } from '../protocol/supervision.ts'
 
 const text = z.string().max(65_536)
@@ -35,6 +36,9 @@ const fromTemplate = z.discriminatedUnion('type', [
   }),
 ])
 
+const counts = z.array(z.number().nonnegative()).length(COUNTS_LENGTH)
+const statistics = z.object({ since: counts, recent: counts, recentSeconds: z.number().nonnegative() })
+
 const fromRouter = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready') }),
   z.object({ type: z.literal('listening'), listener: text }),
@@ -60,7 +64,7 @@ const fromRouter = z.discriminatedUnion('type', [
     sequence: count,
     connections: count,
     requests: count,
-    groups: z.array(z.object({ group: text, queue: count, requests: count })),
+    groups: z.array(z.object({ group: text, queue: count, requests: count, statistics: statistics.nullable() })),
     workers: z.array(z.object({ group: text, worker: count, requests: count, active: count })),
   }),
 ])

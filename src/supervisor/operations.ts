@@ -220,7 +220,7 @@ export class Operations {
 
   /** No more requests first, so that nothing asks for its workers while they go. */
   async #end(name: string): Promise<void> {
-    const { machines, workers, routes, progress } = this.#world
+    const { machines, workers, routers, routes, progress } = this.#world
     routes.remove(name)
     routes.flush()
     const graceMs = machines.group(name)?.plan.gracefulTimeout ?? 0
@@ -229,6 +229,7 @@ export class Operations {
     await gone
     await workers.remove(name)
     machines.removeGroup(name)
+    routers.forget(name)
   }
 
   /** Passes on what happens to these groups while `work` goes on, then how it went. */

@@ -135,6 +135,12 @@ export class RouterChildren {
 
   release(number: number): void {
     this.#routers.delete(number)
+    this.#world.reports.totals.ended(number)
+  }
+
+  /** A group was removed. */
+  forget(group: string): void {
+    this.#world.reports.totals.forget(group)
   }
 
   pid(number: number): number | undefined {

@@ -1,5 +1,6 @@
 // Asks the routers for their numbers and collects the answers, within bounded time.
 import type { FromRouter } from '../protocol/supervision.ts'
+import { RequestTotals } from './request-totals.ts'
 
 export type RouterReport = Extract<FromRouter, { type: 'reported' }>
 
@@ -9,6 +10,7 @@ const patienceMs = 500
 type Question = { awaited: Set<number>; reports: Map<number, RouterReport>; done: () => void }
 
 export class RouterReports {
+  readonly totals = new RequestTotals()
   #sequence = 0
   readonly #questions = new Map<number, Question>()
 
@@ -38,6 +40,8 @@ export class RouterReports {
   }
 
   arrived(router: number, report: RouterReport): void {
+    // Also what comes too late for the question.
+    this.totals.heard(router, report.groups)
     const question = this.#questions.get(report.sequence)
     if (question?.awaited.delete(router) !== true) return
     question.reports.set(router, report)

@@ -15,7 +15,9 @@ import {
   publicWorkerState,
 } from '../lifecycle/public-state.ts'
 import type { ApplicationPlan, GroupPlan, ServerPlan } from '../plan/plan.ts'
+import type { RouterGroupStatistics } from '../protocol/supervision.ts'
 import { joinParts } from './group-parts.ts'
+import { recentRequests } from './recent-requests.ts'
 import type { GroupEntry, Machines } from './machines.ts'
 import type { RouterChildren } from './router-children.ts'
 import type { RouterReport, RouterReports } from './router-reports.ts'
@@ -47,6 +49,7 @@ export async function readStatus(sources: StatusSources): Promise<StatusDocument
   )
   const [answers, usage] = await Promise.all([reports.collect(numbers, ask), measureUsage(pids)])
   const counts = new Tally(answers)
+  const recent = recentByGroup(answers, (group) => machines.group(group)?.plan.processGroup)
   return {
     version: sources.version,
     pid: process.pid,
@@ -56,7 +59,7 @@ export async function readStatus(sources: StatusSources): Promise<StatusDocument
     configFile: sources.plan().configFile,
     listen: sources.listen(),
     routers: routerStatuses(sources, answers),
-    groups: joinParts([...machines.groups].map((entry) => groupStatus(entry, { workers, counts, usage }))),
+    groups: joinParts([...machines.groups].map((entry) => groupStatus(entry, { workers, counts, usage, recent }))),
   }
 }
 
@@ -93,6 +96,23 @@ function add(to: Map<string, Counts>, key: string, more: Counts): void {
   })
 }
 
+function recentByGroup(
+  answers: ReadonlyMap<number, RouterReport>,
+  nameOf: (group: string) => string | undefined,
+): Recent {
+  const recent = new Map<string, RouterGroupStatistics[]>()
+  for (const { groups } of answers.values()) {
+    for (const { group, statistics } of groups) {
+      const name = nameOf(group)
+      if (statistics === null || name === undefined) continue
+      const known = recent.get(name)
+      if (known === undefined) recent.set(name, [statistics])
+      else known.push(statistics)
+    }
+  }
+  return recent
+}
+
 function routerStatuses(
   { machines, routers }: StatusSources,
   answers: ReadonlyMap<number, RouterReport>,
@@ -104,7 +124,9 @@ function routerStatuses(
   })
 }
 
-type Numbers = Readonly<{ workers: WorkerChildren; counts: Tally; usage: Usage }>
+type Numbers = Readonly<{ workers: WorkerChildren; counts: Tally; usage: Usage; recent: Recent }>
+/** By what status calls a group: of all its parts. */
+type Recent = ReadonlyMap<string, readonly RouterGroupStatistics[]>
 
 function groupStatus({ plan, state }: Readonly<GroupEntry>, numbers: Numbers): GroupStatus {
   const { exits, restarts } = numbers.workers.of(plan.name).history
@@ -120,6 +142,7 @@ function groupStatus({ plan, state }: Readonly<GroupEntry>, numbers: Numbers): G
     queue,
     requests,
     active,
+    recent: recentRequests(numbers.recent.get(plan.processGroup) ?? []),
     restarts,
     lastError: lastErrorOf(state),
     applications: plan.applications.map(applicationStatus),

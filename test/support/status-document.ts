@@ -32,6 +32,14 @@ const group = z.object({
   queue: z.int(),
   requests: z.int(),
   active: z.int(),
+  recent: z.object({
+    seconds: z.number(),
+    requests: z.int(),
+    serverErrors: z.int(),
+    requestsPerSecond: z.number(),
+    p50Milliseconds: z.number().nullable(),
+    p99Milliseconds: z.number().nullable(),
+  }),
   restarts: z.int(),
   lastError: z.string().nullable(),
   applications: z.array(
