@@ -1,5 +1,5 @@
 // `auth`: who gets past the router, by files that htpasswd and htdigest made, and what the application hears of it.
-import { chmod, chown, lchown, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, chown, lchown, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { expect } from '@jest/globals'
 import { execa } from 'execa'
 import { aGroup, tenant } from '../support/a-group.ts'
@@ -9,9 +9,10 @@ import { exampleGroup } from '../support/example.ts'
 import { getJson, request, type Answer } from '../support/http.ts'
 import { makeSite, type Site } from '../support/site.ts'
 import { startWsgid } from '../support/start-wsgid.ts'
+import { inTerminal, terminals } from '../support/terminal.ts'
 import { asRoot, forTheFile, installed, isRoot, test } from '../support/test.ts'
 
-const tools = { needs: [installed('/usr/bin/htpasswd', '/usr/bin/htdigest', '/usr/bin/curl')] }
+const tools = { needs: [terminals, installed('/usr/bin/htpasswd', '/usr/bin/htdigest', '/usr/bin/curl')] }
 
 const basic = (user: string, password: string) => ({
   Authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`,
@@ -40,15 +41,20 @@ async function writeFor(site: Site, name: string, { user, text }: Readonly<{ use
   return path
 }
 
-async function htdigest(site: Site, name: string, users: readonly string[]): Promise<string> {
-  const lines = await Promise.all(
-    users.map(async (user) => {
-      // htdigest asks on a terminal only; this is what it writes.
-      const { stdout } = await execa('openssl', ['md5', '-r'], { input: `${user}:Trac:pass-${user}` })
-      return `${user}:Trac:${stdout.split(' ')[0] ?? ''}`
-    }),
-  )
-  return writeFor(site, name, { user: 'www-data', text: `${lines.join('\n')}\n` })
+/** Has htdigest make a file; each user's password is "pass-" and the name. */
+async function htdigest(site: Site, name: string, users: readonly string[]): Promise<void> {
+  const path = await writeFor(site, name, { user: 'www-data', text: '' })
+  for (const user of users) {
+    const terminal = await inTerminal([path, 'Trac', user], {}, '/usr/bin/htdigest')
+    // It asks twice, and forgets what was typed before it asked: it gets the same until it is content.
+    await eventually(`htdigest has added ${user}`, () => {
+      if (terminal.hasEnded) return true
+      terminal.type(`pass-${user}\r`)
+      return undefined
+    })
+    expect(await terminal.exitCode()).toBe(0)
+  }
+  expect((await readFile(path, 'latin1')).split('\n').map((line) => line.split(':')[0])).toEqual([...users, ''])
 }
 
 const script = '../apps/torture.py'
@@ -57,8 +63,8 @@ const server = forTheFile(async () => {
   const site = await makeSite()
   const text = await htpasswdText()
   await writeFor(site, 'groups.d/.htpasswd', { user: 'www-data', text })
-  await writeFor(site, 'groups.d/.htgroups', { user: 'www-data', text: 'staff: sha1 des\nother: apr1\n' })
-  await htdigest(site, 'groups.d/.htdigest', ['bcrypt', 'digest'])
+  await writeFor(site, 'groups.d/.htgroups', { user: 'www-data', text: 'staff: sha1 des digest\nother: apr1 bcrypt\n' })
+  await htdigest(site, 'groups.d/.htdigest', ['bcrypt', 'digest', 'admin'])
   await writeFor(site, 'games.htpasswd', { user: 'games', text })
   const nobodys = await writeFor(site, 'nobody.htpasswd', { user: 'nobody', text })
   const example = exampleGroup('authentication', tenant('www-data'))
@@ -182,6 +188,16 @@ test(
     )
     expect(await curl('/digest/echo', '--digest', '-u', 'digest:wrong')).toMatch(/\n401 /)
     expect(await curl('/digest/echo', '--digest', '-u', 'nobody:pass-digest')).toMatch(/\n401 /)
+  },
+  tools,
+)
+
+test(
+  'Digest with require: the named user and the members of the group pass, others are asked again',
+  async () => {
+    const statusOf = async (user: string) =>
+      /\n(\d+) /.exec(await curl('/digest/echo', '--digest', '-u', `${user}:pass-${user}`))?.[1]
+    expect([await statusOf('admin'), await statusOf('digest'), await statusOf('bcrypt')]).toEqual(['200', '200', '401'])
   },
   tools,
 )

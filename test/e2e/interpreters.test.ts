@@ -1,15 +1,16 @@
-// Each group has its own Python: PyPy, the distribution's and a virtual environment of another CPython, side by side.
-import { access, constants, mkdir, realpath } from 'node:fs/promises'
+// Each group has its own Python: PyPy, the distribution's and a virtual environment of another CPython, side by side: the configuration is docs/examples/interpreters.
+import { access, constants, mkdir, readFile, realpath } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { execa } from 'execa'
 import { expect } from '@jest/globals'
 import { aGroup } from '../support/a-group.ts'
+import { exampleGroups, uidOf } from '../support/examples.ts'
 import { getJson } from '../support/http.ts'
 import { runAs } from '../support/running-as.ts'
 import { makeSite, type Site } from '../support/site.ts'
 import { startWsgid } from '../support/start-wsgid.ts'
 import { downloadAndCount } from '../support/streaming.ts'
-import { installed, test } from '../support/test.ts'
+import { asRoot, installed, test } from '../support/test.ts'
 
 const distribution = '/usr/bin/python3'
 const pypy = '/usr/bin/pypy3'
@@ -75,31 +76,28 @@ async function worksForTenants({ program, env }: Interpreter): Promise<boolean> 
   )
 }
 
-test(
-  'PyPy, the distribution’s Python and a virtual environment of another CPython serve beside each other',
+asRoot(
+  'three users have a Python each: two virtual environments, one of another CPython, and PyPy',
   async () => {
     const site = await makeSite()
     const another = await anotherPython(site)
-    const venv = site.path('venv')
-    await execa(another.program, ['-m', 'venv', '--without-pip', venv])
-    process.stderr.write(
-      `interpreters under test: ${distribution}, ${pypy}, a virtual environment of ${another.program}\n`,
-    )
-    const at = (name: string, python: string, env = {}) =>
-      aGroup({ name, python, env, processes: 2, applications: [{ mount: `/${name}`, script: '../apps/torture.py' }] })
-    await using server = await startWsgid({
-      site,
-      groups: [at('usual', distribution), at('pypy', pypy), at('venv', join(venv, 'bin', 'python'), another.env)],
-    })
-    const paths = ['usual', 'pypy', 'venv'].flatMap((name) => Array.from({ length: 20 }, () => name))
-    const reports = await Promise.all(paths.map((name) => getJson(server.url(`/${name}/report`))))
-    const seen = (name: string) => reports.filter((_, index) => paths[index] === name)
-    const version = (await execa(another.program, ['-c', 'import sys; print(sys.version)'])).stdout
-    expect(new Set(seen('usual').map(({ prefix }) => prefix))).toEqual(new Set(['/usr']))
-    expect(new Set(seen('pypy').map(({ implementation }) => implementation))).toEqual(new Set(['pypy']))
-    expect(new Set(seen('venv').map(({ prefix }) => prefix))).toEqual(new Set([venv]))
-    expect(new Set(seen('venv').map((report) => report['version']))).toEqual(new Set([version]))
-    expect(new Set(reports.map(({ pid }) => pid)).size).toBeGreaterThanOrEqual(3)
+    await site.write('srv/trac/trac.wsgi', await readFile(site.path('apps', 'surveyor.py'), 'utf8'))
+    const versions: Record<string, string> = {}
+    for (const [venv, program] of [['venv-1', distribution] as const, ['venv-2', another.program] as const]) {
+      await execa(program, ['-m', 'venv', '--without-pip', site.path('srv', venv)])
+      versions[venv] = (await execa(program, ['-c', 'import sys; print(sys.version)'])).stdout
+    }
+    process.stderr.write(`interpreters under test: ${distribution}, ${another.program}, ${pypy}\n`)
+    const groups = exampleGroups('interpreters', site).map((group) => ({ ...group, processes: 2, env: another.env }))
+    await using server = await startWsgid({ site, groups })
+    const reports = async (name: string) =>
+      Promise.all(Array.from({ length: 10 }, () => getJson(server.url(`/${name}`))))
+    for (const { uid, prefix, version } of await reports('site-1'))
+      expect([uid, prefix, version]).toEqual([uidOf('alice'), site.path('srv', 'venv-1'), versions['venv-1']])
+    for (const { uid, prefix, version } of await reports('site-2'))
+      expect([uid, prefix, version]).toEqual([uidOf('bob'), site.path('srv', 'venv-2'), versions['venv-2']])
+    for (const { uid, implementation } of await reports('site-3'))
+      expect([uid, implementation]).toEqual([uidOf('carol'), 'pypy'])
   },
   { needs: [installed(distribution, pypy)], seconds: 120 },
 )

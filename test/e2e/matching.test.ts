@@ -2,7 +2,8 @@
 // configurations are those of docs/examples.
 import { chmod, cp, mkdir } from 'node:fs/promises'
 import { expect } from '@jest/globals'
-import { exampleGroups, uidOf } from '../support/examples.ts'
+import { account } from '../support/accounts.ts'
+import { exampleGroups, tenants, uidOf } from '../support/examples.ts'
 import { getJson, isRecord, request } from '../support/http.ts'
 import { exchange } from '../support/raw-http.ts'
 import { makeSite, type Site } from '../support/site.ts'
@@ -42,9 +43,9 @@ const together = forTheFile(async () => {
 })
 
 async function survey(server: RunningWsgid, path: string) {
-  const { uid, environ } = await getJson(server.url(path))
+  const { uid, gid, environ } = await getJson(server.url(path))
   if (!isRecord(environ)) throw new Error('no environ')
-  return { uid, environ }
+  return { uid, gid, environ }
 }
 
 asRoot("the URL chooses the group, and with it the user, from a directory that is that user's alone", async () => {
@@ -53,8 +54,8 @@ asRoot("the URL chooses the group, and with it the user, from a directory that i
     ['site-1', 'alice'],
     ['site-2', 'bob'],
   ] as const) {
-    const { uid, environ } = await survey(server, `/trac/${site}/wiki/Start?x=1`)
-    expect(uid).toBe(uidOf(person))
+    const { uid, gid, environ } = await survey(server, `/trac/${site}/wiki/Start?x=1`)
+    expect([uid, gid]).toEqual([uidOf(person), account(tenants[person]).gid])
     expect(environ).toMatchObject({
       SCRIPT_NAME: `/trac/${site}`,
       PATH_INFO: '/wiki/Start',
@@ -79,7 +80,12 @@ asRoot('a name that is no group is 404, and so is a group that a URL must not ch
   for (const path of ['/trac/site-4/', '/trac/sites/', '/trac/SITE-1/', '/trac', '/trac/', '/other'])
     expect({ path, status: (await request(server.url(path))).status }).toEqual({ path, status: 404 })
   // The file of the match has no workers: nothing of it is a group.
-  expect((await server.status()).groups.map(({ name }) => name).sort()).toEqual(['site-1', 'site-2', 'site-3'])
+  const { groups } = await server.status()
+  expect(groups.map(({ name, threads }) => [name, threads])).toEqual([
+    ['site-1', 25],
+    ['site-2', 25],
+    ['site-3', 25],
+  ])
 })
 
 asRoot('no spelling of a capture leads out of its directory', async () => {

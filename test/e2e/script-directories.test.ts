@@ -1,13 +1,15 @@
 // script-directories: only scripts in permitted places, also when a tenant swaps his for a link after it was loaded.
 import { existsSync } from 'node:fs'
-import { rename, symlink } from 'node:fs/promises'
+import { chmod, chown, rename, symlink } from 'node:fs/promises'
 import { expect } from '@jest/globals'
 import { aGroup, tenant } from '../support/a-group.ts'
+import { account } from '../support/accounts.ts'
 import { eventually } from '../support/eventually.ts'
+import { exampleGroups, exampleServer, tenants } from '../support/examples.ts'
 import { request } from '../support/http.ts'
 import { makeSite, type Site } from '../support/site.ts'
 import { startWsgid } from '../support/start-wsgid.ts'
-import { test } from '../support/test.ts'
+import { asRoot, test } from '../support/test.ts'
 
 const script = (text: string) => `
 def application(environ, start_response):
@@ -53,3 +55,40 @@ test("a script that is swapped for a link to another tenant's is 403, its code n
   expect(exitCode).toBe(78)
   expect(stderr).toMatch(/off\.yaml:\d+:\d+: script ".*", which is ".*elsewhere\/app\.py",.* of .*wsgid\.yaml:\d+:\d+/)
 })
+
+asRoot(
+  "scripts of three users stand in one directory; one that is not its user's or group's, or stands elsewhere, is refused",
+  async () => {
+    const site = await makeSite()
+    await site.write('srv/scripts/trac.wsgi', script('of root'))
+    for (const [name, { uid, gid }] of [
+      ['alice', account(tenants.alice)] as const,
+      ['bob', account(tenants.bob)] as const,
+    ]) {
+      await site.write(`srv/scripts/${name}/trac.wsgi`, script(`of ${name}`))
+      await chown(site.path('srv/scripts', name), uid, gid)
+      await chown(site.path('srv/scripts', name, 'trac.wsgi'), uid, gid)
+    }
+    const groups = exampleGroups('script-directories', site)
+    const config = exampleServer('script-directories', site)
+    const server = await startWsgid({ site, groups, config })
+    const textAt = async (name: string) => {
+      const { status, text } = await request(server.url(`/${name}`))
+      return status === 200 ? text : String(status)
+    }
+    expect([await textAt('site-1'), await textAt('site-2'), await textAt('site-3')]).toEqual([
+      'of alice',
+      'of bob',
+      'of root',
+    ])
+    // script-group: everybody of the group may write. script-user: it is nobody else's.
+    await chmod(site.path('srv/scripts/bob/trac.wsgi'), 0o664)
+    await chown(site.path('srv/scripts/alice/trac.wsgi'), account(tenants.carol).uid, 0)
+    await eventually("alice's script is refused", async () => (await textAt('site-1')) === '403' || undefined)
+    expect(await textAt('site-2')).toBe('of bob')
+    await rename(site.path('srv/scripts/trac.wsgi'), site.path('srv/trac.wsgi'))
+    await symlink('../trac.wsgi', site.path('srv/scripts/trac.wsgi'))
+    await eventually("carol's script is refused", async () => (await textAt('site-3')) === '403' || undefined)
+    expect(await textAt('site-2')).toBe('of bob')
+  },
+)

@@ -13,19 +13,63 @@ const examples = fileURLToPath(new URL('../../docs/examples', import.meta.url))
 /** Who is who in a test. */
 export const tenants = { alice: 'www-data', bob: 'games', carol: 'backup' } as const
 
+export type Person = keyof typeof tenants
+export const people: readonly Person[] = ['alice', 'bob', 'carol']
+
 /** The uid of a person of the examples. */
-export const uidOf = (person: keyof typeof tenants): number => account(tenants[person]).uid
+export const uidOf = (person: Person): number => account(tenants[person]).uid
 
 /** The groups of docs/examples/NAME/groups.d, ready for startWsgid. */
 export function exampleGroups(name: string, site: Site): readonly GroupDefinition[] {
-  const directory = join(examples, name, 'groups.d')
-  return readdirSync(directory).map((file) => {
-    const moved = readFileSync(join(directory, file), 'utf8')
-      .replaceAll('/srv/', `${site.path('srv')}/`)
-      .replaceAll(
-        /^(user|group): (alice|bob|carol)$/gm,
-        (_, key, who) => `${key}: ${tenants[who as keyof typeof tenants]}`,
-      )
-    return { name: basename(file, '.yaml'), ...(parse(moved) as object) } as GroupDefinition
+  return readdirSync(join(examples, name, 'groups.d')).map((file) =>
+    groupOf(basename(file, '.yaml'), textOf(`${name}/groups.d/${file}`, site.path('srv'))),
+  )
+}
+
+/** The server's options of docs/examples/NAME/wsgid.yaml, ready for startWsgid. */
+export function exampleServer(name: string, site: Site): Readonly<Record<string, unknown>> {
+  return parse(textOf(`${name}/wsgid.yaml`, site.path('srv'))) as Record<string, unknown>
+}
+
+/**
+ * The group of docs/examples/NAME.yaml three times: once for each person, as NAME-PERSON, on a host of its own, in a copy of /srv and /opt
+ * of its own (placeOf).
+ */
+export function exampleForEachPerson(name: string, site: Site): readonly GroupDefinition[] {
+  return people.map((person) => {
+    const text = textOf(`${name}.yaml`, placeOf(site, person, 'srv')).replaceAll(
+      '/opt/',
+      `${placeOf(site, person, 'opt')}/`,
+    )
+    const group = groupOf(`${basename(name)}-${person}`, text.replace(/^user: trac$/m, `user: ${tenants[person]}`))
+    const hosts = [hostOf(name, person)]
+    return { ...group, applications: group.applications.map((application) => ({ ...application, hosts })) }
   })
 }
+
+/** Where a person has what the example says of /srv and /opt. */
+export const placeOf = (site: Site, person: Person, ...path: readonly string[]): string => site.path(person, ...path)
+
+/** The host of a person's copy of an example. */
+export const hostOf = (name: string, person: Person): string => `${basename(name)}.${person}.example`
+
+/** docs/examples/NAME.yaml with for-each, /srv and /opt in the site. Its groups are called each-INSTANCE. */
+export function exampleOfDirectories(name: string, site: Site): GroupDefinition {
+  return groupOf(
+    'each-${instance}',
+    textOf(`${name}.yaml`, site.path('srv')).replaceAll('/opt/', `${site.path('opt')}/`),
+  )
+}
+
+/** What people are called where the example names them, and /srv moved. */
+function textOf(file: string, srv: string): string {
+  return readFileSync(join(examples, file), 'utf8')
+    .replaceAll(/\/srv\b/g, srv)
+    .replaceAll(
+      /^((?:script-)?(?:user|group)): (alice|bob|carol)$/gm,
+      (_, key, who) => `${key}: ${tenants[who as Person]}`,
+    )
+}
+
+const groupOf = (name: string, text: string): GroupDefinition =>
+  ({ name, ...(parse(text) as object) }) as GroupDefinition

@@ -46,6 +46,10 @@ export class Terminal {
     return this.#pty.pid
   }
 
+  get hasEnded(): boolean {
+    return this.#ended
+  }
+
   type(text: string): void {
     this.#pty.write(text)
   }
@@ -73,9 +77,9 @@ export class Terminal {
 export async function inTerminal(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
-  wsgid = program,
+  file = program,
 ): Promise<Terminal> {
   const { spawn } = await import('node-pty')
   const environment = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', TERM: 'xterm-256color', ...env }
-  return new Terminal(spawn(wsgid, [...args], { cols: 80, rows: 24, env: environment }))
+  return new Terminal(spawn(file, [...args], { cols: 80, rows: 24, env: environment }))
 }

@@ -1,7 +1,7 @@
 // Every configuration that we ship or print in the documentation is one that wsgid accepts.
 import { expect, test } from '@jest/globals'
 import { readdirSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { renderReport } from '../../src/config/diagnostics.ts'
 import { parseExample } from '../support/parse-example.ts'
 
@@ -44,6 +44,29 @@ test('the examples of docs/trac.md are its files, each once', () => {
       .sort(),
   )
 })
+
+test('docs/examples/README.md has every example and nothing else, and the test that it names for it loads it', () => {
+  const rows = read('docs/examples/README.md')
+    .text.split('\n')
+    .filter((line) => line.includes('.test.ts'))
+  const cases = rows.flatMap((row) => {
+    const tests = [...row.matchAll(/[\w-]+\.test\.ts/g)].map(([file]) => read(`test/e2e/${file}`).text)
+    const examples = [...row.matchAll(/\]\(([\w/-]+)[^)]*\)/g)].map(([, name = '']) => name.replace(/\/groups$/, ''))
+    return examples.map((name) => ({ name, tests }))
+  })
+  expect([...new Set(cases.map(({ name }) => name))].sort()).toEqual(exampleNames())
+  // A test names it as it is, or as one of several of a directory.
+  const unloaded = cases.filter(({ name, tests }) => !tests.some((text) => text.includes(`'${basename(name)}'`)))
+  expect(unloaded.filter(({ name, tests }) => !tests.some((text) => text.includes(`'${name}'`)))).toEqual([])
+})
+
+/** Files of docs/examples without .yaml, and directories that are one example of several files. */
+function exampleNames(): string[] {
+  const files = filesIn('docs/examples', '.yaml').map(({ name }) => name.replace('docs/examples/', ''))
+  return [
+    ...new Set(files.map((file) => file.replace(/(?:\/groups\.d\/.*|\/wsgid)?\.yaml$|\/groups\.d\/.*/, ''))),
+  ].sort()
+}
 
 test('the examples of README.md are found', () => {
   expect(printed.filter(({ name }) => name.startsWith('README.md')).length).toBeGreaterThanOrEqual(4)
