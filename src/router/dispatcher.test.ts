@@ -20,6 +20,7 @@ type Fixture = {
   logged: string[]
   lost: string[]
   demands: number
+  watched: number
   idle: number[]
   pressures: number[]
   ends: RequestEnd[]
@@ -63,6 +64,7 @@ async function aRouter<const Threads extends readonly number[]>(
     logged: [] as string[],
     lost: [] as string[],
     demands: 0,
+    watched: 0,
     idle: [] as number[],
     pressures: [] as number[],
     ends: [] as RequestEnd[],
@@ -73,12 +75,12 @@ async function aRouter<const Threads extends readonly number[]>(
     budget: { held: 0, limit: 1 << 28 },
     slowClients: new SlowClients(),
     ends,
+    watches: { add: () => (fixture.watched += 1), prefetched: () => undefined },
     events: {
       demand: () => (fixture.demands += 1),
       pressure: (_group, queued) => fixture.pressures.push(queued),
       workerIdle: (_group, worker) => fixture.idle.push(worker),
       workerLost: (_group, _worker, reason) => fixture.lost.push(reason),
-      prefetched: () => undefined,
       log: (_level, _group, exchange, text) => fixture.logged.push(`${exchange.requestId} ${text}`),
     },
   })
@@ -553,3 +555,21 @@ test('a process that answers for another one loses the connection', async () => 
 async function untilQueued(router: Fixture, length: number): Promise<void> {
   while (router.dispatcher.queueLength < length) await new Promise(setImmediate)
 }
+
+test('a group says that it has requests as often as nobody watches it', async () => {
+  const [router, worker] = await aRouter([1])
+  const ask = async (): Promise<void> => {
+    const answer = send(router)
+    worker.respond((await worker.nextRequest()).id, 'done')
+    await answer
+  }
+  expect(router.watched).toBe(0)
+  await ask()
+  expect([router.watched, router.dispatcher.active]).toEqual([1, 0])
+  router.dispatcher.isWatched = true
+  await ask()
+  expect(router.watched).toBe(1)
+  router.dispatcher.isWatched = false
+  await ask()
+  expect(router.watched).toBe(2)
+})

@@ -2,6 +2,7 @@
 // behind a stuck one, again after a death. One dispatcher a group.
 import type { RouterGroup, Unavailability, WorkerAddress } from '../protocol/supervision.ts'
 import type { EndCause } from '../protocol/request-counts.ts'
+import type { ActiveGroup } from './active-groups.ts'
 import type { Exchange, ExchangeGroup } from './exchange.ts'
 import type { RequestEnds } from './request-end.ts'
 import { RequestStatistics } from './request-statistics.ts'
@@ -25,8 +26,6 @@ export type DispatcherEvents = {
   pressure(group: string, queued: number): void
   workerIdle(group: string, worker: number): void
   workerLost(group: string, worker: number, reason: string): void
-  /** A worker has got more requests than it has threads: recallFromStalled is to be called every few milliseconds. */
-  prefetched(): void
   log(level: 'warn' | 'error', group: string, exchange: Exchange, text: string): void
 }
 
@@ -37,10 +36,19 @@ export type DispatcherContext = Readonly<{
   budget: { held: number; readonly limit: number }
   slowClients: SlowClients
   ends: RequestEnds
+  watches: DispatcherWatches
   events: DispatcherEvents
 }>
 
-export class Dispatcher implements ConnectionOwner, ExchangeGroup {
+/** Who looks at the groups that have requests: calls expire, endSilent and recallFromStalled. */
+export type DispatcherWatches = {
+  /** From the first request on, until `isWatched` is taken back. */
+  add(group: ActiveGroup): void
+  /** A worker has got more requests than it has threads: recallFromStalled is to be called every few milliseconds. */
+  prefetched(): void
+}
+
+export class Dispatcher implements ConnectionOwner, ExchangeGroup, ActiveGroup {
   settings: RouterGroup
   readonly budget: { held: number; readonly limit: number }
   readonly slowClients: SlowClients
@@ -49,8 +57,10 @@ export class Dispatcher implements ConnectionOwner, ExchangeGroup {
   active = 0
   requests = 0
   readonly statistics = new RequestStatistics(performance.now())
+  isWatched = false
 
   readonly #router: number
+  readonly #watches: DispatcherWatches
   readonly #events: DispatcherEvents
   readonly #queue = new RequestQueue()
   /** Announced workers by number; those whose HELLO has come and that are not withdrawn also stand in #ready. */
@@ -65,6 +75,7 @@ export class Dispatcher implements ConnectionOwner, ExchangeGroup {
     this.budget = context.budget
     this.slowClients = context.slowClients
     this.ends = context.ends
+    this.#watches = context.watches
     this.#events = context.events
   }
 
@@ -110,6 +121,7 @@ export class Dispatcher implements ConnectionOwner, ExchangeGroup {
   exchangeBegan(): void {
     this.active += 1
     this.requests += 1
+    if (!this.isWatched) this.#watches.add(this)
   }
 
   exchangeEnded(exchange: Exchange, cause: EndCause): void {
@@ -260,7 +272,7 @@ export class Dispatcher implements ConnectionOwner, ExchangeGroup {
 
   #send(exchange: Exchange, worker: WorkerConnection): void {
     exchange.send(worker)
-    if (worker.outstanding.size > worker.threads) this.#events.prefetched()
+    if (worker.outstanding.size > worker.threads) this.#watches.prefetched()
   }
 
   /** The ready worker with the fewest requests, if it may take one more. */

@@ -1,6 +1,7 @@
 // The groups of a router: their dispatchers, and what has to be looked after while requests wait or run. Which requests come to which group
 // is in the routes that it makes.
 import type { FromRouter, RouterGroup, RouterGroupReport } from '../protocol/supervision.ts'
+import { ActiveGroups } from './active-groups.ts'
 import { routesTo, type Access, type Destination } from './destination.ts'
 import { Dispatcher, type DispatcherContext, type DispatcherEvents } from './dispatcher.ts'
 import { Gate, type Guards } from './gate.ts'
@@ -11,16 +12,15 @@ import { tell } from './supervisor-channel.ts'
 
 const QUEUE_WATCH_MS = 100
 const SILENCE_WATCH_MS = 500
-const STALL_WATCH_MS = 5
 
-type GroupsContext = Omit<DispatcherContext, 'events'> & Readonly<{ logins: LoginContext }>
+type GroupsContext = Omit<DispatcherContext, 'events' | 'watches'> & Readonly<{ logins: LoginContext }>
 
 export class Groups {
   readonly #context: GroupsContext
   readonly #dispatchers = new Map<string, Dispatcher>()
   /** Groups without routes: forgotten when what they have is over. */
-  #leaving: ReadonlySet<string> = new Set()
-  #stallWatch: NodeJS.Timeout | undefined
+  #leaving = new Set<string>()
+  readonly #active = new ActiveGroups()
 
   constructor(context: GroupsContext) {
     this.#context = context
@@ -73,8 +73,8 @@ export class Groups {
 
   #makeDispatcher(group: RouterGroup): Dispatcher {
     const { router, budget, slowClients, ends } = this.#context
-    const events = { ...EVENTS, prefetched: () => this.#startStallWatch() }
-    const dispatcher = new Dispatcher(group, { router, budget, slowClients, ends, events })
+    const around = { router, budget, slowClients, ends, watches: this.#active, events: EVENTS }
+    const dispatcher = new Dispatcher(group, around)
     this.#dispatchers.set(group.name, dispatcher)
     return dispatcher
   }
@@ -82,43 +82,27 @@ export class Groups {
   #forgetGroups(): void {
     for (const name of this.#leaving) {
       const dispatcher = this.#dispatchers.get(name)
-      if (dispatcher === undefined || dispatcher.active > 0 || [...dispatcher.connections].length > 0) continue
-      dispatcher.close()
+      if (dispatcher !== undefined && (dispatcher.active > 0 || [...dispatcher.connections].length > 0)) continue
+      dispatcher?.close()
       this.#dispatchers.delete(name)
+      this.#leaving.delete(name)
     }
   }
 
   #watchQueues(): void {
     this.#forgetGroups()
-    const now = performance.now()
-    for (const dispatcher of this.#dispatchers.values()) dispatcher.expire(now)
+    this.#active.expire(performance.now())
   }
 
   #watchSilence(): void {
     const now = performance.now()
-    for (const dispatcher of this.#dispatchers.values()) if (dispatcher.active > 0) dispatcher.endSilent(now)
+    this.#active.endSilent(now)
     this.#context.slowClients.check(now)
   }
 
   #markStatistics(): void {
     const now = performance.now()
     for (const { statistics } of this.#dispatchers.values()) statistics.mark(now)
-  }
-
-  /** Runs only while some worker holds more requests than threads. */
-  #startStallWatch(): void {
-    this.#stallWatch ??= setInterval(() => {
-      const now = performance.now()
-      let needed = false
-      for (const dispatcher of this.#dispatchers.values()) {
-        if (!dispatcher.hasPrefetched) continue
-        needed = true
-        dispatcher.recallFromStalled(now)
-      }
-      if (needed) return
-      clearInterval(this.#stallWatch)
-      this.#stallWatch = undefined
-    }, STALL_WATCH_MS)
   }
 }
 
@@ -130,7 +114,7 @@ function reportOf({ name, queueLength, requests, statistics }: Dispatcher): Rout
   return { ...known, statistics: { since, recent: Array.from(counts), recentSeconds: seconds } }
 }
 
-const EVENTS: Omit<DispatcherEvents, 'prefetched'> = {
+const EVENTS: DispatcherEvents = {
   pressure: (group, queued) => tell({ type: 'pressure', group, queued }),
   demand: (group) => tell({ type: 'demand', group }),
   workerIdle: (group, worker) => tell({ type: 'worker-idle', group, worker }),
