@@ -1,60 +1,71 @@
 import { expect, test } from '@jest/globals'
-import type { GroupStatus, StatusDocument } from '../control/status-document.ts'
-import { renderAge, renderStatus } from './status-text.ts'
+import { aGroupStatus, aStatusDocument, aWorkerStatus } from '../../test/support/a-status.ts'
+import { statusLines } from './status-text.ts'
 
-const group: GroupStatus = {
-  ...{ name: 'site-1', user: 'trac', group: 'trac', state: 'running', generation: 1, processes: 2, threads: 25 },
-  ...{ queue: 0, requests: 10, active: 1, restarts: 1, lastError: null, applications: [] },
-  recent: { seconds: 60, requests: 6, serverErrors: 0, requestsPerSecond: 0.1, p50Milliseconds: 4, p99Milliseconds: 9 },
-  workers: [
-    {
-      ...{ pid: 3, state: 'ready', generation: 1, requests: 5, active: 1, startedAt: '2026-01-01T00:00:00.000Z' },
-      ...{ applicationGroup: '', rssBytes: 12_345_678, cpuPercent: 0.5 },
-    },
-  ],
-  lastExits: [{ pid: 9, reason: 'signal', code: null, signal: 'SIGKILL', at: '2026-01-01T00:00:00.000Z' }],
-}
-const document: StatusDocument = {
-  ...{ version: '0.1.0', pid: 1, state: 'running', startedAt: '2026-01-01T00:00:00.000Z', uptimeSeconds: 12.5 },
-  ...{ configFile: '/etc/wsgid/wsgid.yaml', listen: ['http://127.0.0.1:8080'] },
-  routers: [{ pid: 2, state: 'ready', connections: 3, requests: 10 }],
-  groups: [group],
-}
-const look = { colour: false, now: new Date('2026-01-01T00:03:00.000Z') }
+const look = { colour: false, width: Infinity, now: new Date('2026-01-01T00:03:00.000Z') }
+const narrow = { ...look, width: 80 }
 
-test('status shows server, groups and workers', () => {
-  expect(renderStatus(document, look)).toBe(
-    [
-      'wsgid 0.1.0, pid 1, running, up 13 s',
-      'listening on http://127.0.0.1:8080; 1 router, 3 connections, 10 requests',
-      '',
-      'GROUP   USER  STATE    WORKERS  ACTIVE  QUEUE  REQUESTS  RESTARTS  LAST EXIT',
-      'site-1  trac  running  1/2      1/50    0      10        1         signal (SIGKILL)',
-      '',
-      'GROUP   PID  STATE  ACTIVE  REQUESTS  UP     MEMORY  CPU',
-      'site-1  3    ready  1       5         3 min  12 MiB  0.5 %',
-    ].join('\n'),
+test('status is two lines about the server and one for each group', () => {
+  expect(statusLines(aStatusDocument([aGroupStatus()]), narrow)).toEqual([
+    'wsgid 0.1.0, pid 1, running, up 13s; 1/1 router, 3 connections',
+    'listening on http://127.0.0.1:8080',
+    '',
+    'GROUP   STATE    READY  BUSY  QUEUE  REQ/S    P50   P99  MEM  LAST EXIT  AGO',
+    'site-1  running    1/2  1/50      0   12.5  1.2ms  40ms  12M  signal     3m',
+  ])
+})
+
+test('80 columns have room for every reason, long names, and numbers of a busy server', () => {
+  const group = aGroupStatus({
+    ...{ name: 'a-tenant-with-a-long-name', state: 'degraded', processes: 16, threads: 25, active: 384, queue: 12345 },
+    workers: Array.from({ length: 16 }, () => aWorkerStatus({ rssBytes: 100_000_000 })),
+    lastExits: aGroupStatus().lastExits.map((exit) => ({ ...exit, reason: 'inactivity-timeout' })),
+  })
+  const [, , , header = '', row = ''] = statusLines(aStatusDocument([group]), narrow)
+  expect(header.split(/ +/)).toEqual('GROUP STATE READY BUSY QUEUE REQ/S P50 P99 MEM LAST EXIT'.split(' '))
+  expect(row).toMatch(/^a-ten\S*… +degraded +16\/16 +384\/400 +12345 +12\.5 +1\.2ms +40ms +1\.5G +inactivity\S*…?$/)
+  expect(row.length).toBeLessThanOrEqual(80)
+})
+
+test('a wide terminal and a pipe have everything', () => {
+  const [, , , header = '', row = ''] = statusLines(aStatusDocument([aGroupStatus()]), look)
+  expect(header.split(/ +/)).toEqual(
+    'GROUP USER STATE READY BUSY QUEUE REQ/S P50 P99 CPU% MEM REQUESTS RESTARTS LAST EXIT AGO BY'.split(' '),
+  )
+  expect(row.split(/ {2,}/)).toEqual(
+    'site-1 trac running 1/2 1/50 0 12.5 1.2ms 40ms 0.5 12M 10 1 signal 3m SIGKILL'.split(' '),
   )
 })
 
-test('a traceback is shown without what it could do to a terminal', () => {
-  const failing = { ...group, state: 'failing' as const, workers: [], lastError: 'Traceback\nError: \u001b[2J\n' }
-  expect(renderStatus({ ...document, groups: [failing] }, look)).toMatch(
-    /site-1: last error\n {4}Traceback\n {4}Error: \\x1b\[2J$/,
-  )
+test('what is not known is a dash', () => {
+  const unknown = { ...aGroupStatus().recent, requestsPerSecond: 0, p50Milliseconds: null, p99Milliseconds: null }
+  const idle = aGroupStatus({ state: 'idle', workers: [], lastExits: [], recent: unknown })
+  expect(statusLines(aStatusDocument([idle]), narrow)[4]).toMatch(/^site-1 +idle +0\/2 +1\/50 +0 +0( +-)+$/)
 })
 
-test('only a terminal gets colours', () => {
-  expect(renderStatus(document, look)).not.toContain('\u001b')
-  expect(renderStatus(document, { ...look, colour: true })).toContain('\u001b')
+test('the end of an error is shown, without what it could do to a terminal, and where the rest of it is', () => {
+  const failing = aGroupStatus({ lastError: 'Traceback\n  File "x"\nError: \u001b[2J\n' })
+  expect(statusLines(aStatusDocument([failing]), narrow).slice(-2)).toEqual([
+    'site-1: Error: \\x1b[2J',
+    'the whole traceback: wsgid status site-1',
+  ])
 })
 
-for (const [seconds, text] of [
-  [-1, '0 s'],
-  [119, '119 s'],
-  [600, '10 min'],
-  [7200, '2 h'],
-  [864_000, '10 d'],
-] as const) {
-  test(`an age of ${seconds} seconds reads "${text}"`, () => expect(renderAge(seconds)).toBe(text))
-}
+test('of many errors five are shown', () => {
+  const groups = Array.from({ length: 7 }, (_, index) => aGroupStatus({ name: `g${index}`, lastError: 'Error: no' }))
+  expect(statusLines(aStatusDocument(groups), narrow).slice(-3)).toEqual([
+    'g4: Error: no',
+    'and 2 more',
+    'the whole traceback: wsgid status g0',
+  ])
+})
+
+test('only who wants colours gets them', () => {
+  const text = (colour: boolean) => statusLines(aStatusDocument([aGroupStatus()]), { ...look, colour }).join('\n')
+  expect(text(false)).not.toContain('\u001b')
+  expect(text(true)).toContain('\u001b[32mrunning\u001b[0m')
+})
+
+test('a server without groups says so', () => {
+  expect(statusLines(aStatusDocument([]), narrow).at(-1)).toBe('no groups')
+})

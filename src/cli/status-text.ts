@@ -1,100 +1,98 @@
-// The status document as people read it. Pure.
-import type { GroupStatus, StatusDocument, WorkerStatus } from '../control/status-document.ts'
-import type { PublicGroupState } from '../lifecycle/public-state.ts'
+// The status document as people read it: a line for each group, or all about one. Pure.
+import type { GroupStatus, StatusDocument } from '../control/status-document.ts'
 import { escapeControls } from '../observe/log-line.ts'
-import { renderTable } from './table.ts'
+import { clipped, fitTable, type Cell, type Column, type Look } from './fitted-table.ts'
+import { endText, figuresOf, lastLineOf, stateCell } from './group-figures.ts'
+import { ageText, latencyText, percentText, rateText, sizeText } from './quantity-text.ts'
 
-type Look = Readonly<{ colour: boolean; now: Date }>
+/** `now` is what ages are counted to. */
+export type StatusLook = Look & Readonly<{ now: Date }>
 
-/** @param look `colour` for a terminal; `now` is what ages are counted to */
-export function renderStatus(document: StatusDocument, look: Look): string {
-  const { version, pid, state, uptimeSeconds, listen, routers, groups } = document
-  const requests = routers.reduce((sum, router) => sum + router.requests, 0)
-  const connections = routers.reduce((sum, router) => sum + router.connections, 0)
+/** @returns lines without their newlines, none wider than the terminal */
+export function statusLines(document: StatusDocument, look: StatusLook): string[] {
+  const { groups } = document
   return [
-    `wsgid ${version}, pid ${pid}, ${state}, up ${renderAge(uptimeSeconds)}`,
-    `listening on ${listen.join(', ')}; ${routers.length} ${routers.length === 1 ? 'router' : 'routers'}, ${connections} connections, ${requests} requests`,
+    ...serverLines(document, look),
     '',
-    colourStates(renderTable(groupHeader, groups.map(groupRow)), look),
-    ...groups.flatMap((group) => renderWorkers(group, look)),
-    ...groups.flatMap(renderError),
-  ].join('\n')
+    ...(groups.length === 0
+      ? ['no groups']
+      : fitTable(
+          columns,
+          groups.map((group) => groupRow(group, look.now)),
+          look,
+        )),
+    ...troubleLines(groups, look),
+  ]
 }
 
-const groupHeader = ['GROUP', 'USER', 'STATE', 'WORKERS', 'ACTIVE', 'QUEUE', 'REQUESTS', 'RESTARTS', 'LAST EXIT']
+/** What runs and where, in two lines. */
+export function serverLines(document: StatusDocument, { width }: Look): string[] {
+  const { version, pid, state, uptimeSeconds, listen, routers } = document
+  const connections = routers.reduce((sum, router) => sum + router.connections, 0)
+  const ready = routers.filter((router) => router.state === 'ready').length
+  const fleet = `${ready}/${routers.length} ${routers.length === 1 ? 'router' : 'routers'}, ${connections} connections`
+  return [
+    clipped(`wsgid ${version}, pid ${pid}, ${state}, up ${ageText(uptimeSeconds)}; ${fleet}`, width),
+    clipped(`listening on ${listen.length === 0 ? 'nothing' : listen.join(', ')}`, width),
+  ]
+}
 
-function groupRow(group: GroupStatus): string[] {
-  const ready = group.workers.filter(({ state }) => state === 'ready').length
-  const last = group.lastExits.at(-1)
+// What stands without a rank is there at 80 columns too.
+const columns: readonly Column[] = [
+  { header: 'GROUP', least: 8 },
+  { header: 'USER', rank: 6 },
+  { header: 'STATE' },
+  { header: 'READY', align: 'right' },
+  { header: 'BUSY', align: 'right' },
+  { header: 'QUEUE', align: 'right' },
+  { header: 'REQ/S', align: 'right' },
+  { header: 'P50', align: 'right' },
+  { header: 'P99', align: 'right' },
+  { header: 'CPU%', align: 'right', rank: 2 },
+  { header: 'MEM', align: 'right' },
+  { header: 'REQUESTS', align: 'right', rank: 5 },
+  { header: 'RESTARTS', align: 'right', rank: 4 },
+  { header: 'LAST EXIT', least: 10 },
+  { header: 'AGO', rank: 1 },
+  { header: 'BY', rank: 3 },
+]
+
+function groupRow(group: GroupStatus, now: Date): Cell[] {
+  const { ready, busy, places, perSecond, p50, p99, memory, cpu, lastExit } = figuresOf(group)
   return [
     group.name,
     group.user,
-    group.state,
+    stateCell(group.state),
     `${ready}/${group.processes}`,
-    `${group.active}/${group.processes * group.threads}`,
+    `${busy}/${places}`,
     String(group.queue),
+    rateText(perSecond),
+    latencyText(p50),
+    latencyText(p99),
+    percentText(cpu),
+    sizeText(memory),
     String(group.requests),
     String(group.restarts),
-    last === undefined ? '-' : `${last.reason} (${last.signal ?? `code ${last.code ?? '-'}`})`,
+    lastExit?.reason ?? '-',
+    lastExit === null ? '-' : ageText((now.getTime() - Date.parse(lastExit.at)) / 1000),
+    lastExit === null ? '-' : endText(lastExit),
   ]
 }
 
-const workerHeader = ['GROUP', 'PID', 'STATE', 'ACTIVE', 'REQUESTS', 'UP', 'MEMORY', 'CPU']
+const mostTroubles = 5
 
-function renderWorkers(group: GroupStatus, { now }: Look): string[] {
-  if (group.workers.length === 0) return []
-  return [
-    '',
-    renderTable(
-      workerHeader,
-      group.workers.map((worker) => [group.name, ...workerRow(worker, now)]),
-    ),
-  ]
-}
-
-function workerRow(
-  { pid, state, active, requests, startedAt, rssBytes, cpuPercent }: WorkerStatus,
-  now: Date,
-): string[] {
-  return [
-    String(pid),
-    state,
-    String(active),
-    String(requests),
-    renderAge((now.getTime() - Date.parse(startedAt)) / 1000),
-    rssBytes === null ? '-' : `${Math.round(rssBytes / 1024 / 1024)} MiB`,
-    cpuPercent === null ? '-' : `${cpuPercent.toFixed(1)} %`,
-  ]
-}
-
-function renderError({ name, lastError }: GroupStatus): string[] {
-  if (lastError === null) return []
-  const lines = lastError.trimEnd().split('\n')
-  return ['', `${name}: last error`, ...lines.map((line) => `    ${escapeControls(line)}`)]
-}
-
-/** "42 s", "7 min", "3 h", "5 d". */
-export function renderAge(seconds: number): string {
-  if (seconds < 120) return `${Math.max(0, Math.round(seconds))} s`
-  if (seconds < 7200) return `${Math.round(seconds / 60)} min`
-  return seconds < 172_800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} d`
-}
-
-/** SGR parameters: green, yellow, red. */
-const colours: Partial<Record<PublicGroupState, number>> = {
-  running: 32,
-  starting: 33,
-  rolling: 33,
-  degraded: 33,
-  stopping: 33,
-  failing: 31,
-}
-
-/** After aligning: escape sequences have no width. */
-function colourStates(table: string, { colour }: Look): string {
-  if (!colour) return table
-  return Object.entries(colours).reduce(
-    (text, [state, code]) => text.replaceAll(new RegExp(` ${state}(?= )`, 'g'), ` \u001b[${code}m${state}\u001b[0m`),
-    table,
-  )
+/** The end of each error, and where the whole of it is. */
+function troubleLines(groups: readonly GroupStatus[], { width }: Look): string[] {
+  const troubled = groups.flatMap(({ name, lastError }) => (lastError === null ? [] : [{ name, lastError }]))
+  const more = troubled.length - mostTroubles
+  return troubled.length === 0
+    ? []
+    : [
+        '',
+        ...troubled
+          .slice(0, mostTroubles)
+          .map(({ name, lastError }) => clipped(`${name}: ${escapeControls(lastLineOf(lastError))}`, width)),
+        ...(more > 0 ? [`and ${more} more`] : []),
+        clipped(`the whole traceback: wsgid status ${troubled[0]?.name ?? ''}`, width),
+      ]
 }

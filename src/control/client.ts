@@ -24,10 +24,10 @@ export class ControlClient {
     this.#path = path
   }
 
-  /** @throws ControlError */
-  async status(): Promise<StatusDocument> {
+  /** @param patienceMs how long the answer may take @throws ControlError */
+  async status(patienceMs = answerTimeoutMs): Promise<StatusDocument> {
     // Supervisor and command are of one package; a supervisor that outlived an upgrade says its version in the document.
-    return (await this.#ask('GET', '/status', answerTimeoutMs)) as StatusDocument
+    return (await this.#ask('GET', '/status', patienceMs)) as StatusDocument
   }
 
   /**
