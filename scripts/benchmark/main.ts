@@ -1,15 +1,19 @@
 // The life of one benchmark run: packages, servers, rounds, report. Started by scripts/bench.
 import { writeFile } from 'node:fs/promises'
 import { installMissing } from '../servers/packages.ts'
+import { measureAlone } from './bounds/application-alone.ts'
+import { estimateSeconds, limitSeconds } from './duration.ts'
 import { describeMachine } from './machine.ts'
+import { measureScenario, type Outcome } from './measure.ts'
 import { parseOptions, type Options } from './options.ts'
 import { renderJson, renderMarkdown, type Run } from './report.ts'
 import { rowsWith, type Row } from './rows.ts'
-import type { Server } from '../servers/server.ts'
-import { summarize, type Series } from './summary.ts'
+import type { Context, Scenario } from './scenario.ts'
+import { scenarios } from './scenarios.ts'
+import { Servers } from './servers.ts'
 import { makeWorkspace } from './workspace.ts'
-import { runWrk, type Sample } from './wrk.ts'
 
+const clients = ['wrk', 'nghttp2-client', 'curl', 'python3-django']
 const interruption = new AbortController()
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(name, () => interruption.abort(new Error(`stopped by ${name}`)))
@@ -29,56 +33,52 @@ async function main(options: Options): Promise<number> {
     throw new Error('the servers switch to www-data, which only root can do; run it as root')
   const known = rowsWith(options.wsgid)
   const rows = options.rows.map((name) => known[name])
-  const packages = [...rows.flatMap((row) => row.packages), 'wrk']
+  const packages = [...new Set([...rows.flatMap((row) => row.packages), ...clients])]
   await installMissing(packages)
-  const series = await measure(rows, options)
-  const base = series[0]
-  if (base === undefined) throw new Error('--rows names no server')
-  const summaries = series.map((one) => summarize(one, base))
-  const run: Run = {
-    machine: await describeMachine(packages),
-    load: options.load,
-    rounds: options.rounds,
-    series,
-    summaries,
+  const estimate = estimateSeconds(options, rows)
+  process.stderr.write(`About ${Math.ceil(estimate / 60)} minutes.\n`)
+  const limit = setTimeout(() => interruption.abort(new Error('takes far too long')), limitSeconds(estimate) * 1_000)
+  try {
+    const measured = await measure(rows, options)
+    const { rounds, seconds } = options
+    const run: Run = { machine: await describeMachine(packages), rounds, seconds, ...measured }
+    process.stdout.write(`${renderMarkdown(run)}\n`)
+    if (options.json !== undefined) await writeFile(options.json, renderJson(run))
+    return failUnlessClean(run.outcomes)
+  } finally {
+    clearTimeout(limit)
   }
-  process.stdout.write(`${renderMarkdown(run)}\n`)
-  if (options.json !== undefined) await writeFile(options.json, renderJson(run))
-  return failUnlessClean(run)
 }
 
-/** Starts all servers, so that each round meets all of them within seconds, and stops them whatever happens. */
-async function measure(rows: readonly Row[], options: Options): Promise<Series[]> {
+async function measure(rows: readonly Row[], options: Options): Promise<Pick<Run, 'outcomes' | 'alone'>> {
+  const { signal } = interruption
   const workspace = await makeWorkspace()
-  const servers: Server[] = []
+  const servers = new Servers(workspace, signal)
+  const context: Context = { workspace, program: options.wsgid, seconds: options.seconds, signal }
   try {
-    for (const row of rows) servers.push(await row.start(workspace, interruption.signal))
-    const rounds: Sample[][] = []
-    for (let round = 1; round <= options.rounds; round += 1) rounds.push(await measureRound(servers, options, round))
-    return rows.map(({ title }, index) => ({ title, samples: rounds.flatMap((samples) => samples[index] ?? []) }))
+    const outcomes: Outcome[] = []
+    for (const name of options.scenarios)
+      outcomes.push(await measureScenario(name, rows, { servers, context, rounds: options.rounds }))
+    return { outcomes, alone: options.bounds ? await measureAlone(context) : [] }
   } finally {
-    await Promise.all(servers.map((server) => server.stop()))
+    await servers.stop()
     await workspace.remove()
   }
 }
 
-async function measureRound(servers: readonly Server[], options: Options, round: number): Promise<Sample[]> {
-  process.stderr.write(`round ${round} of ${options.rounds}`)
-  const samples: Sample[] = []
-  for (const server of servers) {
-    // The first second warms up what a server, or a processor, does lazily: its speed is not counted.
-    const { failed } = await runWrk(server.url, { ...options.load, seconds: 1 }, interruption.signal)
-    const sample = await runWrk(server.url, options.load, interruption.signal)
-    process.stderr.write(`  ${Math.round(sample.requestsPerSecond)}`)
-    samples.push({ ...sample, failed: sample.failed + failed })
-  }
-  process.stderr.write('\n')
-  return samples
+/** A server that drops requests must not look fast by it. */
+function failUnlessClean(outcomes: readonly Outcome[]): number {
+  const complaints = outcomes.flatMap(complaintsAbout)
+  for (const complaint of complaints) process.stderr.write(`wsgid: benchmark: ${complaint}\n`)
+  return complaints.length === 0 ? 0 : 1
 }
 
-function failUnlessClean({ summaries }: Run): number {
-  const failing = summaries.filter((row) => row.failed > 0)
-  for (const row of failing)
-    process.stderr.write(`wsgid: benchmark: ${row.title}: ${row.failed} of ${row.requests} requests failed\n`)
-  return failing.length === 0 ? 0 : 1
+function complaintsAbout({ scenario: name, series, troubles }: Outcome): string[] {
+  const { peersMayFail = false }: Scenario = scenarios[name]
+  const failing = series.flatMap(({ row, samples }) => {
+    const failed = samples.reduce((sum, sample) => sum + sample.failed, 0)
+    if (failed === 0 || (peersMayFail && row.kind === 'peer')) return []
+    return [`${name}: ${row.title}: ${failed} failed requests`]
+  })
+  return [...troubles.map(({ row, why }) => `${name}: ${row.title}: ${why}`), ...failing]
 }

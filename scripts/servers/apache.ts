@@ -14,7 +14,7 @@ type ApacheOptions = Readonly<{
   account: string
   /** What the script adds: threads, WSGIDaemonProcess and all that follows. */
   lines: string
-  expectedBody: string
+  expectedBody: string | RegExp
   /** Where it is answered; default "/". */
   probe?: string
   signal: AbortSignal

@@ -3,18 +3,25 @@
 import { execa } from 'execa'
 import { setTimeout as sleep } from 'node:timers/promises'
 
+/** How exact `startMs` is. */
+const POLL_MS = 10
+
 /** A program to start in the foreground; `args` must keep it from detaching, or it could not be stopped by its pid. */
 export type Command = Readonly<{ file: string; args: readonly string[]; cwd: string }>
 
-/** A running server; `stop` is idempotent and returns when its processes have ended. */
-export type Server = Readonly<{ url: string; stop: () => Promise<void> }>
+/**
+ * A running server; `stop` is idempotent and returns when its processes have ended.
+ *
+ * `roots` are the pids of its commands, in their order; `startMs` passed from the start of the first to the first expected answer.
+ */
+export type Server = Readonly<{ url: string; roots: readonly number[]; startMs: number; stop: () => Promise<void> }>
 
-/** `expectedBody` is what a GET of `probe`, a path (default "/"), answers when the server is ready. */
+/** `expectedBody` is what a GET of `probe`, a path (default "/"), answers, or what that matches, when the server is ready. */
 type StartOptions = Readonly<{
   name: string
   url: string
   probe?: string
-  expectedBody: string
+  expectedBody: string | RegExp
   commands: readonly Command[]
   signal: AbortSignal
 }>
@@ -25,6 +32,7 @@ type StartOptions = Readonly<{
  * @throws when a program ends early or nothing answers within 20 s; what had been started is stopped first
  */
 export async function startServer({ commands, ...wanted }: StartOptions): Promise<Server> {
+  const began = performance.now()
   const children = commands.map((command) => startProgram(command))
   const stop = async (): Promise<void> => {
     for (const child of children) child.kill('SIGTERM')
@@ -36,7 +44,8 @@ export async function startServer({ commands, ...wanted }: StartOptions): Promis
     await stop()
     throw error
   }
-  return { url: wanted.url, stop }
+  const startMs = performance.now() - began
+  return { url: wanted.url, roots: children.flatMap(({ pid }) => pid ?? []), startMs, stop }
 }
 
 function startProgram({ file, args, cwd }: Command) {
@@ -70,11 +79,11 @@ async function untilAnswering({
   while (performance.now() < deadline) {
     signal.throwIfAborted()
     last = await answerOf(url)
-    if (last === expectedBody) return
+    if (typeof expectedBody === 'string' ? last === expectedBody : expectedBody.test(last)) return
     // The peers do not tell when they are ready, so there is no event to await.
-    await sleep(50, undefined, { signal })
+    await sleep(POLL_MS, undefined, { signal })
   }
-  throw new Error(`${url}: does not answer ${JSON.stringify(expectedBody)} within 20 s; last: ${last}`)
+  throw new Error(`${url}: does not answer ${String(expectedBody).trim()} within 20 s; last: ${last}`)
 }
 
 async function answerOf(url: string): Promise<string> {

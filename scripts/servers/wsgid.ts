@@ -9,9 +9,11 @@ type WsgidOptions = Readonly<{
   program: string
   /** A directory of its own. */
   place: string
-  /** The one group file. */
+  /** The group file that `probe` asks; others may stand in groups.d beside it. */
   group: string
-  expectedBody: string
+  /** Further lines of wsgid.yaml. */
+  settings?: string
+  expectedBody: string | RegExp
   /** Where it is answered; default "/". */
   probe?: string
   signal: AbortSignal
@@ -22,11 +24,11 @@ type WsgidOptions = Readonly<{
  *
  * The port is chosen before, as for other servers, so that all are awaited and stopped in the same way.
  */
-export async function startWsgid({ program, place, group, ...awaited }: WsgidOptions): Promise<Server> {
+export async function startWsgid({ program, place, group, settings = '', ...awaited }: WsgidOptions): Promise<Server> {
   const port = await freePort()
   const file = join(place, 'wsgid.yaml')
-  await mkdir(join(place, 'groups.d'))
-  await writeFile(file, configuration(place, port))
+  await mkdir(join(place, 'groups.d'), { recursive: true })
+  await writeFile(file, configuration(place, port) + settings)
   await writeFile(join(place, 'groups.d', 'group.yaml'), group)
   const args = [program, 'start', '--foreground', '--config', file]
   const commands = [{ file: process.execPath, args, cwd: place }]

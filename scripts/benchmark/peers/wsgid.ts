@@ -1,19 +1,34 @@
 // wsgid as the benchmark measures it: one group.
-import type { Server } from '../../servers/server.ts'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { startWsgid as start } from '../../servers/wsgid.ts'
-import { expectedBody, makePlace, shape, workerAccount, type Workspace } from '../workspace.ts'
+import type { Start, Wanted } from '../rows.ts'
+import type { Server } from '../../servers/server.ts'
+import { makePlace, shape, workerAccount, type Site } from '../workspace.ts'
 
-/** Starts `program` (a bin/wsgid). */
-export async function startWsgid(workspace: Workspace, program: string, signal: AbortSignal): Promise<Server> {
-  const place = await makePlace(workspace, 'wsgid')
-  return start({ program, place, group: group(workspace), expectedBody, signal })
+/** Starts `program` (a bin/wsgid) with further lines of wsgid.yaml. */
+export const wsgidStarter =
+  (program: string, settings = ''): Start =>
+  async (wanted) =>
+    startIn(await makePlace(wanted.workspace, 'wsgid'), program, wanted, settings)
+
+/** Starts it with a second group that nobody has asked yet, `start: on-demand`, under /asleep. */
+export async function startWithSleeper(program: string, wanted: Wanted): Promise<Server> {
+  const place = await makePlace(wanted.workspace, 'wsgid')
+  await mkdir(join(place, 'groups.d'))
+  await writeFile(join(place, 'groups.d', 'sleeper.yaml'), `start: on-demand\n${group('/asleep', wanted.site)}`)
+  return startIn(place, program, wanted, '')
 }
 
-const group = (workspace: Workspace): string => `
+function startIn(place: string, program: string, { site, signal }: Wanted, settings: string): Promise<Server> {
+  return start({ program, place, group: group('/', site), settings, expectedBody: site.ready, signal })
+}
+
+const group = (mount: string, site: Site): string => `
 user: ${workerAccount}
 processes: ${shape.processes}
 threads: ${shape.threads}
 applications:
-  - mount: /
-    script: ${workspace.application}
+  - mount: ${mount}
+    script: ${site.script}
 `
