@@ -4,6 +4,7 @@ import type { CredentialIndex } from './credential-store.ts'
 import type { Attempt } from './failed-logins.ts'
 import {
   cannotCheck,
+  NO_CREDENTIALS,
   tooMany,
   type Claim,
   type Login,
@@ -32,7 +33,7 @@ export class BasicLogin implements Login {
 
   prove(claim: Claim): Verdict | Promise<Verdict> {
     const credentials = readBasic(claim.authorization)
-    if (credentials === undefined) return this.#refused('no credentials')
+    if (credentials === undefined) return this.#refused(NO_CREDENTIALS)
     const mark = this.#markOf(credentials)
     if (this.#context.known.isKnown(mark, performance.now())) return { ok: true, user: credentials.user }
     const running = this.#running.get(mark) ?? this.#attempt(credentials, claim.address)

@@ -46,18 +46,19 @@ function stream(exchange: Exchange, dispatcher: Dispatcher, { first, invite }: S
 function collect(exchange: Exchange, dispatcher: Dispatcher): void {
   const { request } = exchange
   const limit = dispatcher.settings.limitRequestBody
+  const largest = limit > 0 ? Math.min(limit, LARGEST_WHOLE_BODY) : LARGEST_WHOLE_BODY
   const parts: Buffer[] = []
   let length = 0
   const take = (chunk: Buffer): void => {
     parts.push(chunk)
     length += chunk.length
-    if (length <= LARGEST_WHOLE_BODY) return
+    if (length <= largest) return
     request.off('data', take).off('end', complete)
-    stream(exchange, dispatcher, { first: parts })
+    if (limit > 0 && length > limit) refuseBody(exchange, 413, tooLarge(limit))
+    else stream(exchange, dispatcher, { first: parts })
   }
   const complete = (): void => {
     if (exchange.done) return
-    if (limit > 0 && length > limit) return refuseBody(exchange, 413, tooLarge(limit))
     const forbidden = forbiddenTrailer(request.rawTrailers)
     if (forbidden !== undefined) return refuseBody(exchange, 400, forbidden)
     exchange.head += queueStart()

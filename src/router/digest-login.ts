@@ -2,7 +2,15 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { CredentialIndex } from './credential-store.ts'
-import { tooMany, type Claim, type Login, type LoginContext, type LoginPlace, type Verdict } from './login.ts'
+import {
+  NO_CREDENTIALS,
+  tooMany,
+  type Claim,
+  type Login,
+  type LoginContext,
+  type LoginPlace,
+  type Verdict,
+} from './login.ts'
 
 const ALGORITHMS = [
   { name: 'SHA-256', hash: 'sha256', digits: 64 },
@@ -37,7 +45,7 @@ export class DigestLogin implements Login {
     const algorithm = ALGORITHMS.find(({ name }) => name === (fields?.get('algorithm') ?? 'MD5').toUpperCase())
     const isOurs = fields?.get('realm') === this.#place.realm && fields.get('qop') === 'auth'
     if (fields === undefined || algorithm === undefined || !isOurs || !/^[^\0-\x1f\x7f:]+$/.test(user))
-      return this.#refused('no credentials')
+      return this.#refused(NO_CREDENTIALS)
     if (!isSameTarget(fields.get('uri') ?? '', claim.url))
       return { ok: false, status: 400, headers: [], why: 'the digest was made for another address' }
     const who = { address: claim.address, user: `${this.#place.group}\0${user}` }

@@ -3,7 +3,7 @@
 import type { RouterGroup, Unavailability, WorkerAddress } from '../protocol/supervision.ts'
 import type { EndCause } from '../protocol/request-counts.ts'
 import type { ActiveGroup } from './active-groups.ts'
-import type { Exchange, ExchangeGroup } from './exchange.ts'
+import type { Exchange, ExchangeGroup, LogLevel } from './exchange.ts'
 import type { RequestEnds } from './request-end.ts'
 import { RequestStatistics } from './request-statistics.ts'
 import { RequestQueue } from './request-queue.ts'
@@ -26,7 +26,7 @@ export type DispatcherEvents = {
   pressure(group: string, queued: number): void
   workerIdle(group: string, worker: number): void
   workerLost(group: string, worker: number, reason: string): void
-  log(level: 'warn' | 'error', group: string, exchange: Exchange, text: string): void
+  log(level: LogLevel, group: string, exchange: Exchange, text: string): void
 }
 
 /** What a dispatcher shares with the others of its router. */
@@ -129,7 +129,7 @@ export class Dispatcher implements ConnectionOwner, ExchangeGroup, ActiveGroup {
     this.statistics.count(exchange, cause, performance.now())
   }
 
-  log(level: 'warn' | 'error', exchange: Exchange, text: string): void {
+  log(level: LogLevel, exchange: Exchange, text: string): void {
     this.#events.log(level, this.name, exchange, text)
   }
 

@@ -34,8 +34,11 @@ export type ExchangeGroup = {
   readonly budget: { held: number; readonly limit: number }
   readonly ends: RequestEnds
   exchangeEnded(exchange: Exchange, cause: EndCause): void
-  log(level: 'warn' | 'error', exchange: Exchange, text: string): void
+  log(level: LogLevel, exchange: Exchange, text: string): void
 }
+
+/** `info`: nobody need look at it. */
+export type LogLevel = 'info' | 'warn' | 'error'
 
 /** The connection to the worker that has it, as far as an exchange may use it. */
 export type WorkerChannel = BodyChannel & {
@@ -209,10 +212,11 @@ export class Exchange {
     this.upload?.detach()
   }
 
-  /** Answers with an error page and logs why. */
-  refuse(status: number, why: string): void {
+  /** Answers with an error page and logs why; cuts the connection when the answer has begun already. */
+  refuse(status: number, why: string, level: LogLevel = status >= 500 ? 'error' : 'warn'): void {
     if (this.done) return
-    this.group.log(status >= 500 ? 'error' : 'warn', this, `answered ${status}: ${why}`)
+    if (this.response.headersSent) return this.#cutNow(why)
+    this.group.log(level, this, `answered ${status}: ${why}`)
     // Whatever is left of the request's body will not be read: the connection cannot be used again.
     if (!this.request.complete && (this.upload !== undefined || takesNoMore(this.request.socket)))
       this.response.shouldKeepAlive = false

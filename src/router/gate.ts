@@ -1,10 +1,8 @@
 // What stands between a route and the workers of an application that has `auth` or `static`. Applications without either have no gate.
 import type { AuthPlan, StaticPlan } from '../plan/plan.ts'
 import { Authentication, isBelow } from './authentication.ts'
-import { answerWithError } from './error-page.ts'
 import type { Exchange } from './exchange.ts'
-import type { LoginContext, Verdict } from './login.ts'
-import { causeOfStatus } from './request-end.ts'
+import { NO_CREDENTIALS, type LoginContext, type Verdict } from './login.ts'
 import { answerStatic } from './static-answer.ts'
 
 /** A request at the gate. */
@@ -55,17 +53,16 @@ export class Gate {
     if (exchange.done) return
     if (verdict.ok) exchange.user = verdict.user
     if (verdict.ok) return this.#admit(visitor, { user: verdict.user, type })
-    // That somebody did not say who he is, is how every login begins: no line in the log.
-    if (verdict.why !== 'no credentials')
-      exchange.group.log('warn', exchange, `answered ${verdict.status}: ${verdict.why}`)
-    refuse(exchange, verdict.status, verdict.headers)
+    for (const [name, value] of verdict.headers) exchange.response.appendHeader(name, value)
+    // That somebody did not say who he is, is how every login begins.
+    exchange.refuse(verdict.status, verdict.why, verdict.why === NO_CREDENTIALS ? 'info' : 'warn')
   }
 
   #admit(visitor: Visitor, login: Passed | null): void {
     const { pathInfo, exchange } = visitor
     const directory = this.#directories.find(({ prefix }) => isBelow(pathInfo, prefix))
     if (directory === undefined) return visitor.pass(login)
-    const { request, response, group } = exchange
+    const { request, response } = exchange
     response.once('close', () => tellEnd(exchange))
     const wanted = {
       ...{ request, response, directory, query: visitor.query },
@@ -73,27 +70,17 @@ export class Gate {
       below: pathInfo.slice(directory.prefix.length),
     }
     void answerStatic(wanted, {
-      refuse: (status, detail) => {
-        if (detail !== null) group.log('error', exchange, `answered ${status}: ${detail}`)
-        answerWithError(response, status, exchange.requestId)
-      },
+      refuse: (status, why, level) => exchange.refuse(status, why, level),
       watch: () => exchange.watchClient(),
     })
   }
 }
 
-function refuse(exchange: Exchange, status: number, headers: readonly (readonly [string, string])[]): void {
-  const { response } = exchange
-  for (const [name, value] of headers) response.appendHeader(name, value)
-  const bytes = answerWithError(response, status, exchange.requestId)
-  exchange.answeredHere(status, bytes, causeOfStatus(status))
-}
-
-/** A static file, or what came in its place, has gone out, or its client has. */
+/** A static file, or a redirection in its place, has gone out, or its client has; an error page is told of already. */
 function tellEnd(exchange: Exchange): void {
   const { request, response } = exchange
   const { statusCode: status } = response
   const bytes = request.method === 'HEAD' || status === 304 ? 0 : Number(response.getHeader('Content-Length') ?? 0)
   if (!response.writableFinished) exchange.answeredHere(status, 0, 'client-gone')
-  else exchange.answeredHere(status, bytes, status < 400 ? 'ok' : causeOfStatus(status))
+  else exchange.answeredHere(status, bytes, 'ok')
 }

@@ -8,7 +8,7 @@ import { Gate, type Guards } from './gate.ts'
 import type { LoginContext } from './login.ts'
 import { MARK_MS } from './request-statistics.ts'
 import { RouteTable } from './routes.ts'
-import { tell } from './supervisor-channel.ts'
+import { say, tell } from './supervisor-channel.ts'
 
 const QUEUE_WATCH_MS = 100
 const SILENCE_WATCH_MS = 500
@@ -121,6 +121,14 @@ const EVENTS: DispatcherEvents = {
   workerLost: (group, worker, reason) => tell({ type: 'worker-lost', group, worker, reason }),
   log: (level, group, exchange, text) => {
     const { method, url } = exchange.request
-    tell({ type: 'log', group, level, request: exchange.requestId, text: `${method ?? ''} ${url ?? ''} ${text}` })
+    const target = shortened(url ?? '')
+    say({ group, level, request: exchange.requestId, text: `${method ?? ''} ${target} ${text}` })
   },
+}
+
+/** The cause comes behind it, and is not to be lost. */
+const LONGEST_TARGET = 8_192
+
+function shortened(target: string): string {
+  return target.length > LONGEST_TARGET ? `${target.slice(0, LONGEST_TARGET)}…` : target
 }

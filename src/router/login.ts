@@ -42,6 +42,9 @@ export type Login = {
   challenge(): readonly (readonly [string, string])[]
 }
 
+/** Why somebody is asked who he is. */
+export const NO_CREDENTIALS = 'no credentials'
+
 export function cannotCheck(why: string): Verdict {
   return { ok: false, status: 503, headers: [], why }
 }

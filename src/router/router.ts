@@ -14,7 +14,7 @@ import type { RequestEnds } from './request-end.ts'
 import { requestIdsOf } from './request-id.ts'
 import { RouteTable } from './routes.ts'
 import { SlowClients } from './slow-clients.ts'
-import { tell } from './supervisor-channel.ts'
+import { say, tell } from './supervisor-channel.ts'
 import { TrustedProxies } from './trusted-proxies.ts'
 
 /** What all responses together may hold for slow clients before each gets no more than a minimum. */
@@ -49,7 +49,7 @@ export class Router {
       ends: this.#ends,
       proxies: null,
       limits: FIRST_LIMITS,
-      log: (request, text) => tell({ type: 'log', group: null, level: 'warn', request, text }),
+      log: (request, text) => say({ group: null, level: 'warn', request, text }),
     }
     this.#fronts = new Fronts(this.#context)
     const budget = { held: 0, limit: RESPONSE_BUDGET_BYTES }
@@ -148,5 +148,5 @@ export class Router {
 
 function logLost(lines: number): void {
   const text = `${lines} lines of access logs were lost: the supervisor or the disk is behind`
-  tell({ type: 'log', group: null, level: 'error', request: '', text })
+  say({ group: null, level: 'error', request: '', text })
 }

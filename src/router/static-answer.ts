@@ -21,8 +21,8 @@ export type StaticRequest = Readonly<{
   query: string
 }>
 
-/** How an answer by an error page is made; `detail` is for the log, null: nothing to say. */
-export type Refuse = (status: number, detail: string | null) => void
+/** Answers by an error page; `why` is for the log. */
+export type Refuse = (status: number, why: string, level: 'info' | 'error') => void
 
 /** Answers; nothing is thrown. The response ends later. @param watch called when the client takes no more for the moment */
 export async function answerStatic(
@@ -33,12 +33,12 @@ export async function answerStatic(
   try {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('Allow', 'GET, HEAD')
-      refuse(405, null)
+      refuse(405, `${request.method ?? ''} of a static file`, 'info')
       return
     }
     const chosen = await choose(wanted)
     if (chosen === undefined) {
-      refuse(404, null)
+      refuse(404, `no file that is to be served is at ${wanted.below} in ${wanted.directory.directory}`, 'info')
       return
     }
     if (chosen === 'redirect') {
@@ -52,7 +52,7 @@ export async function answerStatic(
     response.once('close', () => void chosen.found.handle.close())
     deliver(wanted, chosen, { refuse, watch })
   } catch (error) {
-    refuse(500, `static file: ${error instanceof Error ? error.message : String(error)}`)
+    refuse(500, `static file: ${error instanceof Error ? error.message : String(error)}`, 'error')
   }
 }
 
@@ -133,11 +133,13 @@ function deliver(
       const range = response.getHeader('Content-Range')
       for (const header of FILE_HEADERS) response.removeHeader(header)
       if (error.status === 416 && range !== undefined) response.setHeader('Content-Range', range)
-      if (error.status === 416 || error.status === 412) return refuse(error.status, null)
+      if (error.status === 416) return refuse(416, `static file ${name} has no such range`, 'info')
+      if (error.status === 412) return refuse(412, `static file ${name} is not what the request was made for`, 'info')
       const isClosed = error.code === 'EACCES'
       refuse(
         isClosed ? 403 : 500,
         `static file ${name}: ${isClosed ? 'the routers may not read it' : String(error.code)}`,
+        'error',
       )
     })
     // pipe() pauses the file when the client does not take what is there.

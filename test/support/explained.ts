@@ -1,0 +1,20 @@
+// An error page of wsgid's own: it says what happened and an id, and the log says under that id why.
+import { expect } from '@jest/globals'
+import type { RawAnswer } from './raw-answers.ts'
+import type { RunningWsgid } from './start-wsgid.ts'
+
+/** What a page must lead to: its status, and the cause in the log of a group ("wsgid": the server's). */
+export type Explanation = Readonly<{ status: number; log: string; cause: RegExp }>
+
+/** Sees that an answer is the page, and waits for the line. */
+export async function expectExplained(
+  server: RunningWsgid,
+  { status, headers, body }: RawAnswer,
+  explanation: Explanation,
+): Promise<void> {
+  expect([status, headers.get('content-type')]).toEqual([explanation.status, 'text/html; charset=utf-8'])
+  expect(body).toContain(`<h1>${status} `)
+  const id = /<code>(\S+)<\/code>/.exec(body)?.[1] ?? 'no id in the page'
+  const { source } = explanation.cause
+  await server.logLine(explanation.log, new RegExp(`request=${id} .*answered ${status}.*(?:${source})`))
+}
