@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { aConfiguration, someFacts, type Machine } from '../../test/support/facts.ts'
+import { aConfiguration, someFacts, someInstances, type Machine } from '../../test/support/facts.ts'
 import { parseCredentials } from './credential-files.ts'
 import { diffPlans } from './diff.ts'
 import { makePlan } from './make-plan.ts'
@@ -51,6 +51,28 @@ test('what is not a line of the file is told with its number and without its tex
 test('of the lines of one user the first holds, as in Apache, and a third field says nothing', () => {
   expect(parseCredentials(`joe:${sha}:x\r\n`, 'basic')).toEqual({ entries: [['joe', sha]], wrong: [] })
   expect(parseCredentials('staff: a b\nother:\n', 'groups').entries).toEqual([['staff', 'a', 'b'], ['other']])
+})
+
+test('an instance of for-each has files of its own by ${instance} and ${owner}; one that is broken leaves out that instance alone', () => {
+  const text =
+    'for-each: /srv/sites/*\nuser: ${owner}\napplications:\n  - mount: /${instance}\n    script: /srv/site/app.wsgi\n' +
+    '    auth: { realm: T, users: "/srv/sites/${instance}/${owner}.htpasswd" }\n'
+  const names = ['one', 'two', 'broken']
+  const configuration = someInstances(text, { foundIn: '/srv/sites', names })
+  const path = (name: string): string => `/srv/sites/${name}/trac.htpasswd`
+  const good = { [path('one')]: `joe:${sha}\n`, [path('two')]: '' }
+  const result = makePlan(
+    configuration,
+    someFacts(configuration, { texts: { ...good, [path('broken')]: 'ann:hunter2\n' } }),
+  )
+  if (!result.ok) throw new Error(JSON.stringify(result.diagnostics))
+  const files = result.plan.groups.map(({ name, applications }) => [name, applications[0]?.auth?.users])
+  expect(files).toEqual([
+    ['one', path('one')],
+    ['two', path('two')],
+  ])
+  expect(result.leftOut).toEqual(['broken'])
+  expect(result.warnings.map(({ what }) => what)).toEqual([expect.stringMatching(/line 1: .*; the group is left out$/)])
 })
 
 test('a digest file without anybody of the realm lets nobody in, which is an error', () => {

@@ -7,6 +7,7 @@ import { isRootsAlone } from './credential-trust.ts'
 import { credentialKey, findPath, ownership, type Facts } from './facts.ts'
 import type { Identity } from './plan.ts'
 import { at, type Problem } from './problem.ts'
+import { hasReferences } from './references.ts'
 import { distrustedCredentials } from './trust.ts'
 
 /** A file of `auth` and what it is read as. */
@@ -28,7 +29,9 @@ export function checkAuthentication(
 ): readonly Diagnostic[] {
   return group.applications.flatMap(({ auth, placeOf }) => {
     if (auth === null) return []
-    return credentialSources(auth).flatMap((source) => {
+    // A path with a capture is refused as such (captures.ts).
+    const sources = credentialSources(auth).filter(({ path }) => !hasReferences(path))
+    return sources.flatMap((source) => {
       const problems = problemsOf(source, { group: group.name, realm: auth.realm, identity }, facts)
       return at(() => placeOf(['auth', source.option]), problems)
     })

@@ -41,6 +41,18 @@ test.each([
     'match: ^/(?<site>x)\n    process-group: g-${other}',
     'groups.d/a.yaml:5:20: ${other} is not a capture of match "^/(?<site>x)" | name a part of match (?<other>…); text that is meant as it stands is written $${other}',
   ],
+  [
+    'match: ^/(?<site>x)\n    auth: { realm: T, users: "/srv/${site}/users" }',
+    'groups.d/a.yaml:5:30: ${site} means nothing in auth: captures are for script, require-file, process-group and environ | write the path out; with for-each, which makes a group of each directory, ${instance} and ${owner} can stand here',
+  ],
+  [
+    'auth: { realm: T, users: /srv/.htpasswd, groups: "${owner}/groups", require: { groups: [a] } }',
+    'groups.d/a.yaml:4:54: ${owner} means nothing in auth: captures are for script, require-file, process-group and environ | write the path out; with for-each, which makes a group of each directory, ${instance} and ${owner} can stand here',
+  ],
+  [
+    'match: ^/(?<site>x)\n    static: { /a: "/srv/${site}/files" }',
+    'groups.d/a.yaml:5:19: ${site} means nothing in static: captures are for script, require-file, process-group and environ | write the path out; with for-each, which makes a group of each directory, ${instance} and ${owner} can stand here',
+  ],
   ['process-group: b', 'groups.d/a.yaml:4:20: there is no group "b" | did you mean "a"?'],
   [
     'application-group: "%{HOST}"',
@@ -55,7 +67,7 @@ test.each([
     'groups.d/a.yaml:4:14: aliases have nowhere to lead: hosts does not begin with an exact name | name the host that visitors shall see first in hosts:',
   ],
 ])('%j is refused at its place', (options, expected) => {
-  expect(errors(one(options))).toEqual([expected])
+  expect(errors(one(options), { texts: { '/srv/.htpasswd': '' } })).toEqual([expected])
 })
 
 test('a group without applications that nobody directs any to is refused', () => {

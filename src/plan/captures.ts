@@ -3,6 +3,7 @@ import { capturesOf } from '../config/match.ts'
 import type { Configuration } from '../config/configuration.ts'
 import type { Diagnostic } from '../config/diagnostics.ts'
 import type { ApplicationConfiguration, GroupConfiguration } from '../config/group-configuration.ts'
+import { credentialSources } from './authentication.ts'
 import { namesIn } from './references.ts'
 import { nearestName } from '../config/suggest.ts'
 import { isChosenByUrl } from './directed-applications.ts'
@@ -13,6 +14,7 @@ export function findUndefined({ groups }: Configuration): readonly Diagnostic[] 
   return groups.flatMap((group) => [
     ...group.applications.flatMap((application) => [
       ...undefinedCaptures(application),
+      ...misplacedCaptures(application),
       ...unknownGroup(application, names),
       ...groupWithoutHost(application),
       ...aliasWithoutHost(application),
@@ -50,6 +52,22 @@ function undefinedCaptures(application: ApplicationConfiguration): readonly Diag
     namesIn(text ?? '')
       .filter((name) => !captures.includes(name))
       .map((name) => ({ ...placeOf(option), ...undefinedCapture(name, captures, match) })),
+  )
+}
+
+/** What is read before any URL is known, and by another than the worker: files of users, directories of the routers. */
+function misplacedCaptures({ auth, static: directories, placeOf }: ApplicationConfiguration): readonly Diagnostic[] {
+  const texts: readonly (readonly [readonly string[], string])[] = [
+    ...(auth === null ? [] : credentialSources(auth).map(({ option, path }) => [['auth', option], path] as const)),
+    ...directories.map(({ prefix, directory }) => [['static', prefix], directory] as const),
+  ]
+  return texts.flatMap(([option, text]) =>
+    namesIn(text).map((name) => ({
+      ...placeOf(option),
+      code: 'invalid-value' as const,
+      what: `\${${name}} means nothing in ${option[0] ?? ''}: captures are for script, require-file, process-group and environ`,
+      cure: 'write the path out; with for-each, which makes a group of each directory, ${instance} and ${owner} can stand here',
+    })),
   )
 }
 

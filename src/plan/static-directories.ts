@@ -5,6 +5,7 @@ import { barrier } from './access.ts'
 import { findPath, ownership, type Facts, type PathFacts } from './facts.ts'
 import type { Identity, StaticPlan } from './plan.ts'
 import { at, type Problem } from './problem.ts'
+import { hasReferences } from './references.ts'
 import { distrustedLinks } from './trust.ts'
 
 /** With their real paths, which is what the routers hold every file against. */
@@ -18,9 +19,15 @@ export function resolveStatic(directories: readonly StaticPlan[], facts: Facts):
 /** @param router whom the routers run as; null when that is not known */
 export function checkStatic(group: GroupConfiguration, router: Identity | null, facts: Facts): readonly Diagnostic[] {
   return group.applications.flatMap(({ static: directories, placeOf }) =>
-    directories.flatMap(({ prefix, directory }) =>
-      at(() => placeOf(['static', prefix]), problemsOf(directory, findPath(facts, directory, null), { router, facts })),
-    ),
+    directories
+      // A path with a capture is refused as such (captures.ts).
+      .filter(({ directory }) => !hasReferences(directory))
+      .flatMap(({ prefix, directory }) =>
+        at(
+          () => placeOf(['static', prefix]),
+          problemsOf(directory, findPath(facts, directory, null), { router, facts }),
+        ),
+      ),
   )
 }
 

@@ -212,7 +212,10 @@ async function guarded(text: string) {
   const auth = { realm: 'x', users }
   const running = await startWsgid({
     site,
-    groups: [aGroup({ name: 'a', applications: [{ mount: '/', script, auth }] })],
+    groups: [
+      aGroup({ name: 'a', applications: [{ mount: '/', script, auth }] }),
+      aGroup({ name: 'b', ...tenant('games'), applications: [{ mount: '/other', script }] }),
+    ],
   })
   const statusOf = async (user: string, password: string) =>
     (await request(running.url('/echo'), { headers: basic(user, password) })).status
@@ -229,20 +232,26 @@ test('a changed file holds within a second or so, for those too who were let in 
   await eventually('without the file nobody passes', async () => (await statusOf('joe', 'new')) === 503 || undefined)
 })
 
-test('a file that is broken while the server runs leaves what held before, and a reload is refused', async () => {
+test('a file that is broken while the server runs leaves what held before; check, reload and the next start name it, and nobody else is touched', async () => {
   const { running, users, statusOf } = await guarded(`joe:${await sha1Of('right')}\n`)
   expect(await statusOf('joe', 'right')).toBe(200)
   await writeFile(users, 'joe:right\n')
-  const { exitCode, stderr } = await running.wsgid('reload')
-  expect(exitCode).toBe(78)
-  expect(stderr).toMatch(/a\.yaml:\d+:\d+: users ".*", line 1: no hash of bcrypt/)
-  expect(stderr).not.toContain('joe')
-  // A request makes the router ask for the file, when its last answer is a second old.
-  const said = await eventually('it is said in the log', async () => {
-    expect(await statusOf('joe', 'right')).toBe(200)
-    return (await running.log('wsgid')).split('\n').find((line) => line.includes('what it said before still holds'))
-  })
-  expect(said).not.toContain('joe')
+  for (const command of ['reload', 'check']) {
+    const { exitCode, stderr } = await running.wsgid(command)
+    expect(exitCode).toBe(78)
+    expect(stderr).toMatch(/a\.yaml:\d+:\d+: users ".*", line 1: no hash of bcrypt/)
+    expect(stderr).toContain('write the line with htpasswd')
+    expect(stderr).not.toContain('joe')
+  }
+  expect(await statusOf('joe', 'right')).toBe(200)
+  expect((await request(running.url('/other/echo'))).status).toBe(200)
+  expect(await running.logLine('wsgid', /what it said before still holds/)).not.toContain('joe')
+  expect((await running.wsgid('stop')).exitCode).toBe(0)
+  const started = await running.wsgid('start')
+  expect([started.exitCode, started.stderr]).toEqual([
+    78,
+    expect.stringMatching(/a\.yaml:\d+:\d+: users ".*", line 1:/),
+  ])
 })
 
 test('failed logins of a user are slowed down; other users, and who is in already, are not', async () => {
