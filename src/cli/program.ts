@@ -12,6 +12,7 @@ import { registerReload } from './reload.ts'
 import { registerRestart } from './restart.ts'
 import { registerSchema } from './schema.ts'
 import { registerServe } from './serve.ts'
+import { registerStacks } from './stacks.ts'
 import { registerStart } from './start.ts'
 import { registerStatus } from './status.ts'
 import { registerStop } from './stop.ts'
@@ -24,6 +25,7 @@ const registrations = [
   registerStatus,
   registerCheck,
   registerLogs,
+  registerStacks,
   registerServe,
   registerImportApache,
   registerInit,

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { z } from 'zod'
 import type { ProgressLine } from './progress-line.ts'
+import type { StacksAnswer } from './stacks-document.ts'
 import type { StatusDocument } from './status-document.ts'
 
 /** `not-running`: nobody listens; `denied`: the socket is another account's; `broken-off`: it has ended meanwhile; `failed`: it answered with an error. */
@@ -28,6 +29,12 @@ export class ControlClient {
   async status(patienceMs = answerTimeoutMs): Promise<StatusDocument> {
     // Supervisor and command are of one package; a supervisor that outlived an upgrade says its version in the document.
     return (await this.#ask('GET', '/status', patienceMs)) as StatusDocument
+  }
+
+  /** @throws ControlError */
+  async stacks(group: string): Promise<StacksAnswer> {
+    const query = new URLSearchParams({ group }).toString()
+    return (await this.#ask('GET', `/stacks?${query}`, answerTimeoutMs)) as StacksAnswer
   }
 
   /**

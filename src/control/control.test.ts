@@ -17,6 +17,7 @@ const document: StatusDocument = {
 }
 const api = (more: Partial<ControlApi> = {}): ControlApi => ({
   status: () => Promise.resolve(document),
+  stacks: (group) => Promise.resolve({ group, state: 'running', workers: [] }),
   stop: () => 1000,
   reload: () => Promise.resolve(),
   restart: () => Promise.resolve(),
@@ -42,6 +43,11 @@ test('the socket is its owner’s alone', async () => {
 test('status arrives as the supervisor made it', async () => {
   using control = await served(api())
   expect(await control.client.status()).toEqual(document)
+})
+
+test('a question for stacks names its group', async () => {
+  using control = await served(api())
+  expect(await control.client.stacks('über & co')).toEqual({ group: 'über & co', state: 'running', workers: [] })
 })
 
 test('stop waits until the server has ended', async () => {

@@ -1,11 +1,14 @@
 // The supervisor's end of the control socket: HTTP and JSON over a Unix socket. The file's mode decides who may connect.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { ProgressLine } from './progress-line.ts'
+import type { StacksAnswer } from './stacks-document.ts'
 import type { StatusDocument } from './status-document.ts'
 
 /** What can be asked of a supervisor. */
 export type ControlApi = Readonly<{
   status: () => Promise<StatusDocument>
+  /** Where the threads of a group's workers are. */
+  stacks: (group: string) => Promise<StacksAnswer>
   /** Begins to stop, or to stop faster. @returns how long that takes at most, in milliseconds */
   stop: (how: 'graceful' | 'now') => number
   /** Takes the configuration over as it is now; `tell` gets what happens. Resolves when it is done. */
@@ -24,6 +27,7 @@ type Action = (api: ControlApi, query: URLSearchParams) => Promise<Answer>
 /** Method and path of each action that is answered by one document. */
 const actions: Readonly<Record<string, Action>> = {
   'GET /status': async (api) => ({ status: 200, body: await api.status() }),
+  'GET /stacks': async (api, query) => ({ status: 200, body: await api.stacks(query.get('group') ?? '') }),
   'POST /stop': (api, query) => {
     const withinMs = api.stop(query.has('now') ? 'now' : 'graceful')
     return Promise.resolve({ status: 200, body: { withinMs } })

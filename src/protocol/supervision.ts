@@ -175,6 +175,10 @@ export type ToTemplate =
   /** Take no new requests, hand back what was not started, finish the rest, exit 0. `reason` is for shutdown callbacks. */
   | Readonly<{ type: 'drain'; worker: number; reason: string }>
   | Readonly<{ type: 'signal'; worker: number; signal: 'TERM' | 'KILL' }>
+  /** To the worker: say `stacks`. One that cannot run Python code does not answer. */
+  | Readonly<{ type: 'tell-stacks'; worker: number }>
+  /** To the template: have the worker's signal handler write its stacks, which needs no lock; and what has been written since. */
+  | Readonly<{ type: 'write-stacks' | 'read-stacks'; worker: number }>
   /** No more forks: exit 0 as soon as no worker is left. */
   | Readonly<{ type: 'retire-template' }>
 
@@ -190,8 +194,24 @@ export type FromTemplate =
   | Readonly<{ type: 'retire'; worker: number; reason: WorkerRetireReason }>
   /** A script is not the one this worker has loaded. Repeated every half second while requests come. */
   | Readonly<{ type: 'script-changed'; worker: number; script: string }>
+  /** Where its threads are: those that wait for a request are counted in `idle`, those for which there is no room in `leftOut`. */
+  | (Readonly<{ type: 'stacks'; worker: number }> & ToldStacks)
+  /** Answer of the template to `read-stacks`: faulthandler's text as far as it was written, "" = nothing yet. */
+  | Readonly<{ type: 'written-stacks'; worker: number; text: string }>
   /** The worker has ended; always the last line about it. */
   | Readonly<{ type: 'exited'; worker: number; code: number | null; signal: string | null }>
+
+export type StackFrame = Readonly<{ file: string; line: number; function: string; code: string }>
+
+/** One thread, the outermost frame first. `request`: what it serves, and for how long; `leftOut`: frames in the middle of a deep recursion. */
+export type ThreadStack = Readonly<{
+  name: string
+  request: Readonly<{ id: string; line: string; seconds: number }> | null
+  leftOut: number
+  frames: readonly StackFrame[]
+}>
+
+export type ToldStacks = Readonly<{ idle: number; leftOut: number; threads: readonly ThreadStack[] }>
 
 /** Why a worker asks for its replacement. */
 export type WorkerRetireReason =

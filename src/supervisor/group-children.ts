@@ -38,7 +38,18 @@ export type ChildrenWorld = Readonly<{
 
 type Generation = { readonly plan: GroupPlan; template: Template | null }
 type Template = { readonly process: TemplateProcess; readonly slots: number }
-type Running = { readonly start: WorkerStart; readonly template: Template; fork: Fork | null; end: ProcessEnd | null }
+type Running = {
+  readonly start: WorkerStart
+  readonly template: Template
+  fork: Fork | null
+  end: ProcessEnd | null
+  /** Was asked for its stacks and has not answered yet: it is not asked again, its socket has an end. */
+  owesStacks: boolean
+  hearStacks: HearStacks | null
+}
+
+type StacksMessage = Extract<FromTemplate, { type: 'stacks' | 'written-stacks' }>
+type HearStacks = (message: StacksMessage) => void
 
 export class GroupChildren {
   readonly history = new ExitHistory()
@@ -85,7 +96,14 @@ export class GroupChildren {
       const forbidden = forbiddenScript(known.plan)
       if (forbidden !== null) return this.#forbid(number, forbidden)
       known.template ??= this.#spawn(known.plan, generation)
-      this.#running.set(number, { start, template: known.template, fork: null, end: null })
+      this.#running.set(number, {
+        start,
+        template: known.template,
+        fork: null,
+        end: null,
+        owesStacks: false,
+        hearStacks: null,
+      })
       known.template.process.tell({ type: 'fork', worker: number, slot: start.slot })
     } catch (error) {
       const detail = `cannot start a worker: ${error instanceof Error ? error.message : String(error)}`
@@ -112,6 +130,25 @@ export class GroupChildren {
       // Its template process may be stopped, or be stuck in what it has preloaded.
       killProcess(running.fork)
     }
+  }
+
+  /**
+   * Asks a worker, or its template process, about its stacks. What they say comes to `hear`, until somebody else asks.
+   *
+   * @returns false when nobody can be asked: there is no process, or this worker has not answered the last time
+   */
+  askForStacks(number: number, type: 'tell-stacks' | 'write-stacks' | 'read-stacks', hear: HearStacks): boolean {
+    const running = this.#running.get(number)
+    if (running === undefined || running.fork === null || (type === 'tell-stacks' && running.owesStacks)) return false
+    running.owesStacks ||= type === 'tell-stacks'
+    running.hearStacks = hear
+    running.template.process.tell({ type, worker: number })
+    return true
+  }
+
+  /** The template process that forks, or is to fork, a worker; it writes its own stack to the group's log when asked. */
+  template(number: number): TemplateProcess | undefined {
+    return this.#running.get(number)?.template.process
   }
 
   /** Lets a template process go that has no workers. */
@@ -213,6 +250,10 @@ export class GroupChildren {
         return this.#post({ type: 'worker-retire', number, reason: message.reason })
       case 'script-changed':
         return this.#scriptChanged(running)
+      case 'stacks':
+      case 'written-stacks':
+        running.owesStacks &&= message.type !== 'stacks'
+        return running.hearStacks?.(message)
       case 'exited':
         return this.#exited(running, { code: message.code, signal: message.signal })
     }

@@ -15,6 +15,14 @@ const retireReason = z.enum([
   'request-timeout',
 ])
 
+const stackFrame = z.object({ file: text, line: count, function: text, code: text })
+const threadStack = z.object({
+  name: text,
+  request: z.object({ id: text, line: text, seconds: z.number() }).nullable(),
+  leftOut: count,
+  frames: z.array(stackFrame),
+})
+
 const fromTemplate = z.discriminatedUnion('type', [
   z.object({ type: z.literal('template-ready'), milliseconds: z.number() }),
   z.object({ type: z.literal('forked'), worker: count, pid: z.number().int().positive() }),
@@ -28,6 +36,12 @@ const fromTemplate = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('retire'), worker: count, reason: retireReason }),
   z.object({ type: z.literal('script-changed'), worker: count, script: text }),
+  z.object({
+    type: z.literal('stacks'),
+    ...{ worker: count, idle: count, leftOut: count },
+    threads: z.array(threadStack),
+  }),
+  z.object({ type: z.literal('written-stacks'), worker: count, text: z.string() }),
   z.object({
     type: z.literal('exited'),
     worker: count,

@@ -76,6 +76,11 @@ export class TemplateProcess {
     this.#child.kill('SIGKILL')
   }
 
+  /** Has it write its own stack to its standard error; a signal that is ignored as long as it cannot. */
+  writeStack(): void {
+    this.#child.kill('SIGURG')
+  }
+
   /** Lets it go: it has no workers and gets none. What does not heed that is killed after `patienceMs`. */
   retire(patienceMs: number): void {
     this.tell({ type: 'retire-template' })

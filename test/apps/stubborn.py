@@ -1,6 +1,7 @@
 """A WSGI application whose requests do not end when they should. Each path is one function of (environ, start_response, query)."""
 import ctypes
 import os
+import threading
 import time
 from urllib.parse import parse_qs
 
@@ -41,6 +42,19 @@ def stay_until_interrupted(environ, start_response, query):
 def hold_everything(environ, start_response, query):
     """A call of C that never returns and keeps the interpreter's lock."""
     ctypes.PyDLL(None).sleep(1000)  # here it holds everything
+
+
+def wait_for_itself(environ, start_response, query):
+    """A deadlock of the application's own."""
+    lock = threading.Lock()
+    lock.acquire()
+    lock.acquire()  # here it waits for itself
+
+
+def spin(environ, start_response, query):
+    """An endless loop, which gives up the interpreter's lock only when it must."""
+    while True:
+        pass  # here it spins
 
 
 def burn(environ, start_response, query):
@@ -97,6 +111,8 @@ PATHS = {
     "/stay": stay,
     "/stay-until-interrupted": stay_until_interrupted,
     "/hold-everything": hold_everything,
+    "/wait-for-itself": wait_for_itself,
+    "/spin": spin,
     "/burn": burn,
     "/fall-silent": fall_silent,
     "/flood": flood,

@@ -31,7 +31,7 @@ async function completed(...words: readonly string[]): Promise<readonly string[]
 }
 
 test('bash completes commands and options', async () => {
-  expect(await completed('sta')).toEqual(['start', 'status'])
+  expect(await completed('sta')).toEqual(['start', 'status', 'stacks'])
   expect(await completed('logs', '--f')).toEqual(['--follow'])
   expect(await completed('completion', 'z')).toEqual(['zsh'])
 })

@@ -158,9 +158,10 @@ asRoot('a worker holds its control socket, its listening socket and what it made
     const made = rest
       .filter((what) => !listening.includes(what))
       .map((what) => what.replace(/ \/.*/, ' of the listener'))
-    // sys.stdin, which reads as empty; the control socket; one epoll; a pipe by which threads wake each other, a socket pair by which signals wake the main
+    // sys.stdin, which reads as empty; what its stacks are written into on a signal; the control socket; one epoll; a pipe by which threads wake each other, a socket pair by which signals wake the main
     // thread; and a connection, as there is one router, if a request went to this worker.
-    const own = ['/dev/null', 'connected socket', 'connected socket', 'connected socket', 'eventpoll', 'pipe', 'pipe']
+    const sockets = ['connected socket', 'connected socket', 'connected socket']
+    const own = ['/dev/null', '/memfd:stacks (deleted)', ...sockets, 'eventpoll', 'pipe', 'pipe']
     const connection = made.length > own.length ? ['connected socket of the listener'] : []
     expect(made.toSorted()).toEqual([...own, ...connection].toSorted())
   }

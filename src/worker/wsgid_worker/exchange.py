@@ -123,6 +123,15 @@ class Exchange:
         start = 4 if self.kind & frames.KIND_MASK == frames.REQUEST_BODY else 0
         return int(self.payload[start : self.payload.index(b"\0", start)])
 
+    def request_line(self):
+        """Method and target, for people."""
+        start, end = 0, len(self.payload)
+        if self.kind & frames.KIND_MASK == frames.REQUEST_BODY:
+            start, end = 4, 4 + frames.unpack_u32(self.payload)[0]
+        fields = self.payload[start:end].decode("latin-1").split("\0")
+        variables = dict(zip(fields[2::2], fields[3::2]))
+        return "%s %s" % (variables.get("REQUEST_METHOD", ""), variables.get("REQUEST_URI", ""))
+
     # -- what the application calls ------------------------------------------------------------------------------------
 
     def start_response(self, status, headers, exc_info=None):

@@ -10,6 +10,7 @@ from math import inf
 from . import frames
 from .logs import error_stream, speaking_for
 from .mod_wsgi import RequestTimeout
+from .stacks import application_frames
 
 try:
     from ctypes import c_ulong, py_object, pythonapi
@@ -95,11 +96,7 @@ class RequestWatch:
         frame = sys._current_frames().get(self._pool.idents[index])
         if frame is None:
             return "  it has just ended\n"
-        # Without the frames that brought the thread there: the server's tell the operator nothing.
-        frames_ = traceback.extract_stack(frame)
-        while frames_ and frames_[0].filename.endswith(("/threading.py", "/serving.py", "/exchange.py")):
-            del frames_[0]
-        return "".join(traceback.format_list(frames_))
+        return "".join(traceback.format_list(application_frames(frame)))
 
 
 class DeadlockWatch:

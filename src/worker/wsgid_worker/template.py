@@ -19,6 +19,7 @@ from .control import Control
 from .logs import LogStream, flush_streams
 from .process import Title, die_with_parent, prepare_process
 from .restrictions import restrict_signals, restrict_stdin, restrict_stdout, set_handler
+from .stacks import SIGNAL, StackFile, write_to_log_on_signal
 from .worker import Birth, Heritage, live
 
 CONTROL_DESCRIPTOR = 3
@@ -41,6 +42,7 @@ def main():
     set_handler(signal.SIGXCPU, signal.SIG_IGN)
     # Meant for a worker, it may reach one that has only just been forked, or us: it must not end either.
     set_handler(signal.SIGUSR1, lambda *_: None)
+    write_to_log_on_signal()
     prepare_process(configuration)
     title = Title()
     title.show(configuration["displayName"] + " (template)")
@@ -70,11 +72,12 @@ def main():
 
 
 class _Child:
-    """A worker as the template knows it: its number, and our end of its control socket (None after its end)."""
+    """A worker as the template knows it: its number, our end of its control socket (None after its end), and its StackFile."""
 
-    def __init__(self, number, relay):
+    def __init__(self, number, relay, stacks):
         self.number = number
         self.relay = relay
+        self.stacks = stacks
 
 
 class Template:
@@ -140,16 +143,22 @@ class Template:
                     self._pass_on(pid, child, message)
         return None
 
-    @staticmethod
-    def _pass_on(pid, child, message):
-        if message["type"] == "signal":
-            # Not reaped yet, so the pid cannot belong to anybody else.
+    def _pass_on(self, pid, child, message):
+        kind = message["type"]
+        # Not reaped yet, so the pid cannot belong to anybody else.
+        if kind == "signal":
             os.kill(pid, signal.SIGKILL if message["signal"] == "KILL" else signal.SIGTERM)
+        elif kind == "write-stacks":
+            child.stacks.empty()
+            os.kill(pid, SIGNAL)
+        elif kind == "read-stacks":
+            self._control.send(type="written-stacks", worker=child.number, text=child.stacks.read())
         elif child.relay is not None:
             child.relay.send(**message)
 
     def _fork(self, number, slot):
         ours, theirs = socket.socketpair()
+        stacks = StackFile()
         # Nothing that waits in a buffer may be written twice.
         flush_streams()
         try:
@@ -157,16 +166,18 @@ class Template:
         except OSError as error:
             ours.close()
             theirs.close()
+            stacks.close()
             self._control.send(type="exited", worker=number, code=1, signal=None)
             sys.stderr.write("cannot fork worker %d: %s\n" % (number, error))
             return None
         if pid == 0:
             ours.close()
+            stacks.write_on_signal()
             return self._become_worker(number, theirs, slot)
         theirs.close()
         # A worker that hangs, or its own children that keep the socket, must not make the template wait.
         ours.setblocking(False)
-        self._children[pid] = _Child(number, Control(ours))
+        self._children[pid] = _Child(number, Control(ours), stacks)
         self._control.send(type="forked", worker=number, pid=pid)
         return None
 
@@ -179,6 +190,7 @@ class Template:
         for each in (self._wakeup, self._wakeup_end):
             each.close()
         for child in self._children.values():
+            child.stacks.close()
             if child.relay is not None:
                 child.relay.close()
         self._control.close()
@@ -206,6 +218,7 @@ class Template:
             child = self._children.pop(pid, None)
             if child is None:
                 continue  # a process that preloaded code has started
+            child.stacks.close()
             # What a worker said before it ended comes before the news of its end.
             while child.relay is not None and self._relay(child):
                 pass

@@ -18,6 +18,7 @@ from .limits import Limits
 from .mod_wsgi import run_shutdown_callbacks
 from .restrictions import restrict_signals, set_handler
 from .serving import Pool
+from .stacks import describe
 from .stuck import DeadlockWatch, RequestWatch
 
 #: Found out before the fork: it is parsed from a text.
@@ -237,6 +238,8 @@ class Life:
             for message in messages:
                 if message["type"] == "drain":
                     self._drain(message["reason"])
+                elif message["type"] == "tell-stacks":
+                    self._control.send(type="stacks", **describe(self._pool))
 
     def _obey_signals(self):
         for number in self._signals.take():
