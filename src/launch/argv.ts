@@ -55,7 +55,7 @@ export function commandOf(
  * How V8 keeps a router's objects: nearly all live for one request, so a young generation that fits into the processor's cache is collected
  * often and at little cost, in one thread (waking others costs more than they take over). See decision 0017.
  */
-const HEAP = ['--min-semi-space-size=4', '--max-semi-space-size=4', '--no-parallel-scavenge']
+const HEAP = ['--min-semi-space-size=2', '--max-semi-space-size=2', '--no-parallel-scavenge']
 
 /**
  * The command of a router. It starts with the supervisor's uid and takes its own by the `configure` message, before it touches a

@@ -1,5 +1,6 @@
 // A response whose body comes from its worker in parts: no more of it is passed on than its head declares, and no faster than its client
 // takes it. Only such responses have one.
+import { writeCopy } from './chunk-pool.ts'
 import type { ClientResponse } from './client-message.ts'
 import type { ResponseFlow } from './response-flow.ts'
 
@@ -38,7 +39,7 @@ export class StreamedResponse {
     this.#left -= length
     if (length > 0 && !this.#isDropped) {
       this.bytes += length
-      this.#response.write(Buffer.from(part.subarray(0, length)))
+      writeCopy(this.#response, part.subarray(0, length))
     }
     this.flow.written()
     if (length === part.length || this.#hasSurplus) return 0

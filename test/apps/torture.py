@@ -168,6 +168,13 @@ def stream(environ, start_response, query):
         yield block[: total % size]
 
 
+def numbered(environ, start_response, query):
+    """Blocks of 128 KiB: of each, all 32-bit words are `first` plus its number."""
+    start_response("200 OK", [("Content-Type", "application/octet-stream")])
+    for number in range(int(query["blocks"])):
+        yield (int(query["first"]) + number).to_bytes(4, "big") * 32768
+
+
 def file_wrapper(environ, start_response, query):
     """A sparse file of the wanted size; with `skip`, sent from there on."""
     source = tempfile.TemporaryFile()
@@ -414,6 +421,7 @@ PATHS = {
     "/ignore-body": ignore_body,
     "/duplex": duplex,
     "/stream": stream,
+    "/numbered": numbered,
     "/file": file_wrapper,
     "/file-of-a-pipe": file_wrapper_of_a_pipe,
     "/write": write_callable,

@@ -1,7 +1,9 @@
 // Bodies much larger than memory would allow pass through, in both directions, without being collected anywhere.
+import { buffer } from 'node:stream/consumers'
 import { setInterval } from 'node:timers'
 import { expect } from '@jest/globals'
 import { aGroup } from '../support/a-group.ts'
+import { openRequest } from '../support/http.ts'
 import { residentBytes } from '../support/processes.ts'
 import { startWsgid, type RunningWsgid } from '../support/start-wsgid.ts'
 import { downloadAndCount, uploadZeros } from '../support/streaming.ts'
@@ -58,3 +60,27 @@ test('an upload that the application does not read neither grows anything nor en
   })
   expect(Math.max(...growth)).toBeLessThan(allowed)
 })
+
+test('downloads beside each other, some of them slow, keep their own bytes', async () => {
+  await using server = await startWsgid({ groups: [aGroup({ processes: 2, threads: 8 })] })
+  const blocks = 30
+  const wrong = await Promise.all(
+    Array.from({ length: 12 }, async (_, index) => {
+      const first = index * 1_000
+      const answer = await openRequest(server.url(`/numbered?blocks=${blocks}&first=${first}`))
+      // Every third client lets the buffers on the way fill up, and takes the rest when the others are served.
+      if (index % 3 === 0) await downloadAndCount(server.url('/stream?bytes=5000000'))
+      return wrongWords(answer, { first, words: blocks * 32_768 })
+    }),
+  )
+  expect(wrong).toEqual(Array(12).fill(0))
+})
+
+/** How many words of an answer of /numbered are not what and where they should be, missing ones included. */
+async function wrongWords(answer: AsyncIterable<Buffer>, expected: { first: number; words: number }): Promise<number> {
+  const bytes = await buffer(answer)
+  let wrong = Math.abs(expected.words - bytes.length / 4)
+  for (let word = 0; word < expected.words && word * 4 < bytes.length; word += 1)
+    if (bytes.readUInt32BE(word * 4) !== expected.first + Math.floor(word / 32_768)) wrong += 1
+  return wrong
+}
