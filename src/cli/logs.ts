@@ -9,6 +9,7 @@ import { parseDuration } from '../config/quantities.ts'
 import { defaultConfigFile } from '../facts/resolve-plan.ts'
 import { followLog } from '../observe/follow-log.ts'
 import { isChosen, LastLines, type LineChoice } from '../observe/log-lines.ts'
+import { filesOfLog } from '../observe/old-logs.ts'
 import { GrowingFile, linesOf, startOfLastLines } from '../observe/log-reader.ts'
 import { CommandFailure } from './failure.ts'
 import { findDirectories } from './find-run-dir.ts'
@@ -75,6 +76,7 @@ async function mustExist(group: string, { config, runDir }: Readonly<{ config: s
 async function printEnd(path: string, lines: number, follow: boolean): Promise<void> {
   const start = async (file: FileHandle): Promise<number> =>
     lines === 0 ? (await file.stat()).size : startOfLastLines(file, lines)
+  await print(await linesBefore(path, lines))
   if (follow) return print(followLog(path, start))
   const file = await GrowingFile.open(path, start)
   if (file === null) {
@@ -85,8 +87,33 @@ async function printEnd(path: string, lines: number, follow: boolean): Promise<v
   await file.close()
 }
 
+/** What the log lacks of so many lines, from the files that were put aside last. */
+async function linesBefore(path: string, lines: number): Promise<readonly string[]> {
+  const [, ...older] = filesOfLog(path).toReversed()
+  const before: string[] = []
+  let missing = older.length === 0 ? 0 : lines - (await countLines(path, lines))
+  for (const name of older) {
+    const last = missing === 0 ? null : await GrowingFile.open(name, (file) => startOfLastLines(file, missing))
+    if (last === null) break
+    const found: string[] = []
+    for await (const line of last.newLines()) found.push(line)
+    await last.close()
+    before.unshift(...found)
+    missing -= found.length
+  }
+  return before
+}
+
+/** So many at most; 0 for a log that does not exist. */
+async function countLines(path: string, most: number): Promise<number> {
+  let count = 0
+  if (changedAt(path) === null) return count
+  for await (const _ of linesOf(path)) if ((count += 1) >= most) break
+  return count
+}
+
 async function printChosen(path: string, choice: LineChoice, { lines, follow }: Options): Promise<void> {
-  const files = [`${path}.1`, path].filter((file) => isWithin(file, choice.since))
+  const files = filesOfLog(path).filter((file) => isWithin(file, choice.since))
   if (files.length === 0 && !follow) {
     sayNothingYet(path)
     return
@@ -98,7 +125,7 @@ async function printChosen(path: string, choice: LineChoice, { lines, follow }: 
   if (follow) await print(chosen(followLog(path, start), choice))
 }
 
-/** logrotate's youngest file counts while it is not compressed, unless all of it is too old. */
+/** Files whose last line is too old need not be read. */
 function isWithin(file: string, since: number | null): boolean {
   const changed = changedAt(file)
   return changed !== null && (since === null || changed >= since)

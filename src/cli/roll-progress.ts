@@ -36,6 +36,9 @@ export class RollProgress {
         return this.#worker(line)
       case 'group':
         return this.#group(line)
+      case 'options':
+        this.#changes += 1
+        return this.#print(`${line.changed.join(', ')}: changed, no worker touched`)
       case 'listener':
         this.#changes += 1
         return this.#print(`${line.url}: ${line.did}`)

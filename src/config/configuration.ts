@@ -9,6 +9,7 @@ import { configureListener, type ListenerConfiguration } from './listener-config
 import type { ParsedFile } from './parse.ts'
 import type { ProxyHeader } from './proxy-options.ts'
 import { serverDefaults, type ServerOptions } from './server-schema.ts'
+import type { Bytes } from '../units.ts'
 import type { PlaceOf } from './yaml-file.ts'
 
 /** What wsgid.yaml asks for, its groups aside; undefined where the plan finds the default. */
@@ -23,6 +24,9 @@ export type ServerConfiguration = Readonly<{
   routers: number
   runDir: string | undefined
   logDir: string | undefined
+  /** null: logs are not rotated by size. */
+  logRotateSize: Bytes | null
+  logRotateCount: number | null
   watch: boolean
   /** Absolute; null: scripts may stand anywhere. */
   scriptDirectories: readonly string[] | null
@@ -49,6 +53,8 @@ export function configureServer({ file, options }: ParsedFile<ServerOptions>): S
     runDir: options['run-dir'] === undefined ? undefined : absolute(options['run-dir']),
     limits: limitsOf({ ...serverDefaults, ...options }),
     accessLog: options['access-log'] ?? serverDefaults['access-log'],
+    logRotateSize: options['log-rotate-size'] ?? null,
+    logRotateCount: options['log-rotate-count'] ?? null,
     watch: options.watch ?? false,
     scriptDirectories: options['script-directories']?.map(absolute) ?? null,
     trustedProxies: options['trusted-proxies'] ?? serverDefaults['trusted-proxies'],

@@ -65,6 +65,8 @@ function configurationOf(
       limits: limitsOf(serverDefaults),
       runDir,
       logDir: '-',
+      logRotateSize: null,
+      logRotateCount: null,
       watch: false,
       scriptDirectories: null,
     },

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { accessLogChoice, anAccessLog } from './access-log-option.ts'
 import { defaultsSchema } from './group-schema.ts'
 import { limitOptions } from './limit-options.ts'
+import { logRotationOptions } from './log-rotation-options.ts'
 import { anAddress, listenAddress, listenerOptions, listenerSchema } from './listener-schema.ts'
 import { defaultValues, optional } from './option.ts'
 import { proxyOptions } from './proxy-options.ts'
@@ -54,6 +55,7 @@ export const serverSchema = z.strictObject({
     otherwise: '/var/log/wsgid; when wsgid does not run as root $XDG_STATE_HOME/wsgid, else ~/.local/state/wsgid',
     example: '"-"',
   }),
+  ...logRotationOptions,
   'access-log': optional(accessLogChoice, {
     description:
       "a line for each request in access.log in `log-dir`: `combined` is Apache's format, `json` an object with times and the worker",

@@ -22,6 +22,8 @@ export type GroupOutcome = Readonly<{
 export type ProgressLine =
   | (Readonly<{ type: 'worker' }> & WorkerProgress)
   | (Readonly<{ type: 'group' }> & GroupOutcome)
+  /** Options of wsgid.yaml that hold from now on; no worker is touched. */
+  | Readonly<{ type: 'options'; changed: readonly string[] }>
   /** An address that clients connect to. */
   | Readonly<{ type: 'listener'; url: string; did: 'opened' | 'closed' | 'changed' }>
   /** Nothing was done. `invalid-configuration`: `message` is the whole report. */

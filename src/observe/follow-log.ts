@@ -3,6 +3,7 @@ import { watch, type FSWatcher } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import type { FileHandle } from 'node:fs/promises'
 import { GrowingFile } from './log-reader.ts'
+import { successorOf } from './old-logs.ts'
 
 /**
  * Every line from a place on, without an end. A file that does not exist yet is waited for; its directory must exist.
@@ -24,7 +25,7 @@ export async function* followLog(
     for (;;) {
       if (old !== null) yield* old.newLines()
       if (current !== null) {
-        const replaced = await current.isReplaced()
+        const replaced = await current.isReplaced(path)
         yield* current.newLines()
         if (replaced) {
           await old?.close()
@@ -33,11 +34,23 @@ export async function* followLog(
         }
       }
       if (current !== null) await changes.next()
-      else if ((current = await GrowingFile.open(path)) === null) await changes.next()
+      else if ((current = await openNext(path, old)) === null) await changes.next()
     }
   } finally {
     changes.close()
     await Promise.all([old?.close(), current?.close()])
+  }
+}
+
+/** The file after `old`; between two looks the log may have been rotated several times. */
+async function openNext(path: string, old: GrowingFile | null): Promise<GrowingFile | null> {
+  if (old === null) return GrowingFile.open(path)
+  for (;;) {
+    const next = successorOf(path, old.inode)
+    const file = await GrowingFile.open(next)
+    // Unless a rotation has given the name to another one before it was opened.
+    if (successorOf(path, old.inode) === next) return file
+    await file?.close()
   }
 }
 

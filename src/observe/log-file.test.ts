@@ -1,12 +1,23 @@
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { afterAll, expect, test } from '@jest/globals'
 import { captureOutput } from './capture.ts'
 import { LogFile } from './log-file.ts'
 import { Logs } from './logs.ts'
+import { bytes } from '../units.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'wsgid-log-'))
 afterAll(() => rmSync(directory, { recursive: true }))
@@ -30,6 +41,73 @@ test('after a rotation and reopen, new lines go to the new file', async () => {
   log.write('info', {}, 'after')
   await log.close()
   expect(read(path)).toMatch(/^\S+ \[info\] after\n$/)
+})
+
+/** All lines of a log, the oldest file first, and how many files there are. */
+function everything(path: string) {
+  const files = readdirSync(directory).filter((name) => name.startsWith(basename(path)))
+  const age = (name: string): number => Number(name.slice(basename(path).length + 1))
+  const texts = files.toSorted((a, b) => age(b) - age(a)).map((name) => read(join(directory, name)))
+  return { files: files.length, sizes: texts.map(({ length }) => length), lines: texts.join('').match(/line \d+/g) }
+}
+
+test('a log that is rotated by its size loses no line and keeps their order', async () => {
+  const path = join(directory, 'sized.log')
+  const log = new LogFile(path, { rotation: { size: bytes(64 * 1024), count: 1000 } })
+  const written: string[] = []
+  for (let number = 0; number < 30_000; number += 1) {
+    written.push(`line ${number}`)
+    log.write('info', {}, `line ${number}`)
+    // In bursts of several files: what waits when one is put aside must not be lost with it.
+    if (number % 5000 === 0) await new Promise<void>((resume) => log.whenDrained(resume))
+  }
+  await log.close()
+  const { files, lines } = everything(path)
+  expect(lines).toEqual(written)
+  expect(files).toBeGreaterThan(2)
+})
+
+test('of a log that is rotated by its size only so many old files are kept, each not much larger than that', async () => {
+  const path = join(directory, 'bounded.log')
+  const size = 64 * 1024
+  const log = new LogFile(path, { rotation: { size: bytes(size), count: 3 } })
+  const line = 'x'.repeat(4000)
+  for (let number = 0; number < 400; number += 1) {
+    log.write('info', {}, `line ${number} ${line}`)
+    await new Promise<void>((resume) => log.whenDrained(resume))
+  }
+  await log.close()
+  const { files, sizes, lines } = everything(path)
+  expect(files).toBe(4)
+  expect(Math.max(...sizes)).toBeLessThan(2 * size)
+  expect(lines?.at(-1)).toBe('line 399')
+})
+
+test('what stood in a log at its opening counts, and a rotation that is set later holds', async () => {
+  const path = join(directory, 'later.log')
+  writeFileSync(path, 'x'.repeat(70_000))
+  const log = new LogFile(path)
+  log.write('info', {}, 'line 1')
+  await new Promise<void>((resume) => log.whenDrained(resume))
+  expect(everything(path).files).toBe(1)
+  log.rotateBy({ size: bytes(64 * 1024), count: 2 })
+  log.write('info', {}, 'line 2')
+  await new Promise<void>((resume) => log.whenDrained(resume))
+  log.write('info', {}, 'line 3')
+  await log.close()
+  expect(read(`${path}.1`)).toMatch(/line 1\n.*line 2\n$/)
+  expect(read(path)).toMatch(/^\S+ \[info\] line 3\n$/)
+})
+
+test('a log that cannot be renamed grows on and says so', async () => {
+  const path = join(directory, 'stuck.log')
+  mkdirSync(join(`${path}.1`, 'in the way'), { recursive: true })
+  const log = new LogFile(path, { rotation: { size: bytes(64 * 1024), count: 1 } })
+  log.write('info', {}, `line 1 ${'x'.repeat(70_000)}`)
+  await new Promise<void>((resume) => log.whenDrained(resume))
+  log.write('info', {}, 'line 2')
+  await log.close()
+  expect(read(path)).toMatch(/cannot rotate .*stuck\.log: .*EISDIR.*; it grows on\n.*line 2\n$/)
 })
 
 test('a link in place of a log is refused', () => {

@@ -1,7 +1,9 @@
 // One log: a file that is appended to, or stderr. Never stops the server: what cannot be written is counted and told later.
-import { constants, openSync } from 'node:fs'
+import { constants, fstatSync, openSync } from 'node:fs'
 import sonicBoom, { type SonicBoom } from 'sonic-boom'
+import type { LogRotation } from '../plan/plan.ts'
 import { renderLine, type Level, type Speaker } from './log-line.ts'
+import { putAside } from './old-logs.ts'
 
 /** What may wait to be written, in bytes; more is dropped and counted. */
 const longestBacklog = 1024 * 1024
@@ -9,22 +11,30 @@ const longestBacklog = 1024 * 1024
 const retryMs = 1000
 const stderrFd = 2
 
+export type LogFileOptions = Readonly<{
+  /** null: whoever rotates it renames it and calls `reopen`. */
+  rotation?: LogRotation | null
+  /** Told what is wrong with the file; default: a line in it. */
+  complain?: (text: string) => void
+}>
+
 /** `path` null: stderr. */
 export class LogFile {
   readonly #path: string | null
   readonly #complain: (text: string) => void
+  #rotation: LogRotation | null
+  /** Bytes in the file, as far as they count for the next rotation. */
+  #size = 0
   #stream: SonicBoom
   #failure: Error | null = null
   #retry: NodeJS.Timeout | null = null
   #lost = 0
   #waiting: (() => void)[] = []
 
-  /**
-   * @param complain told what is wrong with the file; default: a line in it
-   * @throws Error when the file cannot be opened
-   */
-  constructor(path: string | null, complain?: (text: string) => void) {
+  /** @throws Error when the file cannot be opened */
+  constructor(path: string | null, { rotation = null, complain }: LogFileOptions = {}) {
     this.#path = path
+    this.#rotation = rotation
     this.#complain = complain ?? ((text) => this.write('error', {}, text))
     this.#stream = this.#open()
   }
@@ -70,6 +80,11 @@ export class LogFile {
     this.#drained()
   }
 
+  /** From now on, as if it had been opened with it. */
+  rotateBy(rotation: LogRotation | null): void {
+    this.#rotation = rotation
+  }
+
   /** Writes out what waits, as far as it can be written, and closes. Nothing may be written afterwards. */
   async close(): Promise<void> {
     if (this.#retry !== null) clearTimeout(this.#retry)
@@ -79,14 +94,33 @@ export class LogFile {
   #open(): SonicBoom {
     const fd = this.#path === null ? stderrFd : openLog(this.#path)
     const stream = new sonicBoom.SonicBoom({ fd, maxLength: longestBacklog })
+    this.#size = this.#path === null ? 0 : fstatSync(fd).size
     stream.on('drain', () => this.#drained())
     stream.on('drop', () => (this.#lost += 1))
-    stream.on('write', () => this.#works())
+    stream.on('write', (bytes: number) => {
+      this.#works()
+      if (stream === this.#stream) this.#grow(bytes)
+    })
     stream.on('error', (error: Error) => {
       // The error of a file that was left by `reopen` says nothing about the new one.
       if (stream === this.#stream) this.#fails(error)
     })
     return stream
+  }
+
+  /** Counted when it is written: what waits meanwhile, of bounded size, still goes to the file that is put aside. */
+  #grow(bytes: number): void {
+    this.#size += bytes
+    if (this.#path === null || this.#rotation === null || this.#size < this.#rotation.size) return
+    // Whatever comes of it, the next attempt is as many bytes away.
+    this.#size = 0
+    try {
+      putAside(this.#path, this.#rotation.count)
+    } catch (error) {
+      this.#complain(`cannot rotate ${this.#path}: ${String(error)}; it grows on`)
+      return
+    }
+    this.reopen()
   }
 
   #fails(error: Error): void {

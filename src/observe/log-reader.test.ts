@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeEach, expect, test } from '@jest/globals'
 import { followLog } from './follow-log.ts'
 import { startOfLastLines } from './log-reader.ts'
+import { putAside } from './old-logs.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'wsgid-log-reader-'))
 const path = join(directory, 'shop.log')
@@ -72,4 +73,20 @@ test('a log that does not exist yet is waited for, and one that is cut is read a
   const third = log.take(1)
   appendFileSync(path, 'third\n')
   expect(await third).toEqual(['third'])
+})
+
+test('following misses no line of a log that was rotated several times at once', async () => {
+  writeFileSync(path, 'before\n')
+  await using log = following()
+  const first = log.take(1)
+  const writing = setInterval(() => appendFileSync(path, 'begun\n'), 5)
+  expect(await first.finally(() => clearInterval(writing))).toEqual(['begun'])
+  const numbers = Array.from({ length: 6 }, (_, number) => `line ${number}`)
+  for (const line of numbers) {
+    putAside(path, 10)
+    writeFileSync(path, `${line}\n`)
+  }
+  const seen: string[] = []
+  while (!seen.includes('line 5')) seen.push(...(await log.take(1)))
+  expect(seen.filter((line) => line !== 'begun')).toEqual(numbers)
 })

@@ -37,17 +37,15 @@ export function linesOf(path: string): AsyncIterable<string> {
 /** A file that is written to by others while it is read. */
 export class GrowingFile {
   readonly #handle: FileHandle
-  readonly #path: string
   #offset: number
   #rest = ''
   readonly #decoder = new TextDecoder()
-  readonly #inode: number
+  readonly inode: number
 
-  private constructor(handle: FileHandle, path: string, place: Readonly<{ offset: number; inode: number }>) {
+  private constructor(handle: FileHandle, place: Readonly<{ offset: number; inode: number }>) {
     this.#handle = handle
-    this.#path = path
     this.#offset = place.offset
-    this.#inode = place.inode
+    this.inode = place.inode
   }
 
   /** @param start where to begin, from the file itself; default: at its beginning. @returns null when there is no such file */
@@ -58,7 +56,7 @@ export class GrowingFile {
     })
     if (handle === null) return null
     const { ino: inode } = await handle.stat()
-    return new GrowingFile(handle, path, { offset: (await start?.(handle)) ?? 0, inode })
+    return new GrowingFile(handle, { offset: (await start?.(handle)) ?? 0, inode })
   }
 
   /** The complete lines that have been written since the last time. */
@@ -79,10 +77,10 @@ export class GrowingFile {
     }
   }
 
-  /** Whether another file has taken its name. */
-  async isReplaced(): Promise<boolean> {
-    const now: Stats | null = await stat(this.#path).catch(() => null)
-    return now !== null && now.ino !== this.#inode
+  /** Whether another file has the name of the log by now. */
+  async isReplaced(path: string): Promise<boolean> {
+    const now: Stats | null = await stat(path).catch(() => null)
+    return now !== null && now.ino !== this.inode
   }
 
   close(): Promise<void> {

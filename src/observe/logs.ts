@@ -5,6 +5,7 @@ import { serverLogName } from '../config/group-schema.ts'
 import { LogFile, openLog } from './log-file.ts'
 import type { Level, Speaker } from './log-line.ts'
 import { processGroupOf } from '../plan/application-groups.ts'
+import type { LogRotation } from '../plan/plan.ts'
 
 /** A place for lines; see LogFile. */
 export type Log = Pick<LogFile, 'write' | 'whenDrained'>
@@ -20,6 +21,7 @@ export function openServerLog(directory: string): number {
 
 export class Logs {
   readonly #directory: string | null
+  #rotation: LogRotation | null
   readonly #server: LogFile
   readonly #groups = new Map<string, LogFile>()
   /** Access logs, by group; "" is the server's. */
@@ -27,12 +29,14 @@ export class Logs {
 
   /**
    * @param directory created when missing (0750); "-" sends everything to stderr
+   * @param rotation null: not by size
    * @throws Error when wsgid.log cannot be opened there
    */
-  constructor(directory: string) {
+  constructor(directory: string, rotation: LogRotation | null = null) {
     this.#directory = directory === '-' ? null : directory
+    this.#rotation = rotation
     if (this.#directory !== null) mkdirSync(this.#directory, { recursive: true, mode: 0o750 })
-    this.#server = new LogFile(this.#pathOf(serverLogName))
+    this.#server = new LogFile(this.#pathOf(serverLogName), { rotation })
   }
 
   /** The log of the server itself. */
@@ -47,7 +51,7 @@ export class Logs {
     const known = this.#groups.get(name)
     if (known !== undefined) return known
     try {
-      const log = new LogFile(this.#pathOf(name))
+      const log = new LogFile(this.#pathOf(name), { rotation: this.#rotation })
       this.#groups.set(name, log)
       return log
     } catch (error) {
@@ -62,8 +66,8 @@ export class Logs {
     const known = this.#access.get(group ?? '')
     if (known !== undefined) return known
     try {
-      const trouble = (text: string): void => this.say('error', group === null ? {} : { group }, `access log: ${text}`)
-      const log = new LogFile(this.#pathOf(accessLogName(group)), trouble)
+      const complain = (text: string): void => this.say('error', group === null ? {} : { group }, `access log: ${text}`)
+      const log = new LogFile(this.#pathOf(accessLogName(group)), { rotation: this.#rotation, complain })
       this.#access.set(group ?? '', log)
       return log
     } catch (error) {
@@ -84,6 +88,12 @@ export class Logs {
   /** Opens all files anew, for logrotate. */
   reopen(): void {
     for (const log of this.#all) log.reopen()
+  }
+
+  /** How all of them are rotated from now on. */
+  rotateBy(rotation: LogRotation | null): void {
+    this.#rotation = rotation
+    for (const log of this.#all) log.rotateBy(rotation)
   }
 
   async close(): Promise<void> {

@@ -98,3 +98,9 @@ test('access-log: the routers are told, no worker is touched', () => {
   expect(diff).toMatchObject({ settings: ['accessLog'], roll: [], fixed: [] })
   expect(names(diff.reroute)).toEqual(['a'])
 })
+
+test('options of wsgid.yaml that hold at once are named as users write them', () => {
+  const running = aPlan({ a: '' })
+  const wanted = aPlan({ a: '' }, 'log-rotate-size: 1MiB\nwatch: true\naccess-log: json')
+  expect(diffPlans(running, wanted).options).toEqual(['log-rotate-size', 'watch', 'access-log'])
+})

@@ -7,6 +7,8 @@ export type PlanDiff = Readonly<{
   fixed: readonly string[]
   /** Settings of all routers that have changed. */
   settings: readonly (keyof RouterSettings)[]
+  /** Options of wsgid.yaml that have changed and hold at once, in its words. */
+  options: readonly string[]
   listen: readonly ListenerPlan[]
   unlisten: readonly ListenerPlan[]
   /** Other settings for an address that stays; certificates count by what they say, which is in the plan. */
@@ -27,6 +29,17 @@ const fixedSettings = {
   routers: 'routers',
   privileged: 'the account that wsgid runs as',
 } as const satisfies Partial<Record<keyof ServerPlan, string>>
+
+const serverOptions = { logRotation: 'log-rotate-size', watch: 'watch' } as const satisfies Partial<
+  Record<keyof ServerPlan, string>
+>
+
+const optionsOfRouters = {
+  accessLog: 'access-log',
+  trustedProxies: 'trusted-proxies',
+  trustedProxyHeaders: 'trusted-proxy-headers',
+  limits: 'limits of clients',
+} as const satisfies Record<keyof RouterSettings, string>
 
 /** What a group's routers go by; everything else is its workers'. */
 const routerSettings = [
@@ -59,11 +72,16 @@ export function diffPlans(running: ServerPlan, wanted: ServerPlan): PlanDiff {
   const changes = wanted.groups.map((group) => ({ group, change: changeOf(before.get(group.name), group) }))
   const groupsWith = (wantedChange: Change): readonly GroupPlan[] =>
     changes.flatMap(({ group, change }) => (change === wantedChange ? [group] : []))
+  const settings = keysOf(wanted.routerSettings).filter(
+    (key) => !isEqual(running.routerSettings[key], wanted.routerSettings[key]),
+  )
   return {
     fixed: keysOf(fixedSettings).flatMap((key) => (isEqual(running[key], wanted[key]) ? [] : [fixedSettings[key]])),
-    settings: keysOf(wanted.routerSettings).filter(
-      (key) => !isEqual(running.routerSettings[key], wanted.routerSettings[key]),
-    ),
+    settings,
+    options: [
+      ...keysOf(serverOptions).flatMap((key) => (isEqual(running[key], wanted[key]) ? [] : [serverOptions[key]])),
+      ...settings.map((key) => optionsOfRouters[key]),
+    ],
     listen: wanted.listeners.filter((listener) => !find(running.listeners, listener)),
     unlisten: running.listeners.filter((listener) => !find(wanted.listeners, listener)),
     relisten: wanted.listeners.filter((listener) => {

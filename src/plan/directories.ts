@@ -3,6 +3,7 @@ import { wholeFile, type Diagnostic } from '../config/diagnostics.ts'
 import type { Configuration, ServerConfiguration } from '../config/configuration.ts'
 import type { GroupConfiguration } from '../config/group-configuration.ts'
 import type { Facts, PathFacts } from './facts.ts'
+import { checkLogRotation } from './log-rotation.ts'
 import { at, type Problem } from './problem.ts'
 import { distrustedByRoot, distrustedDirectory } from './trust.ts'
 
@@ -24,7 +25,7 @@ export function resolveDirectories({ runDir, logDir }: Settings, { process, dire
 }
 
 /**
- * What speaks against the two directories and, as root, against the configuration's files. Each problem once, however many files
+ * What speaks against the two directories and what is to happen in them and, as root, against the configuration's files. Each problem once, however many files
  * it touches.
  */
 export function checkServerPaths(
@@ -34,6 +35,7 @@ export function checkServerPaths(
 ): readonly Diagnostic[] {
   const { server } = configuration
   const found = [
+    ...checkLogRotation(server, logDir),
     ...(facts.process.uid === 0 ? checkFiles(configuration, facts) : []),
     ...(facts.process.uid === 0 ? checkDirectoriesOfInstances(configuration, facts) : []),
     ...at(

@@ -17,6 +17,7 @@ import { checkGroupPaths } from './group-paths.ts'
 import { resolveIdentity } from './identity.ts'
 import { resolveInterpreter } from './interpreter.ts'
 import { planListeners } from './listeners.ts'
+import { planLogRotation } from './log-rotation.ts'
 import type { ClientLimits, GroupPlan, Identity, ListenerPlan, ServerPlan } from './plan.ts'
 import { partition, refused, resolved, type Resolved } from './problem.ts'
 import { resolveRouterIdentity, type Tenant } from './router-identity.ts'
@@ -121,6 +122,7 @@ function planServer(
   return {
     configFile: server.path,
     ...directories,
+    logRotation: planLogRotation(server),
     listeners,
     routerIdentity: router,
     routers: server.routers,

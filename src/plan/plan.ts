@@ -217,6 +217,9 @@ export type ListenerPlan = Readonly<{
   redirect: Readonly<{ status: 301 | 308; port: number | null }> | null
 }>
 
+/** A log of this size is put aside; so many old ones are kept. */
+export type LogRotation = Readonly<{ size: Bytes; count: number }>
+
 /** Everything one supervisor runs. */
 export type ServerPlan = Readonly<{
   /** Absolute path of wsgid.yaml; null for `wsgid serve`. */
@@ -224,6 +227,8 @@ export type ServerPlan = Readonly<{
   runDir: string
   /** Directory of wsgid.log and GROUP.log, or "-" for stderr. */
   logDir: string
+  /** null: somebody else rotates the logs. */
+  logRotation: LogRotation | null
   listeners: readonly ListenerPlan[]
   /** Whom the routers run as. */
   routerIdentity: Identity

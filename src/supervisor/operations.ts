@@ -141,6 +141,8 @@ export class Operations {
     const { slots } = taken
     this.#plan = plan
     if (diff.settings.length > 0) this.#world.routers.reset(plan.routerSettings)
+    this.#world.provisions.logs.rotateBy(plan.logRotation)
+    if (diff.options.length > 0) tell({ type: 'options', changed: diff.options })
     this.#relisten(diff, tell)
     for (const group of [...diff.roll, ...diff.reroute]) machines.replan(group)
     for (const { name } of diff.reroute) {

@@ -56,7 +56,7 @@ export async function takeProvisions(plan: ServerPlan, workerDirectory: string):
     const claim = claimRunDir(plan.runDir, findTool('flock', 'util-linux'))
     if (!claim.ok) throw new AlreadyRunningError(plan.runDir, claim.pid)
     giveBack.push(claim.release)
-    const logs = new Logs(plan.logDir)
+    const logs = new Logs(plan.logDir, plan.logRotation)
     giveBack.push(() => logs.close())
     layOutRunDir(plan, workerDirectory)
     giveBack.push(() => clearRunDir(plan.runDir))

@@ -35,8 +35,17 @@ test('with nothing running, logs prints the last lines of a group, and of the se
   expect(await logs()).toEqual({ exitCode: 0, stdout: 'server', stderr: '' })
 })
 
+test('what the log lacks of the wanted lines comes from the files that were put aside', async () => {
+  const { logs } = await left({ 'shop.log.2': '1\n2\n', 'shop.log.1': '3\n4\n', 'shop.log': '5\n' })
+  const last = async (count: string) => (await logs('shop', '-n', count)).stdout.split('\n').join(' ')
+  expect(await last('1')).toBe('5')
+  expect(await last('4')).toBe('2 3 4 5')
+  expect(await last('9')).toBe('1 2 3 4 5')
+})
+
 test('--since takes lines from a time on, also those that logrotate has put aside', async () => {
   const { logs } = await left({
+    'shop.log.2': lineAt('08:00', 'oldest'),
     'shop.log.1': lineAt('10:00', 'old') + lineAt('11:00', 'rotated'),
     'shop.log': lineAt('12:00', 'new') + '  of two lines\n' + lineAt('13:00', 'newest'),
   })
