@@ -11,7 +11,7 @@ export type GroupFigures = Readonly<{
   /** Requests that all workers together serve at a time. */
   places: number
   /** Of the last minute. */
-  perSecond: number
+  perSecond: number | null
   p50: number | null
   p99: number | null
   memory: number | null
@@ -19,16 +19,19 @@ export type GroupFigures = Readonly<{
   lastExit: ExitStatus | null
 }>
 
+/** A server that was started before an upgrade may not know everything yet. */
+type AskedGroup = Omit<GroupStatus, 'recent'> & Partial<Pick<GroupStatus, 'recent'>>
+
 /** Sums over the workers of a group. */
-export function figuresOf(group: GroupStatus): GroupFigures {
+export function figuresOf(group: AskedGroup): GroupFigures {
   const { workers, active, processes, threads, lastExits, recent } = group
   return {
     ready: workers.filter(({ state }) => state === 'ready').length,
     busy: active,
     places: processes * threads,
-    perSecond: recent.requestsPerSecond,
-    p50: recent.p50Milliseconds,
-    p99: recent.p99Milliseconds,
+    perSecond: recent?.requestsPerSecond ?? null,
+    p50: recent?.p50Milliseconds ?? null,
+    p99: recent?.p99Milliseconds ?? null,
     memory: sumOf(workers.map(({ rssBytes }) => rssBytes)),
     cpu: sumOf(workers.map(({ cpuPercent }) => cpuPercent)),
     lastExit: lastExits.at(-1) ?? null,

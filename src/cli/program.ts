@@ -16,6 +16,7 @@ import { registerStacks } from './stacks.ts'
 import { registerStart } from './start.ts'
 import { registerStatus } from './status.ts'
 import { registerStop } from './stop.ts'
+import { registerTop } from './top.ts'
 
 const registrations = [
   registerStart,
@@ -23,6 +24,7 @@ const registrations = [
   registerReload,
   registerRestart,
   registerStatus,
+  registerTop,
   registerCheck,
   registerLogs,
   registerStacks,
@@ -45,5 +47,7 @@ export function makeProgram(): Command {
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'wsgid: ')) })
   for (const register of registrations) register(program)
+  program.showHelpAfterError('see wsgid --help')
+  for (const command of program.commands) command.showHelpAfterError(`see wsgid ${command.name()} --help`)
   return program
 }

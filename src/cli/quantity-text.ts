@@ -24,8 +24,9 @@ export function latencyText(milliseconds: number | null): string {
   return milliseconds < 9950 ? `${(milliseconds / 1000).toFixed(1)}s` : `${Math.round(milliseconds / 1000)}s`
 }
 
-/** "0", "0.2", "12.5", "4530", "12.3k". */
-export function rateText(perSecond: number): string {
+/** "0", "0.2", "12.5", "4530", "12.3k"; null: not known. */
+export function rateText(perSecond: number | null): string {
+  if (perSecond === null) return '-'
   if (perSecond >= 9999.5) return `${(perSecond / 1000).toFixed(1)}k`
   if (perSecond >= 99.95 || perSecond === 0) return String(Math.round(perSecond))
   return perSecond < 0.05 ? '<0.1' : perSecond.toFixed(1)

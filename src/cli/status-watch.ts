@@ -29,7 +29,7 @@ export async function watchStatus({ client, linesOf, failed, intervalMs, redraws
       if (picture === null) process.stdout.write(`${lines.join('\n')}\n${redraws ? '\n' : ''}`)
       else picture.draw(lines)
     } catch (error) {
-      if (!(error instanceof ControlError) || error.code !== 'failed') throw failed(error)
+      if (!(error instanceof ControlError) || error.isFinal) throw failed(error)
       const said = `wsgid: status: ${error.message}; it is asked again`
       if (picture === null) process.stderr.write(`${said}\n`)
       else picture.addTrouble(said)

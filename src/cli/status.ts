@@ -1,6 +1,5 @@
 // `wsgid status`: what runs, as a table for people or as JSON for programs; once, or again and again.
-import { InvalidArgumentError, Option, type Command } from 'commander'
-import { parseDuration } from '../config/quantities.ts'
+import { Option, type Command } from 'commander'
 import { ControlClient } from '../control/client.ts'
 import type { StatusDocument } from '../control/status-document.ts'
 import { defaultConfigFile } from '../facts/resolve-plan.ts'
@@ -9,6 +8,7 @@ import { wantsColour } from './colour.ts'
 import { CommandFailure, controlFailure } from './failure.ts'
 import { findRunDir } from './find-run-dir.ts'
 import { unknownGroup } from './group-names.ts'
+import { intervalOf } from './interval.ts'
 import { detailLines } from './status-details.ts'
 import { statusLines, type StatusLook } from './status-text.ts'
 import { watchStatus } from './status-watch.ts'
@@ -35,7 +35,6 @@ Examples:
   wsgid status shop              workers, exits, applications and the last error of one
   wsgid status --watch           the same every two seconds
   wsgid status --json | jq '.groups[] | select(.state != "running").name'`
-const leastIntervalMs = 100
 
 async function status(group: string | undefined, { config, json, watch, interval }: Options): Promise<void> {
   const socket = controlSocketIn(findRunDir(config))
@@ -67,10 +66,4 @@ function onlyGroup(document: StatusDocument, name: string): StatusDocument {
   if (groups.length > 0) return { ...document, groups }
   const known = document.groups.map((group) => group.name)
   throw new CommandFailure(`status: ${unknownGroup(name, known)}`)
-}
-
-function intervalOf(text: string): number {
-  const duration = parseDuration(text)
-  if (duration !== undefined && duration >= leastIntervalMs) return duration
-  throw new InvalidArgumentError(`Give a duration of at least ${leastIntervalMs}ms, such as 2s.`)
 }

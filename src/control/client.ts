@@ -15,6 +15,11 @@ export class ControlError extends Error {
     super(message)
     this.code = code
   }
+
+  /** Whether asking again would not help. */
+  get isFinal(): boolean {
+    return this.code === 'not-running' || this.code === 'denied'
+  }
 }
 
 /** A supervisor by the path of its control socket. */

@@ -62,7 +62,7 @@ export class Terminal {
   shows(pattern: RegExp, seconds = 20): Promise<string> {
     return eventually(`${String(pattern)} on the terminal`, () => pattern.exec(this.output)?.[0], seconds).catch(
       (error: unknown) => {
-        throw new Error(`the terminal shows ${JSON.stringify(this.output)}`, { cause: error })
+        throw new Error(`the terminal shows ${JSON.stringify(this.output.slice(-4000))}`, { cause: error })
       },
     )
   }
