@@ -55,3 +55,8 @@ test('an invalid configuration is reported as check does, and says that nothing 
 test('a reload that finds no difference says so', () => {
   expect(printed(false, { type: 'done', failed: 0 }).out).toBe('nothing has changed\n')
 })
+
+test('options that hold from now on are named, so that nobody reads that nothing has changed', () => {
+  const { out } = printed(false, { type: 'options', changed: ['watch', 'access-log'] }, { type: 'done', failed: 0 })
+  expect(out).toBe('watch, access-log: changed, no worker touched\n')
+})
