@@ -9,7 +9,7 @@ import { commandManual } from '../dist/manual/command-manual.js'
 import { configurationManual } from '../dist/manual/configuration-manual.js'
 
 const version = packageVersion()
-const program = makeProgram()
+const program = await makeProgram()
 const files = {
   'man/wsgid.8': commandManual(describedCommands(program), version),
   'man/wsgid.yaml.5': configurationManual(version),

@@ -1,7 +1,8 @@
 // `wsgid check`: is the configuration good, and what would it serve? Starts nothing.
 import type { Command } from 'commander'
 import { renderReport, renderWarnings, type Diagnostic } from '../config/diagnostics.ts'
-import { defaultConfigFile, resolvePlan } from '../facts/resolve-plan.ts'
+import { defaultConfigFile } from '../config/default-config-file.ts'
+import { resolvePlan } from '../facts/resolve-plan.ts'
 import type { ApplicationPlan, GroupPlan, ServerPlan } from '../plan/plan.ts'
 import { renderListeners, shownListeners } from './listener-table.ts'
 import { renderTable } from './table.ts'

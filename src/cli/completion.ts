@@ -1,6 +1,6 @@
 // `wsgid completion`: a script by which a shell completes commands, options and names of groups.
 import { Argument, type Command } from 'commander'
-import { defaultConfigFile } from '../facts/resolve-plan.ts'
+import { defaultConfigFile } from '../config/default-config-file.ts'
 import { completionScript, shells, type CompletedCommand, type Shell } from './completion-script.ts'
 import { findRunDir } from './find-run-dir.ts'
 import { knownGroups } from './group-names.ts'

@@ -3,7 +3,7 @@ import { commandManual } from '../manual/command-manual.ts'
 import { describedCommands } from './described-commands.ts'
 import { makeProgram } from './program.ts'
 
-const program = makeProgram()
+const program = await makeProgram()
 const commands = describedCommands(program)
 
 test('every command shows examples of itself, by --help and in the manual page', () => {

@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import { renderReport } from '../config/diagnostics.ts'
-import { defaultConfigFile, resolvePlan } from '../facts/resolve-plan.ts'
+import { defaultConfigFile } from '../config/default-config-file.ts'
+import { resolvePlan } from '../facts/resolve-plan.ts'
 import { commandOf } from '../launch/argv.ts'
 import { closeStrayDescriptors } from '../launch/descriptors.ts'
 import { NoTerminalError, runInTerminal, runOnPipes } from '../launch/run-as-group.ts'
@@ -10,7 +11,7 @@ import { findTools } from '../launch/tools.ts'
 import type { GroupPlan } from '../plan/plan.ts'
 import { invalidConfigurationExit } from './check.ts'
 import { CommandFailure } from './failure.ts'
-import { unknownGroup } from './group-names.ts'
+import { unknownGroup } from './unknown-group.ts'
 import { pythonPrompt } from './python-prompt.ts'
 
 type Options = Readonly<{ config: string }>

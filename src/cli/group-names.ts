@@ -1,7 +1,6 @@
 // Which groups there are, for commands that take the name of one: asked of the running server and read from the configuration. Either may be missing.
 import { readConfiguration } from '../facts/read-configuration.ts'
 import { ControlClient, ControlError } from '../control/client.ts'
-import { nearestName } from '../config/suggest.ts'
 import { controlSocketIn } from '../supervisor/run-dir.ts'
 
 /** The names that the configuration has, as far as it can be read, and those that run; sorted, each once. */
@@ -25,18 +24,3 @@ async function runningGroups(runDir: string): Promise<readonly string[]> {
     throw error
   }
 }
-
-/** `unknown group "sop": did you mean "shop"?`, or which ones there are. */
-export function unknownGroup(name: string, known: readonly string[]): string {
-  const nearest = nearestName(name, known)
-  const shown = known.slice(0, shownGroups).join(', ') + (known.length > shownGroups ? ', …' : '')
-  const hint =
-    nearest === undefined
-      ? known.length === 0
-        ? 'there are no groups'
-        : `there are ${shown}`
-      : `did you mean "${nearest}"?`
-  return `unknown group "${name}": ${hint}`
-}
-
-const shownGroups = 10

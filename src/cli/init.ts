@@ -2,7 +2,7 @@
 import { chmodSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Argument, type Command } from 'commander'
-import { defaultConfigFile } from '../facts/resolve-plan.ts'
+import { defaultConfigFile } from '../config/default-config-file.ts'
 import { CommandFailure } from './failure.ts'
 import { findDirectories } from './find-run-dir.ts'
 import {

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Argument, type Command } from 'commander'
 import { execa } from 'execa'
-import { defaultConfigFile } from '../facts/resolve-plan.ts'
+import { defaultConfigFile } from '../config/default-config-file.ts'
 import { CommandFailure } from './failure.ts'
 import { pathsFor } from './init.ts'
 import { apply, planInstall, planRemoval, type FileChange, type WantedFile } from './installed-files.ts'
@@ -30,24 +30,35 @@ const startedBy: Readonly<Record<Init, string>> = {
   sysv: '/etc/init.d/wsgid start',
 }
 
-/** Adds both commands to the program. */
+/** Adds `install` to the program. */
 export function registerInstall(program: Command): void {
-  const commands = {
-    install: 'have the system start wsgid: put unit or init script, logrotate and tmpfiles into /etc; starts nothing',
-    uninstall: 'remove what install has put into /etc; stops nothing',
-  } as const
-  for (const name of ['install', 'uninstall'] as const) {
-    program
-      .command(name)
-      .description(commands[name])
-      .addArgument(new Argument('[init]', 'default: systemd where it runs, else sysv').choices(inits))
-      .option('-c, --config <file>', 'configuration file that the files name', defaultConfigFile)
-      .option('--root <directory>', 'put them below this directory, as for a package', '/')
-      .option('--dry-run', 'only say what would be done')
-      .option('--force', name === 'install' ? 'replace files that differ' : 'remove files that were changed')
-      .addHelpText('after', `\nExamples:\n  wsgid ${name} --dry-run\n  wsgid ${name} sysv`)
-      .action((init: Init | undefined, options: Options) => change(name, init ?? theInit(), options))
-  }
+  register(program, 'install', {
+    does: 'have the system start wsgid: put unit or init script, logrotate and tmpfiles into /etc; starts nothing',
+    force: 'replace files that differ',
+  })
+}
+
+/** Adds `uninstall` to the program. */
+export function registerUninstall(program: Command): void {
+  register(program, 'uninstall', {
+    does: 'remove what install has put into /etc; stops nothing',
+    force: 'remove files that were changed',
+  })
+}
+
+type Texts = Readonly<{ does: string; force: string }>
+
+function register(program: Command, name: 'install' | 'uninstall', { does, force }: Texts): void {
+  program
+    .command(name)
+    .description(does)
+    .addArgument(new Argument('[init]', 'default: systemd where it runs, else sysv').choices(inits))
+    .option('-c, --config <file>', 'configuration file that the files name', defaultConfigFile)
+    .option('--root <directory>', 'put them below this directory, as for a package', '/')
+    .option('--dry-run', 'only say what would be done')
+    .option('--force', force)
+    .addHelpText('after', `\nExamples:\n  wsgid ${name} --dry-run\n  wsgid ${name} sysv`)
+    .action((init: Init | undefined, options: Options) => change(name, init ?? theInit(), options))
 }
 
 async function change(command: 'install' | 'uninstall', init: Init, options: Options): Promise<void> {

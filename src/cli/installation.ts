@@ -1,7 +1,6 @@
 // Where this package's programs stand and which version it is.
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { z } from 'zod'
 import type { Installation } from '../supervisor/main.ts'
 
 const pathOf = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url))
@@ -17,5 +16,13 @@ export function findInstallation(): Installation {
 
 export function packageVersion(): string {
   const manifest: unknown = JSON.parse(readFileSync(pathOf('../../package.json'), 'utf8'))
-  return z.object({ version: z.string() }).parse(manifest).version
+  // Without zod: `wsgid --version` loads nothing else.
+  if (
+    typeof manifest === 'object' &&
+    manifest !== null &&
+    'version' in manifest &&
+    typeof manifest.version === 'string'
+  )
+    return manifest.version
+  throw new Error('package.json of wsgid names no version')
 }

@@ -6,14 +6,15 @@ import { join } from 'node:path'
 import { InvalidArgumentError, type Command } from 'commander'
 import { serverLogName } from '../config/group-schema.ts'
 import { parseDuration } from '../config/quantities.ts'
-import { defaultConfigFile } from '../facts/resolve-plan.ts'
+import { defaultConfigFile } from '../config/default-config-file.ts'
 import { followLog } from '../observe/follow-log.ts'
 import { isChosen, LastLines, type LineChoice } from '../observe/log-lines.ts'
 import { filesOfLog } from '../observe/old-logs.ts'
 import { GrowingFile, linesOf, startOfLastLines } from '../observe/log-reader.ts'
 import { CommandFailure } from './failure.ts'
 import { findDirectories } from './find-run-dir.ts'
-import { knownGroups, unknownGroup } from './group-names.ts'
+import { knownGroups } from './group-names.ts'
+import { unknownGroup } from './unknown-group.ts'
 
 type Options = Readonly<{ config: string; follow?: true; lines?: number; since?: number; request?: string }>
 

@@ -1,10 +1,11 @@
 // The command line: turns usage errors into exit code 2 and surprises into one line.
 import { CommanderError } from 'commander'
 import { CommandFailure, usageExit } from './failure.ts'
-import { makeProgram } from './program.ts'
+import { programFor } from './program.ts'
 
 try {
-  await makeProgram().parseAsync()
+  const program = await programFor(process.argv.slice(2))
+  await program.parseAsync()
 } catch (error) {
   process.exitCode = exitCodeOf(error)
 }

@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { ControlClient } from '../control/client.ts'
 import type { ProgressLine } from '../control/progress-line.ts'
-import { defaultConfigFile } from '../facts/resolve-plan.ts'
+import { defaultConfigFile } from '../config/default-config-file.ts'
 import { controlSocketIn } from '../supervisor/run-dir.ts'
 import { controlFailure } from './failure.ts'
 import { findRunDir } from './find-run-dir.ts'

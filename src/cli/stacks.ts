@@ -1,11 +1,11 @@
 // `wsgid stacks`: where every thread of a group's workers is now, also while they hang.
 import type { Command } from 'commander'
 import { ControlClient } from '../control/client.ts'
-import { defaultConfigFile } from '../facts/resolve-plan.ts'
+import { defaultConfigFile } from '../config/default-config-file.ts'
 import { controlSocketIn } from '../supervisor/run-dir.ts'
 import { CommandFailure, controlFailure } from './failure.ts'
 import { findRunDir } from './find-run-dir.ts'
-import { unknownGroup } from './group-names.ts'
+import { unknownGroup } from './unknown-group.ts'
 import { renderStacks } from './stacks-text.ts'
 
 type Options = Readonly<{ config: string; json?: true }>

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { ControlClient } from '../control/client.ts'
-import { defaultConfigFile } from '../facts/resolve-plan.ts'
+import { defaultConfigFile } from '../config/default-config-file.ts'
 import { readPidFile, startTimeOf } from '../supervisor/pid-file.ts'
 import { controlSocketIn, pidFileIn } from '../supervisor/run-dir.ts'
 import { controlFailure } from './failure.ts'

@@ -1,16 +1,16 @@
 import { expect, test } from '@jest/globals'
-import { makeProgram } from './program.ts'
+import { makeProgram, programFor } from './program.ts'
 
 /** What stands on stderr after words that the program does not understand. */
 async function complaintAbout(...words: readonly string[]): Promise<string> {
   let said = ''
-  const program = makeProgram()
+  const program = await programFor(words)
   for (const command of [program, ...program.commands]) command.configureOutput({ writeErr: (text) => (said += text) })
   await expect(program.parseAsync(words, { from: 'user' })).rejects.toMatchObject({ exitCode: 1 })
   return said
 }
 
-const names = makeProgram().commands.map((command) => command.name())
+const names = (await makeProgram()).commands.map((command) => command.name())
 
 for (const name of names) {
   test(`${name}: a wrong option is named, with where the right ones stand`, async () => {

@@ -6,9 +6,6 @@ import { makePlan, type PlanResult } from '../plan/make-plan.ts'
 import { gatherFacts } from './gather-facts.ts'
 import { readConfiguration } from './read-configuration.ts'
 
-/** Where wsgid.yaml is when nobody says otherwise. */
-export const defaultConfigFile = '/etc/wsgid/wsgid.yaml'
-
 /**
  * Resolves a configuration file into a plan. Whatever a user can get wrong is a diagnostic, all of them at once, sorted by file and line.
  *
