@@ -1,6 +1,6 @@
 // The request path, from a parsed head to the group's dispatcher, in the order in which it happens: checks, target, host, route, gate, head.
 // Hot. How a request arrives is in front.ts, what becomes of its body in body-reception.ts.
-import { bodyBegins, bodyWaits } from './client-connections.ts'
+import { bodyBegins, bodyWaits, isFirstOn } from './client-connections.ts'
 import { overLimit } from './client-limits.ts'
 import { chosenPlace, type Destination, type Place } from './destination.ts'
 import type { ClientRequest, ClientResponse } from './client-message.ts'
@@ -20,6 +20,7 @@ import {
   withLogin,
   type RequestFacts,
 } from './request-head.ts'
+import { isForeign, oddRequestLine } from './request-line.ts'
 import { parseTarget } from './request-target.ts'
 import type { Match } from './routes.ts'
 
@@ -122,7 +123,11 @@ function malformation(request: ClientRequest, facts: RequestFacts): Fault | unde
   return why === undefined ? undefined : { status: 400, why }
 }
 
-function whyMalformed({ httpVersion, isMultiplexed }: ClientRequest, facts: RequestFacts): string | undefined {
+function whyMalformed(request: ClientRequest, facts: RequestFacts): string | undefined {
+  const { httpVersion, isMultiplexed, method = '' } = request
+  const odd = isFirstOn(request.socket) ? oddRequestLine(request) : undefined
+  if (odd !== undefined) return odd
+  if (isForeign(method)) return `the method ${method} is none of HTTP`
   if (facts.ambiguous !== '') return facts.ambiguous
   if (httpVersion === '1.1' || isMultiplexed === true) return facts.hasHost ? undefined : 'the header has no Host'
   if (httpVersion !== '1.0') return `the request line says HTTP/${httpVersion}`

@@ -34,6 +34,8 @@ type Busy = {
   idleSince: number
   /** Nothing was asked on it yet, but the first request may be on its way. */
   fresh: boolean
+  /** Not even the head of a request has come. */
+  isNew: boolean
   /** When the client ended its side; Infinity before. */
   endedAt: number
   /** It has got its last answer, or that is on its way: whatever else comes is dropped. */
@@ -79,6 +81,7 @@ export class ClientConnections {
         running: [],
         idleSince,
         fresh: true,
+        isNew: true,
         endedAt: Infinity,
         closing: false,
         body: undefined,
@@ -185,6 +188,14 @@ export function beginOn(socket: ClientSocket, exchange: Ending): void {
   busy.fresh = false
 }
 
+/** Whether the request that has just come is the first one of its connection: true once. */
+export function isFirstOn(socket: ClientSocket): boolean {
+  const busy = socket[state]
+  if (busy?.isNew !== true) return false
+  busy.isNew = false
+  return true
+}
+
 /** An exchange is over. */
 export function endOn(socket: ClientSocket, exchange: Ending): void {
   const busy = socket[state]
@@ -200,6 +211,7 @@ export function multiplex(socket: ClientSocket, multiplexed: Multiplexed): void 
   const busy = socket[state]
   if (busy === undefined) return
   busy.multiplexed = multiplexed
+  busy.isNew = false
   // No parser of node:http waits for its first request.
   busy.fresh = false
 }
