@@ -54,7 +54,7 @@ export const limitOptions = {
   }),
   'maximum-connections': optional(wholeNumber(0, 1_000_000), {
     description:
-      'how many client connections may be open, shared out evenly among the routers; more are answered by 503. 0: no limit',
+      'how many client connections may be open on all listeners, shared out evenly among the routers; more are answered by 503, or closed when their PROXY header or TLS handshake is not complete. 0: no limit',
     expects: 'a whole number from 0 to 1000000',
     default: 20_000,
     example: '5000',

@@ -5,6 +5,7 @@ import { Socket } from 'node:net'
 import type { ClientLimits } from '../plan/plan.ts'
 import { isTooSlow, type BodyPace } from './body-pace.ts'
 import type { ClientRequest, ClientResponse } from './client-message.ts'
+import type { ConnectionCounts } from './connection-counts.ts'
 import { Lingering } from './lingering.ts'
 import { peerOf } from './peer.ts'
 
@@ -56,6 +57,8 @@ const HALF_CLOSED_MS = 2_000
 /** Asked and told by the connections of a server. */
 type Authority = Readonly<{
   limits: () => ClientLimits
+  /** Of all servers of the router. */
+  counts: ConnectionCounts
   /** Answers on a connection that is over a limit, or whose body comes too slowly, and ends it. */
   refuse: (socket: ClientSocket, status: number, why: string) => void
 }>
@@ -67,8 +70,6 @@ export class ClientConnections {
   readonly #sockets = new Set<ClientSocket>()
   readonly #lingering = new Lingering()
   readonly #authority: Authority
-  /** Open connections by client address, as long as there is a limit for them. */
-  readonly #byAddress = new Map<string, number>()
   #lookedAt = performance.now()
 
   /** @param arrival the server's event for a connection on which requests can come */
@@ -91,29 +92,18 @@ export class ClientConnections {
       socket.on('end', noteEnd)
       // What node:http calls when the last response is complete.
       socket.destroySoon = closeGently
-      const { maximumConnections, maximumConnectionsPerAddress } = authority.limits()
-      const address = maximumConnectionsPerAddress > 0 ? peerOf(socket).address : ''
-      const before = this.#byAddress.get(address) ?? 0
-      if (maximumConnections > 0 && this.#sockets.size >= maximumConnections)
-        return authority.refuse(socket, 503, `maximum-connections (${maximumConnections} at this router) are open`)
-      if (address !== '' && before >= maximumConnectionsPerAddress) {
-        const limit = `maximum-connections-per-address (${maximumConnectionsPerAddress})`
-        return authority.refuse(socket, 503, `${limit} are open from its address`)
-      }
+      const { counts, limits } = authority
+      const address = limits().maximumConnectionsPerAddress > 0 ? peerOf(socket).address : ''
+      const refusal = counts.refusal(address, limits())
+      if (refusal !== undefined) return authority.refuse(socket, 503, refusal)
       this.#sockets.add(socket)
-      if (address !== '') this.#byAddress.set(address, before + 1)
+      counts.open(address)
       socket.on('close', () => {
         this.#sockets.delete(socket)
-        if (address !== '') this.#forget(address)
+        counts.close(address)
         for (const exchange of [...(socket[state]?.running ?? [])]) exchange.clientGone()
       })
     })
-  }
-
-  #forget(address: string): void {
-    const left = (this.#byAddress.get(address) ?? 1) - 1
-    if (left === 0) this.#byAddress.delete(address)
-    else this.#byAddress.set(address, left)
   }
 
   /** Cuts them all, whatever runs. */

@@ -8,6 +8,7 @@ import { endsOf, latenciesOf, queueingOf } from '../protocol/request-counts.ts'
 import type { RouterGroup } from '../protocol/supervision.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { FIRST_LIMITS } from './client-limits.ts'
+import { ConnectionCounts } from './connection-counts.ts'
 import type { Destination } from './destination.ts'
 import { createFront } from './front.ts'
 import type { RequestEnd, RequestEnds } from './request-end.ts'
@@ -93,6 +94,7 @@ async function aRouter<const Threads extends readonly number[]>(
     ends,
     proxies: null,
     limits: FIRST_LIMITS,
+    counts: new ConnectionCounts(),
     log: () => undefined,
   }
   const { server } = createFront(context, { certificates: [], hsts: null, redirect: null, proxyProtocol: 'off' })

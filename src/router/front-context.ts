@@ -1,5 +1,6 @@
 // What all fronts of a router share: where requests may go, which rules hold for clients, where their ends are told. Decides nothing.
 import type { ClientLimits } from '../plan/plan.ts'
+import type { ConnectionCounts } from './connection-counts.ts'
 import type { Destination } from './destination.ts'
 import type { RequestEnds } from './request-end.ts'
 import type { RouteTable } from './routes.ts'
@@ -14,5 +15,7 @@ export type FrontContext = {
   proxies: TrustedProxies | null
   /** Replaced as a whole too; then limitServer() is to be called. */
   limits: ClientLimits
+  /** Of the connections on all fronts. */
+  readonly counts: ConnectionCounts
   log(requestId: string, text: string): void
 }

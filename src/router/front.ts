@@ -8,6 +8,8 @@ import { accept, type Arrived } from './acceptance.ts'
 import { ClientConnections, multiplex, takesNoMore } from './client-connections.ts'
 import { answerClientError, refuseClient } from './client-errors.ts'
 import { limitServer } from './client-limits.ts'
+import { complaints } from './complaints.ts'
+import type { WaitingConnections } from './connection-counts.ts'
 import { invitationTo, isInvitation, refuseExpectation } from './expectation.ts'
 import type { FrontContext } from './front-context.ts'
 import { Http2Connection } from './http2-connection.ts'
@@ -15,7 +17,7 @@ import { endAfter, isUnwanted } from './last-request.ts'
 import { createProxyListener } from './proxy-listener.ts'
 import { cameByHttps, sendToHttps } from './redirections.ts'
 import { NO_TUNNEL, refuse, refuseTunnel } from './refusals.ts'
-import { createSecureServer } from './secure-server.ts'
+import { countHandshakes, createSecureServer } from './secure-server.ts'
 import { HSTS } from './whole-response.ts'
 
 /** Connections that are idle, or whose client does not come to an end, are looked for this often. */
@@ -51,8 +53,16 @@ export function createFront(context: FrontContext, settings: ListenerSettings): 
   server.maxHeadersCount = 0
   // A client that has ended its side after the request still gets the answer.
   server.httpAllowHalfOpen = true
+  const complain = complaints((text) => context.log('', text))
+  const waiting: WaitingConnections = {
+    begin: () => context.counts.beginWaiting(context.limits),
+    end: () => context.counts.endWaiting(),
+    complain,
+  }
+  if (secure) countHandshakes(server, waiting)
   const connections = new ClientConnections(server, secure ? 'secureConnection' : 'connection', {
     limits: () => context.limits,
+    counts: context.counts,
     refuse: (socket, status, why) => refuseClient(context, socket, { status, why }),
   })
   const listening: NetServer =
@@ -61,7 +71,8 @@ export function createFront(context: FrontContext, settings: ListenerSettings): 
       : createProxyListener(server, {
           mode: () => front.settings.proxyProtocol,
           trusts: (address) => context.proxies?.networks.has(address) ?? true,
-          log: (text) => context.log('', text),
+          headerTimeout: () => context.limits.headerTimeout,
+          waiting,
         })
   const front: Front = { server, listening, connections, settings, leaving: false, renew: made.renew }
   // keepAliveTimeout of node:http would arm and disarm a timer for every request; a look every few seconds does as well.

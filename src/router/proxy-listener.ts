@@ -2,26 +2,30 @@
 // the server that would have accepted it. Only such listeners have it.
 import { createServer, type Server, type Socket } from 'node:net'
 import type { ProxyProtocol } from '../plan/plan.ts'
+import { TOO_MANY_WAIT, type WaitingConnections } from './connection-counts.ts'
 import { introduce, peerOf } from './peer.ts'
 import { readProxyHeader, type ProxyHeader } from './proxy-header.ts'
 
-/** A proxy sends its header with the first packet. */
-const headerTimeoutMs = 10_000
-/** Whoever is refused can come again at once: one line for them all in this time. */
-const complaintMs = 1000
+/** A proxy sends its header with the first packet: it need not have as long as header-timeout may be. */
+const longestWaitMs = 10_000
 
 export type ProxyListening = Readonly<{
   /** Asked for each connection, since a reload may change it. */
   mode: () => ProxyProtocol
   /** Whether this address may send a header. */
   trusts: (address: string) => boolean
-  log: (text: string) => void
+  /** Milliseconds; 0: no limit for what follows. */
+  headerTimeout: () => number
+  waiting: WaitingConnections
 }>
 
 /** A server to listen with instead of `server`, which gets the connections one step later. */
 export function createProxyListener(server: Server, listening: ProxyListening): Server {
   const waiting = new Set<Socket>()
-  const refuse = refusal(listening.log)
+  const refuse = (socket: Socket, why: string): void => {
+    socket.destroy()
+    listening.waiting.complain(`connection closed, no good PROXY header from ${why}`)
+  }
   const arrived = (socket: Socket): void => {
     const { address } = peerOf(socket)
     const required = listening.mode() === 'required'
@@ -30,9 +34,14 @@ export function createProxyListener(server: Server, listening: ProxyListening): 
       else server.emit('connection', socket)
       return
     }
+    if (!listening.waiting.begin()) {
+      socket.destroy()
+      return listening.waiting.complain(TOO_MANY_WAIT)
+    }
     waiting.add(socket)
-    awaitHeader(socket, (header) => {
+    awaitHeader(socket, waitOf(listening.headerTimeout()), (header) => {
       waiting.delete(socket)
+      listening.waiting.end()
       const why = header.kind === 'malformed' ? header.why : 'it did not come'
       if (header.kind === 'malformed' || header.kind === 'more' || (header.kind === 'none' && required)) {
         return refuse(socket, `${address || 'a local client'}: ${why}`)
@@ -49,23 +58,15 @@ export function createProxyListener(server: Server, listening: ProxyListening): 
   return listener
 }
 
-/** Ends connections and says why, not for each. */
-function refusal(log: (text: string) => void): (socket: Socket, why: string) => void {
-  let saidAt = -Infinity
-  return (socket, why) => {
-    socket.destroy()
-    const now = performance.now()
-    if (now - saidAt < complaintMs) return
-    saidAt = now
-    log(`connection closed, no good PROXY header from ${why}`)
-  }
+function waitOf(headerTimeoutMs: number): number {
+  return headerTimeoutMs > 0 ? Math.min(headerTimeoutMs, longestWaitMs) : longestWaitMs
 }
 
 /**
  * Waits for what a connection begins with; the rest of what has come is put back. A connection that ends before is told as `more`, and so is one whose
  * header is not complete in time.
  */
-function awaitHeader(socket: Socket, done: (header: ProxyHeader) => void): void {
+function awaitHeader(socket: Socket, milliseconds: number, done: (header: ProxyHeader) => void): void {
   let input: Buffer = Buffer.alloc(0)
   const finish = (header: ProxyHeader): void => {
     clearTimeout(timer)
@@ -82,6 +83,6 @@ function awaitHeader(socket: Socket, done: (header: ProxyHeader) => void): void 
     if (header.kind !== 'more') finish(header)
   }
   const give = (): void => finish({ kind: 'more' })
-  const timer = setTimeout(give, headerTimeoutMs)
+  const timer = setTimeout(give, milliseconds)
   socket.on('readable', look).on('end', give).on('close', give).on('error', give)
 }

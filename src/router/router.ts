@@ -5,6 +5,7 @@ import type { RouterSettings } from '../plan/plan.ts'
 import type { RouterGroup, ToRouter } from '../protocol/supervision.ts'
 import { AccessLog } from './access-log.ts'
 import { FIRST_LIMITS } from './client-limits.ts'
+import { ConnectionCounts } from './connection-counts.ts'
 import type { Destination } from './destination.ts'
 import type { FrontContext } from './front-context.ts'
 import { Fronts } from './fronts.ts'
@@ -49,6 +50,7 @@ export class Router {
       ends: this.#ends,
       proxies: null,
       limits: FIRST_LIMITS,
+      counts: new ConnectionCounts(),
       log: (request, text) => say({ group: null, level: 'warn', request, text }),
     }
     this.#fronts = new Fronts(this.#context)

@@ -1,9 +1,11 @@
 // The server of a listener with TLS: node:https for HTTP/1, with the certificates of a table that a reload replaces. Decides nothing about requests.
 import type { RequestListener, ServerOptions } from 'node:http'
 import { createServer, type Server } from 'node:https'
+import type { Server as NetServer, Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { CertificatePlan } from '../plan/plan.ts'
 import { CertificateTable, contextOptions } from './certificate-table.ts'
+import { TOO_MANY_WAIT, type WaitingConnections } from './connection-counts.ts'
 
 /** A client that does not come through the handshake keeps nothing for longer. */
 const HANDSHAKE_TIMEOUT_MS = 10_000
@@ -57,6 +59,27 @@ export function createSecureServer(
       })
     },
   }
+}
+
+/** `_parent`: the connection beneath a TLS socket. */
+type SocketAbove = Socket & { readonly _parent?: Socket }
+
+/** Tells of connections as long as their handshake lasts; closes those that are too many. */
+export function countHandshakes(server: NetServer, waiting: WaitingConnections): void {
+  const shaking = new Set<Socket>()
+  const end = (socket: Socket | undefined): void => {
+    if (socket !== undefined && shaking.delete(socket)) waiting.end()
+  }
+  server.on('connection', (socket: Socket) => {
+    if (!waiting.begin()) {
+      socket.destroy()
+      return waiting.complain(TOO_MANY_WAIT)
+    }
+    shaking.add(socket)
+  })
+  server.on('secureConnection', ({ _parent }: SocketAbove) => end(_parent))
+  // Failed, ended by the client, or too slow: the connection beneath does not say that it is closed.
+  server.on('tlsClientError', (_error: Error, { _parent }: SocketAbove) => end(_parent))
 }
 
 function defaultContext([first]: readonly CertificatePlan[]) {

@@ -81,6 +81,29 @@ test('proxy-protocol: required closes a connection without a header, and one tha
   expect(environOf(await exchange(server.url(), header + plainRequest))).toMatchObject({ REMOTE_ADDR: '198.51.100.1' })
 })
 
+test('connections that wait for their PROXY header, or for TLS, are bounded by maximum-connections', async () => {
+  const site = await makeSite()
+  const listen = [...listening('required'), { address: '127.0.0.2:0', tls: makeCertificate(site.directory, 'a', []) }]
+  const config = { listen, 'maximum-connections': 5, 'header-timeout': '1s' }
+  await using server = await startWsgid({ site, config, groups })
+  for (const { origin } of (await server.status()).listen.map((url) => new URL(url.replace(/^https/, 'http')))) {
+    const complaints = async () =>
+      (await server.log('wsgid')).split('maximum-connections are open or about to be').length
+    const before = await complaints()
+    const silent: Awaited<ReturnType<typeof openConnection>>[] = []
+    const isRefused = async () => {
+      silent.push(...(await Promise.all(Array.from({ length: 50 }, () => openConnection(origin)))))
+      return (await complaints()) > before || undefined
+    }
+    await eventually(`too many wait at ${origin}`, isRefused)
+    for (const connection of silent) await connection[Symbol.asyncDispose]()
+  }
+  const isServed = async () => (await exchange(server.url(), header + plainRequest)) !== '' || undefined
+  expect(await eventually('there is room again', isServed)).toBe(true)
+  // Nothing is sent, and nothing comes: closed after header-timeout.
+  expect(await exchange(server.url(), '')).toBe('')
+})
+
 test('with trusted-proxies only they may send it; reload changes who and whether', async () => {
   const site = await makeSite()
   const configure = (mode: boolean | string, trusted: string) => ({
