@@ -22,6 +22,8 @@ type StartOptions = Readonly<{
   url: string
   probe?: string
   expectedBody: string | RegExp
+  /** Default: 20 s. */
+  patienceMs?: number
   commands: readonly Command[]
   signal: AbortSignal
 }>
@@ -29,7 +31,7 @@ type StartOptions = Readonly<{
 /**
  * Starts the programs of one server and waits until it answers as expected.
  *
- * @throws when a program ends early or nothing answers within 20 s; what had been started is stopped first
+ * @throws when a program ends early or nothing answers in time; what had been started is stopped first
  */
 export async function startServer({ commands, ...wanted }: StartOptions): Promise<Server> {
   const began = performance.now()
@@ -71,10 +73,11 @@ async function untilAnswering({
   url: base,
   probe = '/',
   expectedBody,
+  patienceMs = 20_000,
   signal,
 }: Omit<StartOptions, 'commands'>): Promise<void> {
   const url = new URL(probe, base).href
-  const deadline = performance.now() + 20_000
+  const deadline = performance.now() + patienceMs
   let last = 'no attempt'
   while (performance.now() < deadline) {
     signal.throwIfAborted()
@@ -83,7 +86,9 @@ async function untilAnswering({
     // The peers do not tell when they are ready, so there is no event to await.
     await sleep(POLL_MS, undefined, { signal })
   }
-  throw new Error(`${url}: does not answer ${String(expectedBody).trim()} within 20 s; last: ${last}`)
+  throw new Error(
+    `${url}: does not answer ${String(expectedBody).trim()} within ${patienceMs / 1_000} s; last: ${last}`,
+  )
 }
 
 async function answerOf(url: string): Promise<string> {

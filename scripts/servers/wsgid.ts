@@ -7,6 +7,8 @@ import { startServer, type Server } from './server.ts'
 type WsgidOptions = Readonly<{
   /** The bin/wsgid to start. */
   program: string
+  /** Of the node that runs it. */
+  nodeOptions?: readonly string[]
   /** A directory of its own. */
   place: string
   /** The group file that `probe` asks; others may stand in groups.d beside it. */
@@ -16,6 +18,8 @@ type WsgidOptions = Readonly<{
   expectedBody: string | RegExp
   /** Where it is answered; default "/". */
   probe?: string
+  /** How long it may take to answer; default 20,000. */
+  patienceMs?: number
   signal: AbortSignal
 }>
 
@@ -24,13 +28,20 @@ type WsgidOptions = Readonly<{
  *
  * The port is chosen before, as for other servers, so that all are awaited and stopped in the same way.
  */
-export async function startWsgid({ program, place, group, settings = '', ...awaited }: WsgidOptions): Promise<Server> {
+export async function startWsgid({
+  program,
+  nodeOptions = [],
+  place,
+  group,
+  settings = '',
+  ...awaited
+}: WsgidOptions): Promise<Server> {
   const port = await freePort()
   const file = join(place, 'wsgid.yaml')
   await mkdir(join(place, 'groups.d'), { recursive: true })
   await writeFile(file, configuration(place, port) + settings)
   await writeFile(join(place, 'groups.d', 'group.yaml'), group)
-  const args = [program, 'start', '--foreground', '--config', file]
+  const args = [...nodeOptions, program, 'start', '--foreground', '--config', file]
   const commands = [{ file: process.execPath, args, cwd: place }]
   return startServer({ name: 'wsgid', url: `http://127.0.0.1:${port}/`, ...awaited, commands })
 }
