@@ -2,10 +2,9 @@
 import type { ProgressLine } from '../control/progress-line.ts'
 import { escapeControls } from '../observe/log-line.ts'
 import { invalidConfigurationExit } from './check.ts'
+import { ChangingLine, type Output } from './changing-line.ts'
 import { CommandFailure } from './failure.ts'
 import { indented } from './start-report.ts'
-
-type Output = Readonly<{ isTTY?: boolean; write: (text: string) => unknown }>
 
 const words = {
   restarted: 'restarted',
@@ -20,6 +19,7 @@ export class RollProgress {
   readonly #command: string
   readonly #out: Output
   readonly #err: Output
+  readonly #line: ChangingLine
   #changes = 0
   #failed = 0
 
@@ -27,6 +27,7 @@ export class RollProgress {
     this.#command = command
     this.#out = out
     this.#err = err
+    this.#line = new ChangingLine(out)
   }
 
   /** @throws CommandFailure when the command was refused as a whole */
@@ -49,6 +50,7 @@ export class RollProgress {
         return
       case 'done':
         this.#failed = line.failed
+        this.#line.clear()
         if (this.#changes === 0) this.#print('nothing has changed')
     }
   }
@@ -61,15 +63,14 @@ export class RollProgress {
   #worker({ group, worker, generation, pid, to, why }: Extract<ProgressLine, { type: 'worker' }>): void {
     const process = pid === null ? '' : ` pid ${pid}`
     const text = `${group}: worker ${worker}${process} (generation ${generation}) ${to}${why === '' ? '' : `: ${why}`}`
-    // The next line is written over it.
-    if (this.#out.isTTY === true) this.#out.write(`\r\u001b[K${escapeControls(text).slice(0, 100)}`)
+    if (this.#out.isTTY === true) this.#line.show(text)
     else this.#print(text)
   }
 
   #group({ group, did, error }: Extract<ProgressLine, { type: 'group' }>): void {
     this.#changes += 1
     if (error === null) return this.#print(`${group}: ${words[did]}`)
-    if (this.#out.isTTY === true) this.#out.write('\r\u001b[K')
+    this.#line.clear()
     const what =
       did === 'started' ? 'did not start: it is tried again' : 'did not come up: what served before goes on serving'
     this.#err.write(
@@ -78,7 +79,8 @@ export class RollProgress {
   }
 
   #print(text: string): void {
-    this.#out.write(`${this.#out.isTTY === true ? '\r\u001b[K' : ''}${escapeControls(text)}\n`)
+    this.#line.clear()
+    this.#out.write(`${escapeControls(text)}\n`)
   }
 }
 

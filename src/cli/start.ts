@@ -9,11 +9,11 @@ import { findNotifySocket } from '../launch/notify-socket.ts'
 import type { ServerPlan } from '../plan/plan.ts'
 import { launchDetached } from '../supervisor/launch-detached.ts'
 import { AlreadyRunningError } from '../supervisor/provisions.ts'
-import { startSupervisor, type StartReport } from '../supervisor/main.ts'
+import { startSupervisor, type GroupUp } from '../supervisor/main.ts'
 import { invalidConfigurationExit, printWarnings } from './check.ts'
 import { CommandFailure } from './failure.ts'
 import { findInstallation } from './installation.ts'
-import { printStartReport } from './start-report.ts'
+import { StartProgress } from './start-report.ts'
 
 type Options = Readonly<{ config: string; foreground?: true }>
 
@@ -38,22 +38,32 @@ async function start({ config, foreground }: Options): Promise<void> {
   printWarnings(result.warnings)
   closeStrayDescriptors()
   if (foreground) await runInForeground(result.plan)
-  else finish(await launchDetached(result.plan, findInstallation()))
+  else await startDetached(result.plan)
 }
 
 /** Runs until the server ends; groups that did not start are tried again meanwhile. */
 export async function runInForeground(plan: ServerPlan): Promise<void> {
   const notify = findNotifySocket(process.env)
-  const supervisor = await startSupervisor(plan, findInstallation(), notify).catch((error: unknown) => {
+  const progress = new StartProgress(process.stdout, process.stderr)
+  const groupUp = (group: GroupUp): void => progress.tell(group)
+  const supervisor = await startSupervisor(plan, findInstallation(), { notify, groupUp }).catch((error: unknown) => {
+    progress.abandon()
     throw startFailure(error)
   })
   // Printed and gone on: the other groups serve.
-  printStartReport(await supervisor.started)
+  progress.finish(await supervisor.started)
   await supervisor.ended
 }
 
-function finish(report: StartReport): void {
-  if (!printStartReport(report)) process.exitCode = 1
+async function startDetached(plan: ServerPlan): Promise<void> {
+  const progress = new StartProgress(process.stdout, process.stderr)
+  const report = await launchDetached(plan, findInstallation(), (group) => progress.tell(group)).catch(
+    (error: unknown) => {
+      progress.abandon()
+      throw error
+    },
+  )
+  if (!progress.finish(report)) process.exitCode = 1
 }
 
 function startFailure(error: unknown): unknown {

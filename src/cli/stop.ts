@@ -7,6 +7,7 @@ import { readPidFile, startTimeOf } from '../supervisor/pid-file.ts'
 import { controlSocketIn, pidFileIn } from '../supervisor/run-dir.ts'
 import { controlFailure } from './failure.ts'
 import { findRunDir } from './find-run-dir.ts'
+import { showStop } from './stop-progress.ts'
 
 type Options = Readonly<{ config: string; now?: true }>
 
@@ -26,7 +27,10 @@ async function stop({ config, now }: Options): Promise<void> {
   const socket = controlSocketIn(runDir)
   const pid = readPidFile(pidFileIn(runDir))
   const startTime = pid === null ? null : startTimeOf(pid)
-  await new ControlClient(socket).stop(now ? 'now' : 'graceful').catch((error: unknown) => {
+  const client = new ControlClient(socket)
+  const ended = client.stop(now ? 'now' : 'graceful')
+  await showStop(ended, { out: process.stdout, ask: () => client.status() })
+  await ended.catch((error: unknown) => {
     throw controlFailure('stop', socket, error)
   })
   if (pid !== null && startTime !== null) await untilGone(pid, startTime)

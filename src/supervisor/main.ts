@@ -42,7 +42,14 @@ export type StartReport = Readonly<{
   groups: readonly Readonly<{ name: string; processes: number; error: string | null }>[]
 }>
 
-type Surroundings = Readonly<{ installation: Installation; notify: SendNotification | null }>
+/** A group has come up while the others still start; `listen` is empty as long as nobody listens. What is told here is in the StartReport again. */
+export type GroupUp = Readonly<{ listen: readonly string[]; name: string; processes: number; groups: number }>
+
+type Surroundings = Readonly<{
+  installation: Installation
+  notify: SendNotification | null
+  groupUp: (group: GroupUp) => void
+}>
 
 const notStarted = (failure: string): StartReport => ({ failure, listen: [], groups: [] })
 
@@ -64,7 +71,10 @@ export class RunningSupervisor {
   readonly #serviceManager: ServiceManager
   readonly #watch: ConfigurationWatch
 
-  constructor(plan: ServerPlan, provisions: Provisions, { installation, notify }: Surroundings) {
+  readonly #groupUp: Surroundings['groupUp']
+
+  constructor(plan: ServerPlan, provisions: Provisions, { installation, notify, groupUp }: Surroundings) {
+    this.#groupUp = groupUp
     this.#provisions = provisions
     this.started = new Promise((resolve) => (this.#reportStart = resolve))
     this.ended = new Promise((resolve) => (this.#reportEnd = resolve))
@@ -152,7 +162,7 @@ export class RunningSupervisor {
     })
     logs.say('info', { pid: process.pid }, `wsgid ${this.#sources.version} starting`)
     this.#machines.post({ to: 'fleet', event: { type: 'begin' } })
-    this.#operations.begin()
+    this.#operations.begin((group) => this.#announceGroup(group))
     this.#watch.set(this.#operations.plan.watch)
   }
 
@@ -228,6 +238,14 @@ export class RunningSupervisor {
     }
   }
 
+  #announceGroup(name: string): void {
+    if (this.#machines.supervisor.phase !== 'starting') return
+    const processes = this.#machines.group(name)?.state.target ?? 0
+    // Clients are refused until a router listens.
+    const listens = this.#machines.fleet.members.some(({ router }) => router.phase === 'ready')
+    this.#groupUp({ listen: listens ? this.#listen : [], name, processes, groups: this.#operations.plan.groups.length })
+  }
+
   #announceStart(): void {
     const groups = [...this.#machines.groups].map(({ plan, state }) => ({
       name: plan.name,
@@ -291,21 +309,23 @@ function scriptsOf(machines: Machines, group: string): string {
   return plan === undefined ? '' : identityOfScripts(plan)
 }
 
+/** `notify`: the way to the service manager that waits for this process; null: none does. */
+type StartOptions = Readonly<{ notify?: SendNotification | null; groupUp?: (group: GroupUp) => void }>
+
 /**
  * Starts a supervisor in this process.
  *
- * @param notify the way to the service manager that waits for this process; null: none does
  * @throws AlreadyRunningError, or Error when an address, a directory or a log cannot be had
  */
 export async function startSupervisor(
   plan: ServerPlan,
   installation: Installation,
-  notify: SendNotification | null = null,
+  { notify = null, groupUp = () => undefined }: StartOptions = {},
 ): Promise<RunningSupervisor> {
   process.umask(0o022)
   const provisions = await takeProvisions(plan, installation.workerDirectory)
   try {
-    const supervisor = new RunningSupervisor(plan, provisions, { installation, notify })
+    const supervisor = new RunningSupervisor(plan, provisions, { installation, notify, groupUp })
     await supervisor.begin()
     return supervisor
   } catch (error) {

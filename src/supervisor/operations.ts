@@ -50,11 +50,19 @@ export class Operations {
     return this.#plan
   }
 
-  /** Starts all groups of the plan. @throws Error when a group's sockets or chroot cannot be had */
-  begin(): void {
-    const { provisions } = this.#world
+  /**
+   * Starts all groups of the plan.
+   *
+   * @param isUp gets the name of each group when it has come up for the first time
+   * @throws Error when a group's sockets or chroot cannot be had
+   */
+  begin(isUp: (group: string) => void): void {
+    const { provisions, progress } = this.#world
     for (const group of this.#plan.groups) {
       provisions.furnish(group)
+      void progress.rollOf(group.name).then((error) => {
+        if (error === null) isUp(group.name)
+      })
       this.#add(group, provisions.makeSlots(group))
     }
   }

@@ -40,7 +40,7 @@ type Counts = { requests: number; active: number; queue: number }
 /** Asks the routers and measures the workers. */
 export async function readStatus(sources: StatusSources): Promise<StatusDocument> {
   const { machines, routers, workers, reports } = sources
-  const numbers = machines.fleet.members.filter(({ router }) => router.phase === 'ready').map(({ number }) => number)
+  const numbers = machines.fleet.members.filter(isAsked).map(({ number }) => number)
   const ask = (sequence: number): void => {
     for (const number of numbers) routers.send(number, { type: 'report', sequence })
   }
@@ -61,6 +61,11 @@ export async function readStatus(sources: StatusSources): Promise<StatusDocument
     routers: routerStatuses(sources, answers),
     groups: joinParts([...machines.groups].map((entry) => groupStatus(entry, { workers, counts, usage, recent }))),
   }
+}
+
+/** One that drains still has requests: what a stop waits for. */
+function isAsked({ router }: Machines['fleet']['members'][number]): boolean {
+  return router.phase === 'ready' || router.phase === 'draining'
 }
 
 /** The routers' numbers, added up. */
