@@ -1,6 +1,6 @@
 // script-directories: only scripts in permitted places, also when a tenant swaps his for a link after it was loaded.
 import { existsSync } from 'node:fs'
-import { chmod, chown, rename, symlink } from 'node:fs/promises'
+import { chmod, chown, rename, symlink, writeFile } from 'node:fs/promises'
 import { expect } from '@jest/globals'
 import { aGroup, tenant } from '../support/a-group.ts'
 import { account } from '../support/accounts.ts'
@@ -92,3 +92,26 @@ asRoot(
     expect(await textAt('site-2')).toBe('of bob')
   },
 )
+
+asRoot("without script-directories too, a link to another tenant's private script serves nothing of it", async () => {
+  const site = await makeSite()
+  const theirs = await site.directoryOf('games', 'theirs')
+  await writeFile(`${theirs}/app.py`, script('classified'))
+  const own = await site.write('permitted/own/app.py', script('mine'))
+  const { uid, gid } = account('www-data')
+  await chown(site.path('permitted/own'), uid, gid)
+  await chown(own, uid, gid)
+  const server = await startWsgid({ site, groups: [at('own', 'www-data', { 'script-reloading': 'off' })] })
+  expect((await request(server.url('/own'))).text).toBe('mine')
+  await swapForLink(site, 'own', `${theirs}/app.py`)
+  // What runs stays; a new worker reads the script as its user, who cannot.
+  const { exitCode, stderr } = await server.wsgid('restart', 'own')
+  expect([exitCode, stderr]).toEqual([1, expect.stringMatching(/Permission denied/)])
+  const { status, text } = await request(server.url('/own'))
+  expect([status, text]).toEqual([200, 'mine'])
+  const check = await server.wsgid('check')
+  expect([check.exitCode, check.stderr]).toEqual([
+    78,
+    expect.stringMatching(/own\.yaml:\d+:\d+: script ".*own\/app\.py"/),
+  ])
+})
