@@ -85,6 +85,12 @@ test.each([
     'f.yaml:1:8: "A B" cannot be a name in env | it must be a map of names (without "=" or spaces) to text',
   ],
   [
+    'a variable of WSGI that is no text',
+    'group',
+    'applications:\n  - script: app.wsgi\n    environ: { wsgi.url_scheme: https, wsgi.input: x }',
+    'f.yaml:3:40: "wsgi.input" cannot be a name in environ | it must be a map of names to text, without the variables of WSGI that are no text (wsgi.input, wsgi.errors…)',
+  ],
+  [
     'an empty list of applications',
     'group',
     'applications: []',

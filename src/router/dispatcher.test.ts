@@ -301,6 +301,9 @@ test.each([
   ['a line break in a value', '200\0OK\0X\0a\r\nSet-Cookie: b'],
   ['a status of the server', '101\0Switching'],
   ['two lengths', '200\0OK\0Content-Length\x001\0content-length\x002'],
+  ...['Connection', 'Keep-Alive', 'Transfer-Encoding', 'Upgrade', 'TE', 'Trailer', 'Proxy-Authenticate'].map(
+    (name): [string, string] => [`the header ${name}, which is the server's`, `200\0OK\0${name}\0x`],
+  ),
 ])('a response head with %s is answered 502 and splits no response', async (_name, head) => {
   const [router, worker] = await aRouter([1])
   const answer = send(router)

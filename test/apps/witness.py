@@ -21,7 +21,7 @@ def application(environ, start_response):
     handler = PATHS.get(path)
     if handler is not None:
         return handler(environ, start_response)
-    return answer(start_response, describe(environ, environ["wsgi.input"].read()))
+    return answer(start_response, describe(environ, environ["wsgi.input"].read(-1)))
 
 
 def describe(environ, body):

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { constants } from 'node:http2'
+import { text } from 'node:stream/consumers'
 import { setImmediate } from 'node:timers/promises'
 import { expect } from '@jest/globals'
 import { execa } from 'execa'
@@ -206,3 +207,19 @@ test(
   },
   { needs: [installed('/usr/bin/curl')] },
 )
+
+test('body-timeout ends one request with 408, its page leads to the cause; connections beyond maximum-connections are closed', async () => {
+  const { server, ca } = await aSecureServer({ 'maximum-connections': 1, 'body-timeout': '1s' })
+  await using _ = server
+  const session = await openHttp2(server.url(), ca)
+  const slow = session.request({ ':path': '/count', ':method': 'POST' })
+  expect(await statusOf(slow)).toBe(408)
+  const page = await text(slow)
+  const id = /<code>(\S+)<\/code>/.exec(page)?.[1] ?? 'no id in the page'
+  await server.logLine('torture', new RegExp(`request=${id} .*answered 408: .*body-timeout`))
+  expect(await requestHttp2(session, { path: '/report' })).toMatchObject({ status: 200 })
+  const second = await openHttp2(server.url(), ca)
+  if (!second.closed) await once(second, 'close')
+  await server.logLine('wsgid', /connection of 127\.0\.0\.1 ended: maximum-connections \(1 at this router\) are open/)
+  expect(await requestHttp2(session, { path: '/report' })).toMatchObject({ status: 200 })
+})

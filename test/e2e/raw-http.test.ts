@@ -1,23 +1,25 @@
-// Bytes in, bytes out: what each of the requests in raw-http-cases.ts is answered with, and whether the connection goes on. One server for all.
+// Bytes in, bytes out: what each of the requests in raw-http-cases.ts is answered with, and whether the connection goes on. One server for all, whose
+// application wsgiref.validate watches.
 import { expect } from '@jest/globals'
 import { aGroup } from '../support/a-group.ts'
 import { parseAnswers, type RawAnswer } from '../support/raw-answers.ts'
 import { openConnection } from '../support/raw-http.ts'
+import { makeSite } from '../support/site.ts'
 import { startWsgid } from '../support/start-wsgid.ts'
 import { forTheFile, test } from '../support/test.ts'
 import { cases, type Case } from '../support/raw-http-cases.ts'
+import { complaint } from '../support/validator-complaint.ts'
 
-const theServer = forTheFile(() =>
-  startWsgid({
-    groups: [
-      aGroup({
-        name: 'witness',
-        'limit-request-body': 100_000,
-        applications: [{ mount: '/', script: '../apps/witness.py' }],
-      }),
-    ],
-  }),
-)
+const theServer = forTheFile(async () => {
+  const site = await makeSite()
+  const witness = aGroup({
+    name: 'witness',
+    'limit-request-body': 100_000,
+    applications: [{ mount: '/', script: '../apps/validated.py' }],
+    env: { VALIDATED_SCRIPT: site.path('apps', 'witness.py') },
+  })
+  return startWsgid({ site, groups: [witness] })
+})
 
 const probe = 'GET /probe HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'
 const theAnswerToTheProbe = '200 GET /probe []'
@@ -55,6 +57,11 @@ test('a client that has ended its side after the request still gets the answer',
 test('there are at least 150 cases', () => {
   expect(Object.values(cases).flat().length).toBeGreaterThanOrEqual(150)
   return Promise.resolve()
+})
+
+test('wsgiref.validate has nothing against any of them', async () => {
+  const server = await theServer()
+  expect(await server.log('witness')).not.toMatch(complaint)
 })
 
 test('what stood in bodies and behind broken requests was never run as a request', async () => {

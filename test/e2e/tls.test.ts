@@ -65,6 +65,25 @@ test('reload takes a renewed certificate over, while connections and a running d
   expect((await server.wsgid('reload')).stdout).toBe('nothing has changed')
 })
 
+test('reload makes a plain listener one with TLS and back; what runs on it is finished', async () => {
+  const { site, certify, authority } = await makeSecureSite()
+  const plain = { listen: [{ address: '127.0.0.1:0' }] }
+  const secure = { listen: [secureListener(certify('a', ['a.example.org']))] }
+  await using server = await startWsgid({ site, groups: [aGroup()], config: plain })
+  const { host } = new URL(server.url())
+  const download = await openRequest(server.url('/stream?bytes=50000000'))
+  await writeConfiguration(site, { groups: [aGroup()], config: secure })
+  expect(await server.wsgid('reload')).toMatchObject({ exitCode: 0 })
+  expect((await server.status()).listen).toEqual([`https://${host}`])
+  expect(await requestHttps(`https://${host}/report`, { ca: authority('a') })).toMatchObject({ status: 200 })
+  let received = 0
+  for await (const chunk of download as AsyncIterable<Buffer>) received += chunk.length
+  expect(received).toBe(50_000_000)
+  await writeConfiguration(site, { groups: [aGroup()], config: plain })
+  expect(await server.wsgid('reload')).toMatchObject({ exitCode: 0 })
+  expect(await request(server.url('/report'))).toMatchObject({ status: 200 })
+})
+
 test('a key that does not match leaves the running server as it was, and nothing of a key is shown', async () => {
   const { site, certify, authority } = await makeSecureSite()
   const [own, other] = [certify('a', ['a.example.org']), certify('b', ['b.example.org'])]

@@ -10,6 +10,7 @@ import { aGroup } from '../support/a-group.ts'
 import { makeSite } from '../support/site.ts'
 import { startWsgid } from '../support/start-wsgid.ts'
 import { installed, test } from '../support/test.ts'
+import { complaint } from '../support/validator-complaint.ts'
 
 const sources = fileURLToPath(new URL('../../scripts/comparison/apps', import.meta.url))
 const watch = 'import runpy\nfrom wsgiref.validate import validator\n'
@@ -25,8 +26,6 @@ async function startWatched(script: string, mounts: readonly string[]) {
   )
   return startWsgid({ site, groups: [aGroup({ applications: mounts.map((mount) => ({ mount, script: watched })) })] })
 }
-
-const complaint = /validate\.py", line|garbage collected without|WSGIWarning: (?!Unknown REQUEST_METHOD)/
 
 test('wsgiref.validate has nothing against any request of the comparison', async () => {
   await using server = await startWatched('environ.wsgi', ['/', '/mounted', '/mounted/deeper'])
