@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { installMissing } from '../servers/packages.ts'
 import { compare, isWorse, renderLines, TOLERANCE, type Counts } from './record.ts'
-import { countRouter, routerKinds } from './router.ts'
+import { countRouter } from './router.ts'
 import { countWorker, workerKinds } from './worker.ts'
 
 type Options = Readonly<{ only?: 'worker' | 'router'; write: boolean; keep: boolean }>
@@ -61,8 +61,7 @@ async function main({ only, write, keep }: Options): Promise<number> {
 async function count(only: Options['only'], directory: string): Promise<Record<string, number>> {
   const counts: Record<string, number> = {}
   if (only !== 'router') for (const kind of workerKinds) counts[`worker ${kind}`] = await countWorker(kind, directory)
-  if (only !== 'worker')
-    for (const kind of routerKinds) counts[`router ${kind}`] = await countRouter(kind, directory, interruption.signal)
+  if (only !== 'worker') counts['router get'] = await countRouter(directory, interruption.signal)
   return counts
 }
 

@@ -6,7 +6,7 @@ export type Counts = Readonly<{
   instructions: Readonly<Record<string, number>>
 }>
 
-/** More than this above the record is a regression; two counts of the same code differ by a tenth of it. */
+/** More than this above the record is a regression; two counts of the same code differ by about 1 %. */
 export const TOLERANCE = 0.05
 
 /** `excess`: 0.1 is a tenth more than on record; null: nothing is on record for it, or for other versions. */

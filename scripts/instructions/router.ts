@@ -8,30 +8,26 @@ import { fileURLToPath } from 'node:url'
 import { startWsgid } from '../servers/wsgid.ts'
 import { perRequest, readTotal, type Count } from './callgrind.ts'
 
-export const routerKinds = ['get', 'batch'] as const
-export type RouterKind = (typeof routerKinds)[number]
-
 const checkout = fileURLToPath(new URL('../../..', import.meta.url))
 const standIn = fileURLToPath(new URL('stand-in.js', import.meta.url))
-/** By the first the functions on the way of a request are compiled. */
-const [FEW, MANY] = [2_000, 4_000]
-const BATCH = 16
+/** One after the other: of several at once it depends on the clock how many answers come in one read. */
+const [FEW, MANY] = [320, 960]
 const HEAD = 'GET / HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nUser-Agent: curl/8\r\nAccept: */*\r\nAccept-Encoding: gzip\r\n'
 const REQUEST = `${HEAD}Cookie: session=0123456789abcdef\r\n\r\n`
 const BODY = 'Hello, World!\n'
 const PATIENCE_MS = 120_000
 
-/** Instructions of one request; `batch`: of 16 that come at once on one connection. */
-export async function countRouter(kind: RouterKind, directory: string, signal: AbortSignal): Promise<number> {
-  const [shorter, longer] = await Promise.all([FEW, MANY].map((requests) => run(kind, requests, { directory, signal })))
+/** Instructions of one request. */
+export async function countRouter(directory: string, signal: AbortSignal): Promise<number> {
+  const [shorter, longer] = await Promise.all([FEW, MANY].map((requests) => run(requests, { directory, signal })))
   if (shorter === undefined || longer === undefined) throw new Error('two runs have two results')
   return perRequest(shorter, longer)
 }
 
 type Run = Readonly<{ directory: string; signal: AbortSignal }>
 
-async function run(kind: RouterKind, requests: number, { directory, signal }: Run): Promise<Count> {
-  const place = join(directory, `router-${kind}-${requests}`)
+async function run(requests: number, { directory, signal }: Run): Promise<Count> {
+  const place = join(directory, `router-${requests}`)
   const counts = join(place, 'counts')
   await mkdir(counts, { recursive: true })
   await chmod(place, 0o755)
@@ -49,7 +45,7 @@ async function run(kind: RouterKind, requests: number, { directory, signal }: Ru
   // It was made by root, as the router began; what writes it at the end is the router's account.
   await rm(file)
   try {
-    await ask(new URL(server.url), requests, kind === 'batch' ? BATCH : 1)
+    await ask(new URL(server.url), requests)
   } finally {
     await server.stop()
   }
@@ -75,27 +71,26 @@ async function writeApplication(place: string): Promise<string> {
   return script
 }
 
-/** Over one connection, `batch` at once, each lot when the one before is answered. */
-async function ask({ hostname, port }: URL, requests: number, batch: number): Promise<void> {
+/** Over one connection, each when the one before is answered. */
+async function ask({ hostname, port }: URL, requests: number): Promise<void> {
   const socket = connect(Number(port), hostname)
   try {
-    const lot = REQUEST.repeat(batch)
-    for (let sent = 0; sent < requests; sent += batch) {
-      socket.write(lot, 'latin1')
-      await answers(socket, batch)
+    for (let sent = 0; sent < requests; sent += 1) {
+      socket.write(REQUEST, 'latin1')
+      await answer(socket)
     }
   } finally {
     socket.destroy()
   }
 }
 
-async function answers(socket: Socket, count: number): Promise<void> {
+async function answer(socket: Socket): Promise<void> {
   let text = ''
-  while (text.split(BODY).length <= count) {
+  while (!text.endsWith(BODY)) {
     const [data] = (await once(socket, 'data', { signal: AbortSignal.timeout(PATIENCE_MS) })) as [Buffer]
     text += data.toString('latin1')
   }
-  if (text.split('HTTP/1.1 200 OK\r\n').length !== count + 1) throw new Error(`the router answers ${text}`)
+  if (!text.startsWith('HTTP/1.1 200 OK\r\n')) throw new Error(`the router answers ${text}`)
 }
 
 /** callgrind writes its file after the router's last act, which nobody awaits any more. */

@@ -5,7 +5,7 @@ import { compare, isWorse, renderLines } from '../../scripts/instructions/record
 
 const versions = { architecture: 'x64', node: 'v20.20.2', python: '3.11.2' }
 const record = { versions, instructions: { 'worker get': 100_000, 'router get': 200_000 } }
-const counted = (worker: number) => ({ versions, instructions: { 'worker get': worker, 'router batch': 5 } })
+const counted = (worker: number) => ({ versions, instructions: { 'worker get': worker, 'worker post': 5 } })
 
 test('a file of callgrind without totals, of a process that was killed, is not taken for zero', () => {
   expect(totalOf('events: Ir\nsummary: 12\ntotals: 34\n')).toBe(34)
@@ -37,5 +37,5 @@ test('lines tell the change, and what has no record', () => {
     renderLines(compare(counted(98_000), record))
       .split('\n')
       .slice(2),
-  ).toEqual(['| worker get | 98,000 | 100,000 | -2.0 % |', '| router batch | 5 | – | – |'])
+  ).toEqual(['| worker get | 98,000 | 100,000 | -2.0 % |', '| worker post | 5 | – | – |'])
 })
