@@ -66,7 +66,7 @@ async function run(wanted: Wanted, commandIn: (plan: GroupPlan) => readonly stri
   const onTerminal = process.stdin.isTTY && process.stdout.isTTY
   process.exitCode = await (onTerminal ? runInTerminal : runOnPipes)(command, directoryOf(plan)).catch(
     (error: unknown) => {
-      throw failureOf(wanted.as, error)
+      throw terminalFailure(wanted.as, error)
     },
   )
 }
@@ -77,7 +77,8 @@ function directoryOf({ chroot, home, identity }: GroupPlan): string {
   return existsSync(identity.homeDirectory) ? identity.homeDirectory : '/'
 }
 
-function failureOf(command: string, error: unknown): unknown {
+/** Says what is missing when there is no terminal to be had. */
+export function terminalFailure(command: string, error: unknown): unknown {
   if (!(error instanceof NoTerminalError)) return error
   return new CommandFailure(
     `${command}: no terminal: the optional package node-pty is missing, there was no compiler when wsgid was installed; install g++, make and python3, then wsgid again, or do without a terminal: … | cat`,

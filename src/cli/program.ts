@@ -23,6 +23,7 @@ const commands: Readonly<Record<string, () => Promise<Register>>> = {
   uninstall: async () => (await import('./install.ts')).registerUninstall,
   exec: async () => (await import('./exec.ts')).registerExec,
   shell: async () => (await import('./exec.ts')).registerShell,
+  debug: async () => (await import('./debug.ts')).registerDebug,
   schema: async () => (await import('./schema.ts')).registerSchema,
   completion: async () => (await import('./completion.ts')).registerCompletion,
 }

@@ -3,6 +3,7 @@ import { request } from 'node:http'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { z } from 'zod'
+import type { DebugLine, DebugQuestion } from './debug-line.ts'
 import type { ProgressLine } from './progress-line.ts'
 import type { StacksAnswer } from './stacks-document.ts'
 import type { StatusDocument } from './status-document.ts'
@@ -73,6 +74,41 @@ export class ControlClient {
   restart(groups: readonly string[], tell: (line: ProgressLine) => void): Promise<void> {
     const query = new URLSearchParams(groups.map((group): [string, string] => ['group', group]))
     return this.#follow(`/restart?${query.toString()}`, tell)
+  }
+
+  /**
+   * Asks for a worker under a debugger, and keeps asking: when `end` is called, or this process ends, it is over.
+   *
+   * @param tell gets each line as it comes
+   * @returns `over` resolves when the supervisor has said its last line, and rejects with ControlError when it cannot be asked
+   */
+  debug(question: DebugQuestion, tell: (line: DebugLine) => void): Readonly<{ over: Promise<void>; end: () => void }> {
+    const query = new URLSearchParams({ question: JSON.stringify(question) })
+    let end: () => void = () => undefined
+    const over = new Promise<void>((resolve, reject) => {
+      const path = `/debug?${query.toString()}`
+      const asked = request({ socketPath: this.#path, method: 'POST', path }, (response) => {
+        const lines = createInterface({ input: response })
+        // Of the same package, as for the status.
+        lines.on('line', (line) => tell(JSON.parse(line) as DebugLine))
+        lines.on('close', resolve)
+        response.on('error', () => resolve())
+      })
+      end = () => void asked.destroy()
+      asked.on('error', (error) => reject(failure(error, null)))
+      asked.end()
+    })
+    return { over, end: () => end() }
+  }
+
+  /** The worker of a debugger has loaded. @throws ControlError */
+  async debugReady(worker: number, pid: number): Promise<void> {
+    await this.#ask('POST', `/debug/ready?worker=${worker}&pid=${pid}`, answerTimeoutMs)
+  }
+
+  /** No more requests for it; `debug` tells when it has none. @throws ControlError */
+  async debugEnd(worker: number): Promise<void> {
+    await this.#ask('POST', `/debug/end?worker=${worker}`, answerTimeoutMs)
   }
 
   /** As long as it takes: what bounds it are the groups' own timeouts. */

@@ -21,6 +21,9 @@ const api = (more: Partial<ControlApi> = {}): ControlApi => ({
   stop: () => 1000,
   reload: () => Promise.resolve(),
   restart: () => Promise.resolve(),
+  debug: () => Promise.resolve(),
+  debugReady: () => undefined,
+  debugEnd: () => undefined,
   ended: Promise.resolve(),
   trouble: (error) => {
     throw error

@@ -1,5 +1,7 @@
 // The supervisor's end of the control socket: HTTP and JSON over a Unix socket. The file's mode decides who may connect.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { z } from 'zod'
+import type { DebugLine, DebugQuestion } from './debug-line.ts'
 import type { ProgressLine } from './progress-line.ts'
 import type { StacksAnswer } from './stacks-document.ts'
 import type { StatusDocument } from './status-document.ts'
@@ -15,11 +17,23 @@ export type ControlApi = Readonly<{
   reload: (tell: (line: ProgressLine) => void) => Promise<void>
   /** Rolling restart of these groups, of all without names. */
   restart: (groups: readonly string[], tell: (line: ProgressLine) => void) => Promise<void>
+  /** A worker under a debugger: `tell` gets how to run it. Resolves when no router has a request there. `gone`: the command is. */
+  debug: (question: DebugQuestion, tell: (line: DebugLine) => void, gone: AbortSignal) => Promise<void>
+  debugReady: (worker: number, pid: number) => void
+  debugEnd: (worker: number) => void
   /** Resolves when the server has ended and the run-dir is free. */
   ended: Promise<void>
   /** The socket has trouble that concerns no single question, such as too many open files. */
   trouble: (error: Error) => void
 }>
+
+const header = z.object({ name: z.string(), value: z.string().nullable() })
+const debugQuestion = z.object({
+  group: z.string(),
+  applicationGroup: z.string().nullable(),
+  choice: z.union([z.strictObject({ share: z.number().gt(0).max(1) }), z.strictObject({ header })]),
+  breaks: z.array(z.tuple([z.string(), z.number().int().positive()])),
+})
 
 type Answer = Readonly<{ status: number; body: unknown }>
 type Action = (api: ControlApi, query: URLSearchParams) => Promise<Answer>
@@ -32,18 +46,37 @@ const actions: Readonly<Record<string, Action>> = {
     const withinMs = api.stop(query.has('now') ? 'now' : 'graceful')
     return Promise.resolve({ status: 200, body: { withinMs } })
   },
+  'POST /debug/ready': (api, query) => {
+    api.debugReady(Number(query.get('worker')), Number(query.get('pid')))
+    return Promise.resolve({ status: 200, body: {} })
+  },
+  'POST /debug/end': (api, query) => {
+    api.debugEnd(Number(query.get('worker')))
+    return Promise.resolve({ status: 200, body: {} })
+  },
   'GET /ended': async (api) => {
     await api.ended
     return { status: 200, body: { ended: true } }
   },
 }
 
-type Report = (api: ControlApi, query: URLSearchParams, tell: (line: ProgressLine) => void) => Promise<void>
+type Report = (
+  api: ControlApi,
+  query: URLSearchParams,
+  listener: Readonly<{ tell: (line: ProgressLine | DebugLine) => void; gone: AbortSignal }>,
+) => Promise<void>
 
-/** Those that take their time: answered by lines, see ProgressLine. They go on when the asking command goes away. */
+/** Those that take their time: answered by lines, see ProgressLine and DebugLine. All but debug go on when the asking command goes away. */
 const reports: Readonly<Record<string, Report>> = {
-  'POST /reload': (api, _query, tell) => api.reload(tell),
-  'POST /restart': (api, query, tell) => api.restart(query.getAll('group'), tell),
+  'POST /reload': (api, _query, { tell }) => api.reload(tell),
+  'POST /restart': (api, query, { tell }) => api.restart(query.getAll('group'), tell),
+  'POST /debug': async (api, query, { tell, gone }) => {
+    try {
+      await api.debug(debugQuestion.parse(JSON.parse(query.get('question') ?? '')), tell, gone)
+    } catch (error) {
+      tell({ type: 'refused', message: error instanceof Error ? error.message : String(error) })
+    }
+  },
 }
 
 /**
@@ -86,7 +119,10 @@ async function answerByLines(
   response.writeHead(200, { 'content-type': 'application/x-ndjson', connection: 'close' })
   response.flushHeaders()
   // What a command that has gone away, or reads slowly, would be told: a few lines for each worker.
-  await report(api, query, (line) => response.write(`${JSON.stringify(line)}\n`))
+  const tell = (line: ProgressLine | DebugLine) => void response.write(`${JSON.stringify(line)}\n`)
+  const gone = new AbortController()
+  response.on('close', () => gone.abort())
+  await report(api, query, { tell, gone: gone.signal })
   response.end()
 }
 

@@ -54,6 +54,10 @@ export type CredentialState = Readonly<
 /** The address of one worker: where the router connects and how the worker is named in logs. */
 export type WorkerAddress = Readonly<{ group: string; worker: number; pid: number; socketPath: string }>
 
+/** A share of the requests, above 0 and up to 1, or those that have a header: its name in lower case, null for any value. */
+export type DebugSelection =
+  Readonly<{ share: number }> | Readonly<{ header: Readonly<{ name: string; value: string | null }> }>
+
 /** Why a group cannot answer now; the router turns it into 500 (load-error), 403 (forbidden: script-user, script-group) or 503. `detail` goes to the log only. */
 export type Unavailability = 'load-error' | 'forbidden' | 'cannot-start' | 'stopping'
 
@@ -71,6 +75,8 @@ export type ToRouter =
   /** The address is no longer ours: close that listener, finish what its clients have asked for. */
   | Readonly<{ type: 'unlisten'; listener: string }>
   | Readonly<{ type: 'worker-ready'; address: WorkerAddress }>
+  /** A worker under a debugger: it gets the chosen requests and no others; one a group. Ends as any worker, by `worker-withdraw`. */
+  | Readonly<{ type: 'debug-worker'; address: WorkerAddress; selection: DebugSelection }>
   /** No new requests to this worker; answer `worker-idle` when nothing is running there any more. */
   | Readonly<{ type: 'worker-withdraw'; group: string; worker: number }>
   /** Answer to `demand` when no worker can be had: fail what is queued. */
@@ -163,6 +169,8 @@ export type TemplateConfiguration = Readonly<{
   deadlockTimeoutSeconds: number
   gracefulTimeoutSeconds: number
   shutdownTimeoutSeconds: number
+  /** Not a template process but a worker under pdb, on the terminal that its descriptors 0 to 2 are; its number, and where it stops. */
+  debug: Readonly<{ worker: number; breaks: readonly (readonly [file: string, line: number])[] }> | null
   /** Indexed by the application number that each request carries. */
   applications: readonly Omit<ApplicationPlan, 'auth' | 'static'>[]
 }>

@@ -1,7 +1,8 @@
 // Decides which worker of a group gets which request: least busy first, a little ahead of need for fast applications, never
 // behind a stuck one, again after a death. One dispatcher a group.
-import type { RouterGroup, Unavailability, WorkerAddress } from '../protocol/supervision.ts'
+import type { DebugSelection, RouterGroup, Unavailability, WorkerAddress } from '../protocol/supervision.ts'
 import type { EndCause } from '../protocol/request-counts.ts'
+import { DebugWorker } from './debug-worker.ts'
 import type { ActiveGroup } from './active-groups.ts'
 import type { Exchange, ExchangeGroup, LogLevel } from './exchange.ts'
 import type { RequestEnds } from './request-end.ts'
@@ -66,6 +67,8 @@ export class Dispatcher implements ConnectionOwner, ExchangeGroup, ActiveGroup {
   /** Announced workers by number; those whose HELLO has come and that are not withdrawn also stand in #ready. */
   readonly #workers = new Map<number, WorkerConnection>()
   #ready: WorkerConnection[] = []
+  /** Stands beside them: it gets what was chosen for it, and nobody counts on it. */
+  #debugWorker: DebugWorker | null = null
   #sequence = 0
   #demanded = false
 
@@ -111,6 +114,7 @@ export class Dispatcher implements ConnectionOwner, ExchangeGroup, ActiveGroup {
     exchange.sequence = this.#sequence
     exchange.queuedAt = exchange.upload === undefined && exchange.body === '' ? exchange.arrivedAt : performance.now()
     this.#sequence += 1
+    if (this.#debugWorker?.takes(exchange) === true) return
     const worker = this.#queue.length === 0 ? this.#leastBusy() : undefined
     if (worker !== undefined) return this.#send(exchange, worker)
     if (this.#queue.length >= LONGEST_QUEUE) return exchange.refuse(503, `${LONGEST_QUEUE} requests wait already`)
@@ -191,8 +195,23 @@ export class Dispatcher implements ConnectionOwner, ExchangeGroup, ActiveGroup {
     this.#workers.set(address.worker, new WorkerConnection(address, this.#router, this))
   }
 
+  /** A worker under a debugger, in the place of the last one. */
+  addDebugWorker(address: WorkerAddress, selection: DebugSelection): void {
+    this.#debugWorker?.close('there is another debugger')
+    this.#debugWorker = new DebugWorker(address, selection, {
+      router: this.#router,
+      returned: (exchange) => this.#tryElsewhere(exchange),
+      lost: (connection, lost, reason) => this.#recover(connection, lost, reason),
+      idle: () => {
+        this.#debugWorker = null
+        this.#events.workerIdle(this.name, address.worker)
+      },
+    })
+  }
+
   /** No new requests to this worker; workerIdle is reported when it has none any more. */
   withdrawWorker(worker: number): void {
+    if (this.#debugWorker?.number === worker) return this.#debugWorker.withdraw()
     const connection = this.#workers.get(worker)
     if (connection === undefined) return this.#events.workerIdle(this.name, worker)
     connection.withdrawn = true
@@ -216,6 +235,7 @@ export class Dispatcher implements ConnectionOwner, ExchangeGroup, ActiveGroup {
   close(): void {
     this.unavailable('stopping', 'the group was removed')
     for (const connection of this.#workers.values()) connection.close('the group was removed')
+    this.#debugWorker?.close('the group was removed')
   }
 
   // -- what connections report --------------------------------------------------------------------------------------------
@@ -233,33 +253,43 @@ export class Dispatcher implements ConnectionOwner, ExchangeGroup, ActiveGroup {
 
   requestReturned(connection: WorkerConnection, exchange: Exchange): void {
     if (connection.outdated) this.#ready = this.#ready.filter((other) => other !== connection)
-    if (!exchange.done) {
-      exchange.takeBack()
-      this.#queue.putBack(exchange)
-    }
     if (connection.withdrawn) this.#endIfIdle(connection)
-    this.#dispatchWaiting()
-    this.#demandWorkers()
+    this.#tryElsewhere(exchange)
   }
 
   connectionLost(connection: WorkerConnection, lost: readonly Exchange[], reason: string): void {
-    const { worker, pid } = connection.address
+    const { worker } = connection.address
     this.#workers.delete(worker)
     this.#ready = this.#ready.filter((other) => other !== connection)
     if (connection.withdrawn && lost.length === 0) return
     this.#events.workerLost(this.name, worker, reason)
+    this.#recover(connection, lost, reason)
+    if (connection.withdrawn) this.#events.workerIdle(this.name, worker)
+  }
+
+  // -- inside -----------------------------------------------------------------------------------------------------------------
+
+  /** A request that was not started comes back to its place. */
+  #tryElsewhere(exchange: Exchange): void {
+    if (!exchange.done) {
+      exchange.takeBack()
+      this.#queue.putBack(exchange)
+    }
+    this.#dispatchWaiting()
+    this.#demandWorkers()
+  }
+
+  /** A worker is gone, with these requests. */
+  #recover({ address: { worker, pid } }: WorkerConnection, lost: readonly Exchange[], reason: string): void {
     for (const exchange of lost) {
       if (exchange.retriable) {
         exchange.takeBack()
         this.#queue.putBack(exchange)
       } else exchange.refuse(502, `worker ${worker} (pid ${pid}) was lost while it had this request: ${reason}`)
     }
-    if (connection.withdrawn) this.#events.workerIdle(this.name, worker)
     this.#dispatchWaiting()
     this.#demandWorkers()
   }
-
-  // -- inside -----------------------------------------------------------------------------------------------------------------
 
   #dispatchWaiting(): void {
     while (this.#queue.length > 0) {

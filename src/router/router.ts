@@ -78,6 +78,8 @@ export class Router {
         return this.#logins.files.arrived(message.file, message.answer)
       case 'worker-ready':
         return this.#groups.get(message.address.group)?.addWorker(message.address)
+      case 'debug-worker':
+        return this.#groups.get(message.address.group)?.addDebugWorker(message.address, message.selection)
       case 'worker-withdraw':
         return this.#groups.get(message.group)?.withdrawWorker(message.worker)
       case 'group-unavailable':

@@ -3,6 +3,7 @@ import type { FleetEffect } from '../lifecycle/fleet.ts'
 import { wantedGeneration, type GroupEffect } from '../lifecycle/group-state.ts'
 import type { Logs } from '../observe/logs.ts'
 import type { Credentials } from './credentials.ts'
+import type { DebugSessions } from './debug-sessions.ts'
 import type { GroupEntry, Input } from './machines.ts'
 import type { Progress } from './progress.ts'
 import type { RoutePlan } from './route-plan.ts'
@@ -14,18 +15,20 @@ export type World = Readonly<{
   routers: RouterChildren
   routes: RoutePlan
   credentials: Credentials
+  debugging: DebugSessions
   logs: Logs
   progress: Progress
   post: (input: Input) => void
 }>
 
 export function carryOutForGroup(world: World, entry: GroupEntry, effect: GroupEffect): void {
-  const { workers, routers, routes, credentials, logs, progress, post } = world
+  const { workers, routers, routes, credentials, debugging, logs, progress, post } = world
   const { plan } = entry
   const group = plan.name
   const children = workers.of(group)
   switch (effect.type) {
     case 'new-generation':
+      debugging.endOf(group, `${group} has new workers: start wsgid debug again to see their code`)
       children.define(effect.generation, plan)
       return routes.refresh(entry)
     case 'start':
@@ -71,7 +74,7 @@ export function carryOutForGroup(world: World, entry: GroupEntry, effect: GroupE
   }
 }
 
-export function carryOutForFleet({ routers, logs, post }: World, effect: FleetEffect): void {
+export function carryOutForFleet({ routers, logs, debugging, post }: World, effect: FleetEffect): void {
   switch (effect.type) {
     case 'start':
       return routers.start(effect.number)
@@ -83,6 +86,7 @@ export function carryOutForFleet({ routers, logs, post }: World, effect: FleetEf
       return routers.send(effect.number, { type: 'worker-withdraw', ...effect.name })
     case 'idle': {
       const { group, worker } = effect.name
+      if (debugging.isIdle(effect.name)) return
       return post({ to: 'group', group, event: { type: 'worker-idle', number: worker } })
     }
     case 'drain':

@@ -1,5 +1,6 @@
 // The processes of one group: a template process for each generation, and the workers forked from them. Turns what they say into events.
 import { existsSync } from 'node:fs'
+import type { DebugLaunch, DebugQuestion } from '../control/debug-line.ts'
 import type { ExitReason, ProcessEnd } from '../lifecycle/exit-reason.ts'
 import { workerCommand, type Tools } from '../launch/argv.ts'
 import { programInChroot } from '../launch/program-copy.ts'
@@ -13,13 +14,14 @@ import {
 } from '../plan/application-numbers.ts'
 import type { GroupPlan } from '../plan/plan.ts'
 import type { FromTemplate } from '../protocol/supervision.ts'
+import { milliseconds } from '../units.ts'
 import { ExitHistory } from './exit-history.ts'
 import type { Input } from './machines.ts'
 import { startTimeOf } from './pid-file.ts'
 import { workerProgramIn } from './run-dir.ts'
 import { forbiddenScript, identityOfScripts } from './script-files.ts'
 import type { Slots } from './slots.ts'
-import { templateConfiguration } from './template-configuration.ts'
+import { debuggedConfiguration, templateConfiguration } from './template-configuration.ts'
 import { TemplateProcess } from './template-process.ts'
 
 /** A start as the group's reducer wants it. */
@@ -186,6 +188,30 @@ export class GroupChildren {
     return running && this.#slots.at(running.start.slot)?.path
   }
 
+  /**
+   * How to run a worker of a generation under a debugger.
+   *
+   * @throws Error when its socket cannot have a place
+   */
+  debugLaunch(generation: number, worker: number, breaks: DebugQuestion['breaks']): DebugLaunch {
+    const plan = this.#generations.get(generation)?.plan
+    if (plan === undefined) throw new Error(`group ${this.#name} has no generation ${generation}`)
+    const { tools } = this.#world
+    const command = workerCommand(tools, { ...plan, cpuTimeLimit: milliseconds(0) }, this.#programFor(plan))
+    const applications = placeApplications(this.#numbers, plan.applications)
+    const configuration = templateConfiguration(plan, { slots: 1, applications })
+    const debugged = debuggedConfiguration(configuration, { worker, breaks })
+    return {
+      ...{ worker, command, cwd: workingDirectory(plan), configure: JSON.stringify(debugged) },
+      ...{ socketPath: this.#slots.pathFor(`debug-${worker % 1000}.sock`), routerGid: this.#slots.routerGid },
+    }
+  }
+
+  #programFor({ chroot }: GroupPlan): Readonly<{ privileged: boolean; program: string }> {
+    const { runDir, privileged } = this.#world
+    return { privileged, program: chroot === null ? workerProgramIn(runDir) : programInChroot(runDir) }
+  }
+
   /** Ends what is left: template processes that hang, workers whose template process is gone. Resolves when the slots are free. */
   async close(): Promise<void> {
     for (const { process } of this.#templates) process.retire(lastPatienceMs)
@@ -195,9 +221,8 @@ export class GroupChildren {
   }
 
   #spawn(plan: GroupPlan, generation: number): Template {
-    const { tools, logs, runDir, privileged } = this.#world
-    const program = plan.chroot === null ? workerProgramIn(runDir) : programInChroot(runDir)
-    const command = workerCommand(tools, plan, { privileged, program })
+    const { tools, logs } = this.#world
+    const command = workerCommand(tools, plan, this.#programFor(plan))
     const slots = this.#provideSlots()
     const place = { cwd: workingDirectory(plan), listening: slots.map(({ socket }) => socket.fd) }
     const reports = {

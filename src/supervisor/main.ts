@@ -17,6 +17,7 @@ import { AccessLines } from './access-lines.ts'
 import { ConfigurationWatch } from './configuration-watch.ts'
 import { carryOutForFleet, carryOutForGroup, type World } from './carry-out.ts'
 import { Credentials } from './credentials.ts'
+import { DebugSessions } from './debug-sessions.ts'
 import { Machines } from './machines.ts'
 import { Operations } from './operations.ts'
 import { Progress } from './progress.ts'
@@ -62,6 +63,7 @@ export class RunningSupervisor {
   readonly #provisions: Provisions
   readonly #workers: WorkerChildren
   readonly #accessLines: AccessLines
+  readonly #debugging: DebugSessions
   readonly #machines: Machines
   readonly #operations: Operations
   readonly #sources: Parameters<typeof readStatus>[0]
@@ -94,13 +96,18 @@ export class RunningSupervisor {
       listeners: () => listeners.all,
       settings: () => this.#operations.plan.routerSettings,
       routes: () => routes.groups,
-      addressOf: (name) => workers.address(name),
+      announcementOf: (name) => debugging.announcementOf(name) ?? workers.announcementOf(name),
       knows,
       scriptsOf: (group) => scriptsOf(machines, group),
       listenFailed: (reason) => this.#failStart(reason),
     })
     const progress = new Progress()
-    const world = { workers, routers, routes, credentials, logs, progress, post }
+    const debugging = new DebugSessions({
+      ...{ machines: () => machines, workers, logs, post },
+      flushRoutes: () => routes.flush(),
+    })
+    this.#debugging = debugging
+    const world = { workers, routers, routes, credentials, debugging, logs, progress, post }
     const machines = new Machines(plan, {
       group: (entry, effect) => {
         carryOutForGroup(world, entry, effect)
@@ -157,6 +164,9 @@ export class RunningSupervisor {
       },
       reload: (tell) => this.#reload('wsgid reload', tell),
       restart: (groups, tell) => this.#restart(groups, 'wsgid restart', tell),
+      debug: (question, tell, gone) => this.#debugging.open(question, tell, gone),
+      debugReady: (worker, pid) => this.#debugging.ready(worker, pid),
+      debugEnd: (worker) => this.#debugging.end(worker),
       ended: this.ended,
       trouble: (error) => logs.say('error', { pid: process.pid }, `control socket: ${error.message}`),
     })
@@ -173,6 +183,7 @@ export class RunningSupervisor {
   /** Begins to stop, or to stop faster; `ended` tells when it is over. */
   stop(how: 'graceful' | 'now'): void {
     const machines = this.#machines
+    this.#debugging.endOf(null, 'the server stops')
     const groups = [...machines.groups].filter(({ state }) => state.phase !== 'gone').length
     const until = instant(machines.now() + longestGrace(machines))
     const event = how === 'now' ? ({ type: 'stop-now', groups } as const) : ({ type: 'stop', until, groups } as const)

@@ -8,7 +8,7 @@ import { spawnRouter } from '../launch/spawn.ts'
 import { captureOutput } from '../observe/capture.ts'
 import type { Logs } from '../observe/logs.ts'
 import type { Identity, RouterSettings } from '../plan/plan.ts'
-import type { FromRouter, RouterGroup, ToRouter, WorkerAddress } from '../protocol/supervision.ts'
+import type { FromRouter, RouterGroup, ToRouter } from '../protocol/supervision.ts'
 import { renderEnd } from '../lifecycle/exit-reason.ts'
 import type { AccessLines } from './access-lines.ts'
 import type { Credentials } from './credentials.ts'
@@ -34,7 +34,8 @@ type World = Readonly<{
   accessLines: AccessLines
   routes: () => readonly RouterGroup[]
   /** The longest grace that any group gives its requests, milliseconds: a router outlives it. */
-  addressOf: (name: WorkerName) => WorkerAddress | undefined
+  /** What tells them of a worker; undefined when it is gone. */
+  announcementOf: (name: WorkerName) => ToRouter | undefined
   /** The identity of a group's script files. */
   scriptsOf: (group: string) => string
   knows: (group: string) => boolean
@@ -115,8 +116,8 @@ export class RouterChildren {
   }
 
   announce(number: number, name: WorkerName): void {
-    const address = this.#world.addressOf(name)
-    if (address !== undefined) this.send(number, { type: 'worker-ready', address })
+    const message = this.#world.announcementOf(name)
+    if (message !== undefined) this.send(number, message)
   }
 
   /** To one router, if it is there; one that is just ending is found by its exit. */

@@ -49,6 +49,17 @@ export class Slots {
     for (const { socket } of this.#slots.splice(count)) socket.close()
   }
 
+  /** Where a socket of the group's may stand that is none of its slots; removed with the others. @throws Error when there is no directory */
+  pathFor(name: string): string {
+    this.#directory ??= makeGroupDirectory(this.#plan, this.#group)
+    return join(this.#directory, name)
+  }
+
+  /** Who else may connect to such a socket: the gid of the routers; null: nobody. */
+  get routerGid(): number | null {
+    return this.#plan.privileged ? this.#plan.routerIdentity.gid : null
+  }
+
   at(slot: number): Slot | undefined {
     return this.#slots[slot]
   }

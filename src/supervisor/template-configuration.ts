@@ -39,8 +39,24 @@ export function templateConfiguration(
     deadlockTimeoutSeconds: group.deadlockTimeout / 1000,
     gracefulTimeoutSeconds: group.gracefulTimeout / 1000,
     shutdownTimeoutSeconds: group.shutdownTimeout / 1000,
+    debug: null,
     // Who may pass and what is served beside it is the routers' business: a tenant's process need not know it.
     applications: place.applications.map(({ auth: _auth, static: _static, ...rest }) => rest),
+  }
+}
+
+/** A template's configuration for a worker under a debugger: one request at a time, for as long as a person thinks. */
+export function debuggedConfiguration(
+  configuration: TemplateConfiguration,
+  debug: NonNullable<TemplateConfiguration['debug']>,
+): TemplateConfiguration {
+  return {
+    ...configuration,
+    displayName: `${configuration.displayName} (debug)`,
+    ...{ slots: 1, threads: 1, preload: false, onDemand: false, restrictStdout: 'log', scriptReloading: 'off' },
+    ...{ maximumRequests: 0, maximumRequestsJitter: 0, maximumMemoryBytes: 0, inactivityTimeoutSeconds: 0 },
+    ...{ slowRequestsSeconds: 0, requestTimeoutSeconds: 0, interruptTimeoutSeconds: 0, deadlockTimeoutSeconds: 0 },
+    debug,
   }
 }
 

@@ -1,6 +1,6 @@
 // The processes of all groups, by the group's name.
 import type { WorkerName } from '../lifecycle/fleet.ts'
-import type { WorkerAddress } from '../protocol/supervision.ts'
+import type { ToRouter } from '../protocol/supervision.ts'
 import { GroupChildren, type ChildrenWorld } from './group-children.ts'
 import type { Slots } from './slots.ts'
 
@@ -24,12 +24,14 @@ export class WorkerChildren {
     return children
   }
 
-  /** Where routers reach a worker; undefined when it is gone. */
-  address({ group, worker }: WorkerName): WorkerAddress | undefined {
+  /** What tells routers where a worker is; undefined when it is gone. */
+  announcementOf({ group, worker }: WorkerName): ToRouter | undefined {
     const children = this.#groups.get(group)
     const pid = children?.process(worker)?.pid
     const socketPath = children?.socketPath(worker)
-    return pid === undefined || socketPath === undefined ? undefined : { group, worker, pid, socketPath }
+    return pid === undefined || socketPath === undefined
+      ? undefined
+      : { type: 'worker-ready', address: { group, worker, pid, socketPath } }
   }
 
   /** Ends what is left of a group and forgets it. Resolves when its sockets are gone. */

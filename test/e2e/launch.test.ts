@@ -186,6 +186,7 @@ const configuration: TemplateConfiguration = {
   ...{ maximumRequests: 0, maximumRequestsJitter: 0, maximumMemoryBytes: 0, inactivityTimeoutSeconds: 0 },
   ...{ slowRequestsSeconds: 0, requestTimeoutSeconds: 60, interruptTimeoutSeconds: 0, deadlockTimeoutSeconds: 60 },
   ...{ gracefulTimeoutSeconds: 1, shutdownTimeoutSeconds: 1 },
+  debug: null,
   applications: [anApplicationPlan()],
 }
 

@@ -1,6 +1,7 @@
 """Where threads are: as the worker itself tells it, and as its signal handler writes it."""
 
 import os
+import sys
 import threading
 import time
 import unittest
@@ -43,14 +44,21 @@ class _Thread:
 
 
 class DescribeTest(unittest.TestCase):
+    def setUp(self):
+        self.threads = []
+
     def thread(self, depth=0):
         thread = _Thread(depth)
+        self.threads.append(thread)
         self.addCleanup(thread.end)
         return thread
 
-    @staticmethod
-    def describe(threads, exchanges):
-        return stacks.describe(mock.Mock(idents=[each.thread.ident for each in threads], running=exchanges))
+    def describe(self, pool, exchanges):
+        """As if there were no other threads than ours: those of other tests may still live."""
+        ours = {each.thread.ident for each in self.threads} | {threading.get_ident()}
+        frames = {ident: frame for ident, frame in sys._current_frames().items() if ident in ours}
+        with mock.patch.object(sys, "_current_frames", lambda: frames):
+            return stacks.describe(mock.Mock(idents=[each.thread.ident for each in pool], running=exchanges))
 
     def test_a_thread_that_serves_has_its_request_and_its_frames(self):
         answer = self.describe([self.thread()], [_Exchange()])

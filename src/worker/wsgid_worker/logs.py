@@ -63,6 +63,8 @@ def end_request():
 class LogStream(io.TextIOBase):
     """A text stream whose lines end up in the group's log. Safe from many threads; never raises because the log is gone."""
 
+    #: Whether lines say who wrote them; not when the descriptor is an operator's terminal.
+    marked = True
     encoding = "utf-8"
     errors = "backslashreplace"
 
@@ -114,7 +116,7 @@ class LogStream(io.TextIOBase):
         self.flush()
 
     def _emit(self, lines):
-        mark = "\x1e%d %s\x1f" % (os.getpid(), current.request_id)
+        mark = "\x1e%d %s\x1f" % (os.getpid(), current.request_id) if self.marked else ""
         for line in lines:
             line = line.translate(_UNMARK)
             for start in range(0, len(line) or 1, LONGEST_LINE):

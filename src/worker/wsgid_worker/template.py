@@ -52,6 +52,8 @@ def main():
         restrict_stdout()
     started = monotonic()
     heritage = Heritage(configuration, title)
+    if configuration["debug"] is not None:
+        return _live_debugged(control, heritage)
     if configuration["preload"]:
         restrict_signals(sys.stderr.write)
         try:
@@ -69,6 +71,15 @@ def main():
     control.send(type="template-ready", milliseconds=int((monotonic() - started) * 1000))
     birth = Template(control, heritage).run()
     return 0 if birth is None else live(birth)
+
+
+def _live_debugged(control, heritage):
+    """Not a template process, but a worker for `wsgid debug`: there is no other that could be forked from it."""
+    from .debugging import DebuggedControl, take_terminal
+
+    take_terminal()
+    number = heritage.configuration["debug"]["worker"]
+    return live(Birth(number, DebuggedControl(control, number), socket.socket(fileno=FIRST_SLOT), heritage))
 
 
 class _Child:

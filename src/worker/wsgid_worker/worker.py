@@ -61,7 +61,9 @@ def live(birth):
     restrict_signals(sys.stderr.write)
     started = monotonic()
     try:
-        if heritage.entries is None:
+        if configuration["debug"] is not None:
+            applications = _load_debugged(configuration)
+        elif heritage.entries is None:
             os.setsid()
             applications = _load(configuration)
         else:
@@ -92,6 +94,17 @@ def _load(configuration):
     # What is loaded now lives as long as the process: the collector need not walk it again.
     gc.collect()
     getattr(gc, "freeze", int)()
+    return applications
+
+
+def _load_debugged(configuration):
+    """It stays in the session of its terminal."""
+    from .debugging import attach
+
+    applications = _load(configuration)
+    fault = attach(applications, configuration["debug"]["breaks"])
+    if fault:
+        raise loader.LoadError("--break", fault, fault + "\n")
     return applications
 
 
@@ -243,7 +256,7 @@ class Life:
 
     def _obey_signals(self):
         for number in self._signals.take():
-            if number == signal.SIGUSR1:
+            if number == signal.SIGUSR1 or (number == signal.SIGINT and self._configuration["debug"] is not None):
                 self._retire("signal")
             elif number == signal.SIGXCPU:
                 self._retire("cpu-time-limit")
