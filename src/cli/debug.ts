@@ -1,8 +1,8 @@
 // `wsgid debug`: one more worker of a group under pdb on this terminal. Here: the options, and a terminal for it; what happens on that is in debug-session.ts.
 import { resolve } from 'node:path'
 import { Option, type Command } from 'commander'
+import { defaultConfigFile } from '../config/default-config-file.ts'
 import { ControlClient } from '../control/client.ts'
-import { defaultConfigFile } from '../facts/resolve-plan.ts'
 import { closeStrayDescriptors } from '../launch/descriptors.ts'
 import { runInTerminal } from '../launch/run-as-group.ts'
 import { controlSocketIn } from '../supervisor/run-dir.ts'
