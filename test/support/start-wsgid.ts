@@ -10,6 +10,7 @@ import { execa } from 'execa'
 import { stringify } from 'yaml'
 import type { GroupDefinition } from './a-group.ts'
 import { eventually } from './eventually.ts'
+import { request } from './http.ts'
 import { familyOf, isRunning, processesAround, type ProcessRow } from './processes.ts'
 import { makeSite, type Site } from './site.ts'
 import { parseStatus, type ExitStatus, type GroupStatus, type Status } from './status-document.ts'
@@ -136,25 +137,26 @@ export class RunningWsgid {
   /** Waits until a worker of a group has ended, and tells why. */
   exitOf(group: string, pid: number): Promise<ExitStatus> {
     return eventually(`worker ${pid} of ${group} has ended`, async () =>
-      (await this.group(group)).lastExits.find((exit) => exit.pid === pid),
+      (await this.#askStatus()).groups.find(({ name }) => name === group)?.lastExits.find((exit) => exit.pid === pid),
     )
   }
 
   /** Waits for a status that a test wants to see. */
-  statusWhen(what: string, wanted: (status: Status) => boolean, seconds = 15): Promise<Status> {
+  async statusWhen(what: string, wanted: (status: Status) => boolean, seconds = 15): Promise<Status> {
     const ask = async () => {
-      const status = await this.status()
+      const status = await this.#askStatus()
       return wanted(status) ? status : undefined
     }
-    return eventually(what, ask, seconds)
+    const status = await eventually(what, ask, seconds)
+    this.#remember()
+    return status
   }
 
   async untilStarted(isStarted: (status: Status) => boolean): Promise<void> {
     const ask = async () => {
       if (this.#child.exitCode !== null) throw new Error(`wsgid ended at once:\n${this.output.join('\n')}`)
       if (this.output.length === 0) return undefined
-      const { exitCode, stdout } = await this.wsgid('status', '--json')
-      const status = exitCode === 0 ? parseStatus(stdout) : undefined
+      const status = await this.#askStatus().catch(() => undefined)
       return status && isStarted(status) ? status : undefined
     }
     const status = await eventually('wsgid started', ask, 30)
@@ -185,6 +187,14 @@ export class RunningWsgid {
   async [Symbol.asyncDispose](): Promise<void> {
     // The work is done by the ending, which knows whether the test passed; here the server is stopped on time.
     await this.#stop()
+  }
+
+  /** What `wsgid status` asks, without a new process for each of the many times that a test waits for something. */
+  async #askStatus(): Promise<Status> {
+    const socketPath = this.site.path('run/control.sock')
+    const { status, body } = await request('http://control/status', { socketPath, timeoutMs: 10_000 })
+    if (status !== 200) throw new Error(`asked for its status, wsgid answered ${status}: ${body.toString()}`)
+    return parseStatus(body.toString())
   }
 
   #remember(): void {
