@@ -58,8 +58,13 @@ while not os.path.exists(${JSON.stringify(site.path('finish'))}):
     time.sleep(0.01)
 `
 
-const workersOf = async (server: RunningWsgid): Promise<readonly unknown[]> =>
-  (await server.group('shop')).workers.map(({ pid }) => `${pid} since ${processRow(pid)?.startTime ?? 'never'}`)
+/** Asked without a process of its own: the new generation has little time to load. */
+async function workersOf(server: RunningWsgid): Promise<readonly unknown[]> {
+  const { groups } = await server.statusWhen('shop is there', (status) => status.groups.some(isShop))
+  return groups.find(isShop)?.workers.map(({ pid }) => `${pid} since ${processRow(pid)?.startTime ?? 'never'}`) ?? []
+}
+
+const isShop = ({ name }: Readonly<{ name: string }>): boolean => name === 'shop'
 
 /** The roll goes on as if nothing had been, and nobody else was touched. */
 async function expectAllIsWell(server: RunningWsgid, restarted: Promise<unknown>): Promise<void> {
