@@ -8,7 +8,7 @@ const allowed = {
   protocol: ['plan'],
   facts: ['config', 'plan'],
   launch: ['plan'],
-  observe: ['config', 'lifecycle', 'plan'],
+  observe: ['config', 'lifecycle', 'plan', 'protocol'],
   control: ['lifecycle', 'plan'],
   router: ['protocol', 'plan'],
   supervisor: ['config', 'plan', 'lifecycle', 'protocol', 'facts', 'launch', 'observe', 'control'],

@@ -1,6 +1,7 @@
 // Options of wsgid.yaml → the configuration of a server: defaults filled in, paths absolute, names as in code.
 // Asks nothing of the machine: whether users, files and routes are good is the plan's business.
 import { dirname, resolve } from 'node:path'
+import { configureAdmin, type AdminConfiguration } from './admin-options.ts'
 import type { AccessLogChoice } from './access-log-option.ts'
 import { wholeFile } from './diagnostics.ts'
 import type { GroupConfiguration } from './group-configuration.ts'
@@ -28,6 +29,8 @@ export type ServerConfiguration = Readonly<{
   logRotateSize: Bytes | null
   logRotateCount: number | null
   watch: boolean
+  /** null: nowhere. */
+  admin: AdminConfiguration | null
   /** Absolute; null: scripts may stand anywhere. */
   scriptDirectories: readonly string[] | null
   accessLog: AccessLogChoice
@@ -56,6 +59,7 @@ export function configureServer({ file, options }: ParsedFile<ServerOptions>): S
     logRotateSize: options['log-rotate-size'] ?? null,
     logRotateCount: options['log-rotate-count'] ?? null,
     watch: options.watch ?? false,
+    admin: options.admin === undefined ? null : configureAdmin(options.admin, absolute),
     scriptDirectories: options['script-directories']?.map(absolute) ?? null,
     trustedProxies: options['trusted-proxies'] ?? serverDefaults['trusted-proxies'],
     trustedProxyHeaders: options['trusted-proxy-headers'] ?? serverDefaults['trusted-proxy-headers'],

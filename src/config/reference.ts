@@ -100,7 +100,7 @@ export function tablesOf(title: string, table: OptionTable, elsewhere: readonly 
 }
 
 /** Most options that have options inside are lists. */
-const entryTitles: Readonly<Record<string, string>> = { auth: 'Options of', require: 'Options of' }
+const entryTitles: Readonly<Record<string, string>> = { auth: 'Options of', admin: 'Options of', require: 'Options of' }
 
 function optionTable(table: OptionTable): string {
   const rows = Object.keys(table).map((name) => row(name, table))

@@ -68,6 +68,7 @@ function configurationOf(
       logRotateSize: null,
       logRotateCount: null,
       watch: false,
+      admin: null,
       scriptDirectories: null,
     },
     groups: [

@@ -1,6 +1,7 @@
 // Every option of wsgid.yaml, once: types, defaults, checks and docs/configuration.md come from here.
 // Knows no file and no machine; an option that nothing implements is not in here.
 import { z } from 'zod'
+import { adminOptions, adminSchema } from './admin-options.ts'
 import { accessLogChoice, anAccessLog } from './access-log-option.ts'
 import { defaultsSchema } from './group-schema.ts'
 import { limitOptions } from './limit-options.ts'
@@ -62,6 +63,13 @@ export const serverSchema = z.strictObject({
     ...anAccessLog,
     default: 'off',
     example: 'combined',
+  }),
+  admin: optional(adminSchema, {
+    description: 'where the server tells metrics and health',
+    expects: 'a map with listen',
+    otherwise: 'nowhere',
+    example: '{ listen: 127.0.0.1:9117 }',
+    inside: adminOptions,
   }),
   watch: optional(z.boolean(), {
     description:

@@ -13,7 +13,7 @@ afterAll(() => rmSync(directory, { recursive: true }))
 
 const document: StatusDocument = {
   ...{ version: '0.1.0', pid: 1, state: 'running', startedAt: '2026-01-01T00:00:00.000Z', uptimeSeconds: 12.5 },
-  ...{ configFile: null, listen: [], routers: [], groups: [] },
+  ...{ configFile: null, listen: [], admin: null, routers: [], groups: [] },
 }
 const api = (more: Partial<ControlApi> = {}): ControlApi => ({
   status: () => Promise.resolve(document),

@@ -18,6 +18,8 @@ export type StatusDocument = Readonly<{
   configFile: string | null
   /** The addresses that are really bound, as URLs. */
   listen: readonly string[]
+  /** Where metrics and health are told; null: nowhere. */
+  admin: string | null
   routers: readonly RouterStatus[]
   groups: readonly GroupStatus[]
 }>

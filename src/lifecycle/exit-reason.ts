@@ -1,21 +1,23 @@
 // Why a worker or router ended: one vocabulary for status, logs and docs. Knows no process, only what wait(2) told.
 
 /** Exit reasons as `wsgid status` shows them. The first cause wins: a worker that is told to stop and then crashes has `stop`. */
-export type ExitReason =
-  | 'maximum-requests'
-  | 'restart-interval'
-  | 'inactivity-timeout'
-  | 'request-timeout'
-  | 'deadlock-timeout'
-  | 'startup-timeout'
-  | 'cpu-time-limit'
-  | 'maximum-memory'
-  | 'reload'
-  | 'restart'
-  | 'signal'
-  | 'crash'
-  | 'load-error'
-  | 'stop'
+export const exitReasons = [
+  'maximum-requests',
+  'restart-interval',
+  'inactivity-timeout',
+  'request-timeout',
+  'deadlock-timeout',
+  'startup-timeout',
+  'cpu-time-limit',
+  'maximum-memory',
+  'reload',
+  'restart',
+  'signal',
+  'crash',
+  'load-error',
+  'stop',
+] as const
+export type ExitReason = (typeof exitReasons)[number]
 
 /** What wait(2) says about an ended process: exactly one of the two is not null. */
 export type ProcessEnd = Readonly<{ code: number | null; signal: string | null }>

@@ -4,8 +4,10 @@ import type { Router } from './router.ts'
 import type { Supervisor } from './supervisor.ts'
 import type { Worker } from './worker.ts'
 
-export type PublicGroupState = 'idle' | 'starting' | 'running' | 'rolling' | 'degraded' | 'failing' | 'stopping'
-export type PublicWorkerState = 'starting' | 'ready' | 'draining' | 'stopping'
+export const publicGroupStates = ['idle', 'starting', 'running', 'rolling', 'degraded', 'failing', 'stopping'] as const
+export type PublicGroupState = (typeof publicGroupStates)[number]
+export const publicWorkerStates = ['starting', 'ready', 'draining', 'stopping'] as const
+export type PublicWorkerState = (typeof publicWorkerStates)[number]
 export type PublicRouterState = 'starting' | 'ready' | 'draining' | 'stopping'
 export type PublicServerState = 'starting' | 'running' | 'stopping'
 

@@ -1,5 +1,5 @@
 // What must happen so that what runs becomes what is wanted, touching nothing that need not change. Pure.
-import type { ApplicationPlan, GroupPlan, ListenerPlan, RouterSettings, ServerPlan } from './plan.ts'
+import type { AdminPlan, ApplicationPlan, GroupPlan, ListenerPlan, RouterSettings, ServerPlan } from './plan.ts'
 
 /** At most one entry a group, each list in the order of the plan it comes from. */
 export type PlanDiff = Readonly<{
@@ -13,6 +13,8 @@ export type PlanDiff = Readonly<{
   unlisten: readonly ListenerPlan[]
   /** Other settings for an address that stays; certificates count by what they say, which is in the plan. */
   relisten: readonly ListenerPlan[]
+  /** Where metrics and health are told from now on, if that has changed. */
+  admin: readonly (AdminPlan | null)[]
   start: readonly GroupPlan[]
   /** New generation: something has changed that a worker gets at its start. */
   roll: readonly GroupPlan[]
@@ -88,6 +90,7 @@ export function diffPlans(running: ServerPlan, wanted: ServerPlan): PlanDiff {
       const before = find(running.listeners, listener)
       return before !== undefined && !isEqual(before, listener)
     }),
+    admin: isEqual(running.admin, wanted.admin) ? [] : [wanted.admin],
     start: groupsWith('start'),
     roll: groupsWith('roll'),
     reroute: groupsWith('reroute'),

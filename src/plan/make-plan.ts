@@ -3,6 +3,7 @@ import { groupName, serverLogName } from '../config/group-schema.ts'
 import type { Diagnostic } from '../config/diagnostics.ts'
 import type { Configuration, ServerConfiguration } from '../config/configuration.ts'
 import type { GroupConfiguration } from '../config/group-configuration.ts'
+import { planAdmin } from './admin.ts'
 import { partsOf } from './application-groups.ts'
 import { planApplications } from './applications.ts'
 import { findIdle, findUndefined } from './captures.ts'
@@ -18,7 +19,7 @@ import { resolveIdentity } from './identity.ts'
 import { resolveInterpreter } from './interpreter.ts'
 import { planListeners } from './listeners.ts'
 import { planLogRotation } from './log-rotation.ts'
-import type { ClientLimits, GroupPlan, Identity, ListenerPlan, ServerPlan } from './plan.ts'
+import type { AdminPlan, ClientLimits, GroupPlan, Identity, ListenerPlan, ServerPlan } from './plan.ts'
 import { partition, refused, resolved, type Resolved } from './problem.ts'
 import { resolveRouterIdentity, type Tenant } from './router-identity.ts'
 import { findForeignScripts, resolveScriptDirectories, type ScriptDirectories } from './script-directories.ts'
@@ -57,6 +58,7 @@ export function makePlan(configured: Configuration, facts: Facts): PlanResult {
   const left = new Set(planned.filter(isTenantsOwnFault))
   const groups = partition(planned.filter((each) => !left.has(each)).map(({ plan }) => plan))
   const listening = planListeners(server, facts)
+  const admin = planAdmin(server, facts)
   const diagnostics = [
     ...findDoubles(configured),
     ...findUndefined(configured),
@@ -64,12 +66,13 @@ export function makePlan(configured: Configuration, facts: Facts): PlanResult {
     ...checkServerPaths(configuration, directories, facts),
     ...groups.diagnostics,
     ...(listening.ok ? [] : listening.diagnostics),
+    ...(admin.ok ? [] : admin.diagnostics),
     ...(router.ok ? [] : router.diagnostics),
     ...(places.ok ? [] : places.diagnostics),
   ]
-  if (!listening.ok || !router.ok || diagnostics.length > 0) return { ok: false, diagnostics }
+  if (!listening.ok || !admin.ok || !router.ok || diagnostics.length > 0) return { ok: false, diagnostics }
   const { listeners, warnings } = listening.value
-  const parts = { directories, listeners, groups: groups.values.flat(), router: router.value }
+  const parts = { directories, listeners, groups: groups.values.flat(), router: router.value, admin: admin.value }
   return {
     ok: true,
     plan: planServer(configuration, parts, facts),
@@ -112,11 +115,12 @@ type Parts = Readonly<{
   listeners: readonly ListenerPlan[]
   groups: readonly GroupPlan[]
   router: Identity
+  admin: AdminPlan | null
 }>
 
 function planServer(
   { server }: Configuration,
-  { directories, listeners, groups, router }: Parts,
+  { directories, listeners, groups, router, admin }: Parts,
   facts: Facts,
 ): ServerPlan {
   return {
@@ -133,6 +137,7 @@ function planServer(
       limits: shareOf(server),
     },
     watch: server.watch,
+    admin,
     privileged: facts.process.uid === 0,
     groups,
   }

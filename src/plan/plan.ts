@@ -220,6 +220,9 @@ export type ListenerPlan = Readonly<{
 /** A log of this size is put aside; so many old ones are kept. */
 export type LogRotation = Readonly<{ size: Bytes; count: number }>
 
+/** Where the server tells metrics and health. `gid` may connect to a Unix socket; null: only its owner. */
+export type AdminPlan = Readonly<{ address: Exclude<AddressPlan, { kind: 'systemd' }>; gid: Gid | null }>
+
 /** Everything one supervisor runs. */
 export type ServerPlan = Readonly<{
   /** Absolute path of wsgid.yaml; null for `wsgid serve`. */
@@ -238,5 +241,7 @@ export type ServerPlan = Readonly<{
   privileged: boolean
   /** Whether changed configuration is taken over by itself. */
   watch: boolean
+  /** null: nowhere. */
+  admin: AdminPlan | null
   groups: readonly GroupPlan[]
 }>

@@ -44,6 +44,7 @@ export function questionsOf(configuration: Configuration, self: Pick<Facts, 'pro
     groups: unique([
       ...[self.process.gid, ...self.process.groups].map(String),
       ...(self.process.uid === 0 ? spare : []),
+      server.admin?.group,
       ...groups.flatMap(({ user, group, supplementaryGroups = [], scriptGroup }) => [
         // The group of a uid without an account, if nobody else has it.
         group ?? (user !== undefined && isNumber(user) ? user : undefined),

@@ -35,8 +35,12 @@ export function emptyCounts(): Float64Array {
 
 /** One end. @param status 0: nothing was answered. @param cause index in END_CAUSES */
 export function countEnd(counts: Float64Array, status: number, cause: number): void {
-  const hundreds = status < 600 ? Math.trunc(status / 100) : 1
-  increment(counts, hundreds * END_CAUSES.length + cause, 1)
+  increment(counts, classOfStatus(status) * END_CAUSES.length + cause, 1)
+}
+
+/** Index in STATUS_CLASSES. @param status 0: nothing was answered */
+export function classOfStatus(status: number): number {
+  return status < 600 ? Math.trunc(status / 100) : STATUS_CLASSES.indexOf('other')
 }
 
 /** How long the request of that end took. */

@@ -89,7 +89,15 @@ export type ToRouter =
   /** Cut what runs, hand on the lines of access logs, exit 0, all within a second. */
   | Readonly<{ type: 'quit' }>
 
-export type RouterWorkerReport = Readonly<{ group: string; worker: number; requests: number; active: number }>
+export type RouterWorkerReport = Readonly<{
+  group: string
+  worker: number
+  /** That it was sent. */
+  requests: number
+  active: number
+  /** Of those, how many have ended, by STATUS_CLASSES of what the client got. */
+  ended: readonly number[]
+}>
 export type RouterGroupReport = Readonly<{
   group: string
   queue: number

@@ -48,6 +48,7 @@ export type WorkerChannel = BodyChannel & {
   sendStreamRequest(exchange: Exchange, head: string, flags: number): void
   sendCredit(id: number, amount: number): void
   sendAbort(id: number): void
+  countEnd(status: number): void
 }
 
 export class Exchange {
@@ -328,6 +329,7 @@ export class Exchange {
     this.body = ''
     this.head = ''
     this.upload?.abandon()
+    this.#connection?.countEnd(this.status)
     this.group.exchangeEnded(this, cause)
   }
 

@@ -56,6 +56,7 @@ export class Groups {
           worker: connection.address.worker,
           requests: connection.requests,
           active: Math.min(connection.outstanding.size, connection.threads),
+          ended: connection.ended,
         })),
       ),
     }

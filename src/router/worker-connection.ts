@@ -17,6 +17,7 @@ import {
   requestStreamFrame,
   ToWorkerKind,
 } from '../protocol/frames.ts'
+import { classOfStatus, STATUS_CLASSES } from '../protocol/request-counts.ts'
 import type { WorkerAddress } from '../protocol/supervision.ts'
 import type { Exchange } from './exchange.ts'
 import { InputBuffer } from './input-buffer.ts'
@@ -64,6 +65,8 @@ export class WorkerConnection {
   progressedAt = 0
   /** Requests sent to this worker. */
   requests = 0
+  /** Requests that have ended with this worker, by STATUS_CLASSES. */
+  readonly ended: number[] = STATUS_CLASSES.map(() => 0)
   /** No new requests: the supervisor has withdrawn the worker, or the worker says that its script is not the newest. */
   withdrawn = false
   outdated = false
@@ -141,6 +144,12 @@ export class WorkerConnection {
   /** Ends the connection; without `outstanding` requests nothing is lost. */
   close(reason: string): void {
     this.#close(reason)
+  }
+
+  /** A request has ended that this worker had last. @param status 0: nothing was answered */
+  countEnd(status: number): void {
+    const place = classOfStatus(status)
+    this.ended[place] = (this.ended[place] ?? 0) + 1
   }
 
   #register(exchange: Exchange): number {

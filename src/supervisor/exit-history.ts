@@ -18,8 +18,11 @@ export class ExitHistory {
   readonly exits: WorkerExit[] = []
   /** Workers that ended for any reason but `stop`. */
   restarts = 0
+  /** All ends, by reason. */
+  readonly byReason = new Map<ExitReason, number>()
 
   note(exit: WorkerExit): void {
+    this.byReason.set(exit.reason, (this.byReason.get(exit.reason) ?? 0) + 1)
     if (exit.reason !== 'stop') this.restarts += 1
     this.exits.push(exit)
     if (this.exits.length > rememberedExits) this.exits.shift()

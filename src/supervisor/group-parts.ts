@@ -24,11 +24,16 @@ export function joinParts(parts: readonly GroupStatus[]): readonly GroupStatus[]
   return [...joined.values()]
 }
 
+/** The state of a group whose parts have these; at least one. */
+export function gravestOf(states: readonly PublicGroupState[]): PublicGroupState {
+  return gravity.find((state) => states.includes(state)) ?? 'idle'
+}
+
 /** What is not named here is the same of each part. */
 function join(a: GroupStatus, b: GroupStatus): GroupStatus {
   return {
     ...a,
-    state: gravity.find((state) => state === a.state || state === b.state) ?? a.state,
+    state: gravestOf([a.state, b.state]),
     generation: Math.max(a.generation, b.generation),
     processes: a.processes + b.processes,
     queue: a.queue + b.queue,

@@ -134,6 +134,6 @@ async function bind(wanted: AddressPlan): Promise<Bound> {
 }
 
 /** A socket file stays behind when its server dies; anything else at the path is not ours to remove. */
-function removeStaleSocket(path: string): void {
+export function removeStaleSocket(path: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.isSocket() === true) rmSync(path)
 }

@@ -13,6 +13,7 @@ import type { SupervisorEffect } from '../lifecycle/supervisor.ts'
 import type { SendNotification } from '../launch/notify-socket.ts'
 import type { GroupPlan, ServerPlan } from '../plan/plan.ts'
 import { instant } from '../units.ts'
+import { adminAnswers } from './admin-answers.ts'
 import { AccessLines } from './access-lines.ts'
 import { ConfigurationWatch } from './configuration-watch.ts'
 import { carryOutForFleet, carryOutForGroup, type World } from './carry-out.ts'
@@ -141,8 +142,10 @@ export class RunningSupervisor {
       startedAt: new Date(),
       plan: () => this.#operations.plan,
       listen: () => this.#listen,
+      admin: () => provisions.admin.url,
       ...{ machines, workers, routers, reports },
     }
+    provisions.admin.answerBy(adminAnswers(this.#sources))
   }
 
   /** Opens the control socket, heeds signals and starts the children. */

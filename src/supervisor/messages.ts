@@ -1,6 +1,6 @@
 // Checks what children say. A template process is a tenant's and a router faces the network: neither is believed without a look.
 import { z } from 'zod'
-import { COUNTS_LENGTH } from '../protocol/request-counts.ts'
+import { COUNTS_LENGTH, STATUS_CLASSES } from '../protocol/request-counts.ts'
 import type { FromRouter, FromTemplate } from '../protocol/supervision.ts'
 
 const text = z.string().max(65_536)
@@ -50,6 +50,7 @@ const fromTemplate = z.discriminatedUnion('type', [
   }),
 ])
 
+const classes = STATUS_CLASSES.length
 const counts = z.array(z.number().nonnegative()).length(COUNTS_LENGTH)
 const statistics = z.object({ since: counts, recent: counts, recentSeconds: z.number().nonnegative() })
 
@@ -79,7 +80,9 @@ const fromRouter = z.discriminatedUnion('type', [
     connections: count,
     requests: count,
     groups: z.array(z.object({ group: text, queue: count, requests: count, statistics: statistics.nullable() })),
-    workers: z.array(z.object({ group: text, worker: count, requests: count, active: count })),
+    workers: z.array(
+      z.object({ group: text, worker: count, requests: count, active: count, ended: z.array(count).length(classes) }),
+    ),
   }),
 ])
 

@@ -6,6 +6,7 @@ import { diffPlans, type PlanDiff } from '../plan/diff.ts'
 import type { PlanResult } from '../plan/make-plan.ts'
 import type { GroupPlan, ServerPlan } from '../plan/plan.ts'
 import { instant } from '../units.ts'
+import type { AdminChange } from './admin-listener.ts'
 import type { Machines } from './machines.ts'
 import type { Progress } from './progress.ts'
 import type { Provisions } from './provisions.ts'
@@ -28,7 +29,7 @@ type World = Readonly<{
 }>
 
 /** What a change needs beforehand: the sockets of new groups by name. New addresses are bound. */
-type Taken = Readonly<{ slots: ReadonlyMap<string, Slots> }>
+type Taken = Readonly<{ slots: ReadonlyMap<string, Slots>; admin: AdminChange | null }>
 
 /** Groups that roll at a time: each roll is a new interpreter and a load of its applications. */
 const rollsAtOnce = 8
@@ -125,17 +126,20 @@ export class Operations {
   }
 
   /** Takes what a change needs, or nothing. @throws Error with what could not be had */
-  async #provide({ listen, start, roll }: PlanDiff): Promise<Taken> {
-    const { listeners, furnish, makeSlots } = this.#world.provisions
+  async #provide({ listen, admin, start, roll }: PlanDiff): Promise<Taken> {
+    const { listeners, admin: adminListener, furnish, makeSlots } = this.#world.provisions
     const slots = new Map<string, Slots>()
     await listeners.bind(listen, false)
+    let change: AdminChange | null = null
     try {
+      for (const plan of admin) change = await adminListener.prepare(plan)
       for (const group of [...start, ...roll]) furnish(group)
       for (const group of start) slots.set(group.name, makeSlots(group))
-      return { slots }
+      return { slots, admin: change }
     } catch (error) {
       for (const each of slots.values()) each.close()
       listeners.release(listen)
+      change?.discard()
       throw error
     }
   }
@@ -146,8 +150,9 @@ export class Operations {
     { taken, again, tell }: Readonly<{ taken: Taken; again: readonly GroupPlan[]; tell: Tell }>,
   ): () => Promise<void> {
     const { machines, routes } = this.#world
-    const { slots } = taken
+    const { slots, admin } = taken
     this.#plan = plan
+    admin?.commit()
     if (diff.settings.length > 0) this.#world.routers.reset(plan.routerSettings)
     this.#world.provisions.logs.rotateBy(plan.logRotation)
     if (diff.options.length > 0) tell({ type: 'options', changed: diff.options })

@@ -4,6 +4,7 @@ import type { Tools } from '../launch/argv.ts'
 import { Logs } from '../observe/logs.ts'
 import type { GroupPlan, ServerPlan } from '../plan/plan.ts'
 import { copyIntoChroot, removeFromChroot } from '../launch/program-copy.ts'
+import { AdminListener } from './admin-listener.ts'
 import { Listeners } from './listeners.ts'
 import { claimRunDir, clearRunDir, layOutRunDir, workerProgramIn } from './run-dir.ts'
 import { Slots } from './slots.ts'
@@ -12,6 +13,7 @@ export type Provisions = Readonly<{
   tools: Tools
   logs: Logs
   listeners: Listeners
+  admin: AdminListener
   /**
    * Puts the worker's code into a group's chroot, if it has one.
    *
@@ -65,8 +67,12 @@ export async function takeProvisions(plan: ServerPlan, workerDirectory: string):
     const listeners = new Listeners()
     await listeners.bind(plan.listeners, claim.formerDied)
     giveBack.push(() => listeners.close())
+    const admin = new AdminListener((error) => logs.say('error', { pid: process.pid }, `admin: ${error.message}`))
+    giveBack.push(() => admin.close())
+    const opening = await admin.prepare(plan.admin)
+    opening.commit()
     return {
-      ...{ tools, logs, listeners, release },
+      ...{ tools, logs, listeners, admin, release },
       furnish: ({ chroot }) => chroots.furnish(chroot),
       // A thousand idle groups hold no descriptors: those of on-demand groups are bound for the first worker.
       makeSlots: ({ name, start, maximumProcesses }) =>

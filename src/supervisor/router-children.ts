@@ -136,7 +136,7 @@ export class RouterChildren {
 
   release(number: number): void {
     this.#routers.delete(number)
-    this.#world.reports.totals.ended(number)
+    this.#world.reports.ended(number)
   }
 
   /** A group was removed. */

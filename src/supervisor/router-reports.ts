@@ -1,6 +1,7 @@
 // Asks the routers for their numbers and collects the answers, within bounded time.
 import type { FromRouter } from '../protocol/supervision.ts'
 import { RequestTotals } from './request-totals.ts'
+import { WorkerTotals } from './worker-totals.ts'
 
 export type RouterReport = Extract<FromRouter, { type: 'reported' }>
 
@@ -11,6 +12,9 @@ type Question = { awaited: Set<number>; reports: Map<number, RouterReport>; done
 
 export class RouterReports {
   readonly totals = new RequestTotals()
+  readonly workers = new WorkerTotals()
+  /** The newest of each router that is not gone. */
+  readonly #latest = new Map<number, RouterReport>()
   #sequence = 0
   readonly #questions = new Map<number, Question>()
 
@@ -39,9 +43,23 @@ export class RouterReports {
     return reports
   }
 
+  /** What a router said last, maybe long ago. */
+  latest(router: number): RouterReport | undefined {
+    return this.#latest.get(router)
+  }
+
+  /** A router is gone for ever. */
+  ended(router: number): void {
+    this.totals.ended(router)
+    this.workers.ended(router)
+    this.#latest.delete(router)
+  }
+
   arrived(router: number, report: RouterReport): void {
     // Also what comes too late for the question.
     this.totals.heard(router, report.groups)
+    this.workers.heard(router, report.workers)
+    this.#latest.set(router, report)
     const question = this.#questions.get(report.sequence)
     if (question?.awaited.delete(router) !== true) return
     question.reports.set(router, report)

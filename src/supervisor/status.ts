@@ -29,6 +29,7 @@ export type StatusSources = Readonly<{
   startedAt: Date
   plan: () => ServerPlan
   listen: () => readonly string[]
+  admin: () => string | null
   machines: Machines
   workers: WorkerChildren
   routers: RouterChildren
@@ -39,15 +40,11 @@ type Counts = { requests: number; active: number; queue: number }
 
 /** Asks the routers and measures the workers. */
 export async function readStatus(sources: StatusSources): Promise<StatusDocument> {
-  const { machines, routers, workers, reports } = sources
-  const numbers = machines.fleet.members.filter(isAsked).map(({ number }) => number)
-  const ask = (sequence: number): void => {
-    for (const number of numbers) routers.send(number, { type: 'report', sequence })
-  }
+  const { machines, workers } = sources
   const pids = [...machines.groups].flatMap(({ plan, state }) =>
     state.members.flatMap(({ number }) => workers.of(plan.name).process(number)?.pid ?? []),
   )
-  const [answers, usage] = await Promise.all([reports.collect(numbers, ask), measureUsage(pids)])
+  const [answers, usage] = await Promise.all([askRouters(sources), measureUsage(pids)])
   const counts = new Tally(answers)
   const recent = recentByGroup(answers, (group) => machines.group(group)?.plan.processGroup)
   return {
@@ -58,9 +55,27 @@ export async function readStatus(sources: StatusSources): Promise<StatusDocument
     uptimeSeconds: Math.round(process.uptime() * 10) / 10,
     configFile: sources.plan().configFile,
     listen: sources.listen(),
+    admin: sources.admin(),
     routers: routerStatuses(sources, answers),
     groups: joinParts([...machines.groups].map((entry) => groupStatus(entry, { workers, counts, usage, recent }))),
   }
+}
+
+/** @returns the answers that came in time, by router */
+export function askRouters({
+  machines,
+  routers,
+  reports,
+}: Pick<StatusSources, 'machines' | 'routers' | 'reports'>): Promise<ReadonlyMap<number, RouterReport>> {
+  const numbers = machines.fleet.members.filter(isAsked).map(({ number }) => number)
+  reports.workers.keep(
+    [...machines.groups].flatMap(({ plan, state }) =>
+      state.members.map(({ number }) => ({ group: plan.name, worker: number })),
+    ),
+  )
+  return reports.collect(numbers, (sequence) => {
+    for (const number of numbers) routers.send(number, { type: 'report', sequence })
+  })
 }
 
 /** One that drains still has requests: what a stop waits for. */
@@ -69,7 +84,7 @@ function isAsked({ router }: Machines['fleet']['members'][number]): boolean {
 }
 
 /** The routers' numbers, added up. */
-class Tally {
+export class Tally {
   readonly #groups = new Map<string, Counts>()
   readonly #workers = new Map<string, Counts>()
 

@@ -28,7 +28,7 @@ export function aGroupStatus(wanted: Partial<GroupStatus> = {}): GroupStatus {
 export function aStatusDocument(groups: readonly GroupStatus[]): StatusDocument {
   return {
     ...{ version: '0.1.0', pid: 1, state: 'running', startedAt: '2026-01-01T00:00:00.000Z', uptimeSeconds: 12.5 },
-    ...{ configFile: '/etc/wsgid/wsgid.yaml', listen: ['http://127.0.0.1:8080'] },
+    ...{ configFile: '/etc/wsgid/wsgid.yaml', admin: null, listen: ['http://127.0.0.1:8080'] },
     routers: [{ pid: 2, state: 'ready', connections: 3, requests: 10 }],
     groups,
   }

@@ -62,6 +62,7 @@ const statusDocument = z.object({
   uptimeSeconds: z.number(),
   configFile: z.string().nullable(),
   listen: z.array(z.string()),
+  admin: z.string().nullable(),
   routers: z.array(z.object({ pid: z.int(), state: z.string(), connections: z.int(), requests: z.int() })),
   groups: z.array(group),
 })

@@ -1,0 +1,44 @@
+// What admin.listen answers: metrics, health and readiness of this server.
+import { plainAnswer, type AdminAnswer, type AdminApi } from '../control/admin-server.ts'
+import type { PublicGroupState } from '../lifecycle/public-state.ts'
+import { readMetrics, stateOfGroup, whyNotReady } from './read-metrics.ts'
+import type { StatusSources } from './status.ts'
+
+/** In these a request is served: an idle group's starts its workers. */
+const serving: ReadonlySet<PublicGroupState> = new Set(['idle', 'running', 'rolling', 'degraded'])
+
+export function adminAnswers(sources: StatusSources): AdminApi {
+  const ask = shared(() => readMetrics(sources))
+  return {
+    metrics: async (accept) => {
+      const server = await ask()
+      // Nothing of it is needed as long as nobody asks.
+      const [{ samplesOf }, { renderMetrics }] = await Promise.all([
+        import('../observe/metric-samples.ts'),
+        import('../observe/metrics-text.ts'),
+      ])
+      const { contentType, body } = await renderMetrics(samplesOf(server), accept)
+      return { status: 200, contentType, body }
+    },
+    health: () => plainAnswer(200, 'alive'),
+    readiness: (group) => readiness(sources, group),
+  }
+}
+
+function readiness({ machines }: StatusSources, group: string | null): AdminAnswer {
+  const why = whyNotReady(machines)
+  if (why !== null) return plainAnswer(503, `not ready: ${why}`)
+  if (group === null) return plainAnswer(200, 'ready')
+  const state = stateOfGroup(machines, group)
+  if (state === undefined) return plainAnswer(404, `there is no group "${group}"`)
+  return serving.has(state) ? plainAnswer(200, `ready: ${state}`) : plainAnswer(503, `not ready: ${state}`)
+}
+
+/** However many ask at the same time, one look is taken for all of them. */
+function shared<Value>(look: () => Promise<Value>): () => Promise<Value> {
+  let running: Promise<Value> | null = null
+  return () => {
+    running ??= look().finally(() => (running = null))
+    return running
+  }
+}
