@@ -1,7 +1,9 @@
 """What every request of an application carries (PEP 3333, "environ Variables"), and what its `mod_wsgi` module has."""
 
+import io
 import sys
 import unittest
+from unittest import mock
 
 from wsgid_worker import mod_wsgi
 from wsgid_worker.application import _template
@@ -23,7 +25,9 @@ FileWrapper RequestTimeout request_data subscribe_shutdown""".split()
 
 
 def environ(**wanted):
-    return _template(PLAN, dict(CONFIGURATION, **wanted), None)
+    # The log's stream exists in a worker only.
+    with mock.patch("wsgid_worker.application.error_stream", io.StringIO):
+        return _template(PLAN, dict(CONFIGURATION, **wanted), None)
 
 
 class Concurrency(unittest.TestCase):
