@@ -2,7 +2,7 @@
 const allowed = {
   config: [],
   manual: ['config'],
-  apache: [],
+  apache: ['config'],
   plan: ['config'],
   lifecycle: ['plan'],
   protocol: ['plan'],

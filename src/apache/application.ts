@@ -1,231 +1,160 @@
 // One WSGIScriptAlias with everything that holds for it → an application of a group file.
-import type { Collected, Login, Overlay, ScriptAlias, Settings } from './collected.ts'
+import type { Alias, Collected, Overlay, Rewriting, ScriptAlias, Scope, Settings } from './collected.ts'
 import type { DraftApplication, Options, Remark } from './draft.ts'
-import { nameGroups, nameReferences, shapeOf } from './rewrites.ts'
-import type { Directive } from './syntax.ts'
+import type { KindOf } from './expand.ts'
+import { accessOf, type Part } from './login.ts'
+import { compile } from './patterns.ts'
+import { sectionsOf, type Holding } from './sections.ts'
+import { whereOf } from './where.ts'
 
 /** Where an application goes, and what is not known before all are there. */
 export type Placed = Readonly<{
+  alias: ScriptAlias
   application: DraftApplication
+  /** With captures in it. */
+  script: string
   /** mod_wsgi's name of the group, "%{GLOBAL}" for none; null: the URL chooses. */
   processGroup: string | null
-  /** As written, null when it is not given. */
-  applicationGroup: string | null
-  /** Lines whose effect it has taken in. */
-  used: ReadonlySet<Directive>
-  /** Sections that hold for it. */
-  overlays: ReadonlySet<Overlay>
+  /** As written. */
+  applicationGroup: string
+  /** Of the group, but known here. */
+  scriptReloading: boolean
+  requestBody: number | undefined
+  used: Used
 }>
 
-type Found = Pick<Collected, 'scopes' | 'aliases'>
+/** What it has taken in of the configuration. */
+type Used = Readonly<{
+  rewritings: ReadonlySet<Rewriting>
+  overlays: ReadonlySet<Overlay>
+  aliases: ReadonlySet<Alias>
+}>
 
-/** @param hosts with aliases, as the virtual host says */
-export function placeApplication(alias: ScriptAlias, hosts: Options, found: Found): Placed {
-  const overlays = overlaysOf(alias, found)
-  const layers = [...layersOf(alias, found), ...overlays.filter(isWhole(alias)).map(({ settings }) => settings)]
-  const remarks: Remark[] = []
-  const used = new Set<Directive>()
-  const remark = (why: string): void => {
-    const { place, text } = alias.directive
-    remarks.push({ place, text, why })
-  }
-  const where = whereOf(alias, layers)
-  const variables = capturedVariables(layers, where.shape, used)
-  const environ = { ...Object.fromEntries(layers.flatMap(({ environ: each }) => [...each])) }
-  const processGroup = alias.options.get('process-group') ?? last(layers, 'processGroup') ?? '%{GLOBAL}'
-  const [, variable] = /^%\{ENV:(.+)\}$/.exec(processGroup) ?? []
-  const chosen = variable === undefined ? undefined : (variables.get(variable) ?? environ[variable])
-  if (variable !== undefined && chosen === undefined)
-    remark(`nothing sets ${variable}, which is to name the process group`)
-  const callable = alias.options.get('callable-object') ?? last(layers, 'callable')
+export type Unplaced = Readonly<{ alias: ScriptAlias; why: string; overlays: ReadonlySet<Overlay> }>
+
+/** @param kindOf what a path is on this machine */
+export function placeApplication(alias: ScriptAlias, found: Collected, kindOf: KindOf): Placed | Unplaced {
+  const holdings = sectionsOf({ ...alias, file: fileOf(alias) }, found.overlays).filter(
+    ({ below }) => below === '' || !isTaken(alias, below, found.scripts),
+  )
+  const overlays = new Set(holdings.map(({ overlay }) => overlay))
+  const layers = [
+    ...serverLayers(alias.scope, found),
+    ...holdings.filter(({ below }) => below === '').map(({ overlay }) => overlay.settings),
+  ]
+  const unplaced = (why: string): Unplaced => ({ alias, why, overlays })
+  const where = whereOf(alias, rewritingsOf(alias.scope, layers), kindOf)
+  if (typeof where === 'string') return unplaced(where)
+  const variables = { ...literalEnviron(layers), ...Object.fromEntries(where.captured) }
+  const chosen = groupOf(alias.options.get('process-group') ?? last(layers, 'processGroup'), variables)
+  if (typeof chosen === 'string') return unplaced(chosen)
+  const isByUrl = chosen.variable !== null && where.captured.has(chosen.variable)
+  const files = where.mount === null ? [] : staticOf(alias, where.mount, found, kindOf)
+  const access = accessOf(holdings, files)
+  if (access.isClosed) return unplaced('Require all denied holds for it: nobody may reach it')
   const restricted = last(layers, 'restrictProcess')
-  const requireFile = requiredFile(layers, where.shape, used)
-  const login = loginOf(alias, { layers, overlays, where })
-  const directories = staticOf(alias, found)
+  const callable = alias.options.get('callable-object') ?? last(layers, 'callable')
   const options: Options = {
     ...where.options,
-    script: where.script,
     ...(callable !== undefined && { callable }),
-    ...hosts,
-    ...(chosen !== undefined && variables.has(variable ?? '') && { 'process-group': chosen }),
-    ...(chosen !== undefined && restricted !== undefined && { 'restrict-process': restricted }),
-    ...(requireFile !== undefined && { 'require-file': requireFile }),
-    ...mapOption('environ', { ...escaped(environ), ...Object.fromEntries(variables) }),
-    ...(login !== undefined && { auth: login }),
-    ...mapOption('static', directories),
+    ...(isByUrl && { 'process-group': chosen.name }),
+    ...(isByUrl && restricted !== undefined && { 'restrict-process': restricted }),
+    ...(where.requireFile !== undefined && { 'require-file': where.requireFile }),
+    ...(Object.keys(variables).length > 0 && { environ: variables }),
+    ...(access.auth !== undefined && { auth: access.auth }),
+    ...(files.length > 0 && { static: Object.fromEntries(files.map(({ path, directory }) => [path, directory])) }),
   }
   return {
-    application: { place: alias.directive.place, options, remarks },
-    processGroup: chosen !== undefined && variables.has(variable ?? '') ? null : (chosen ?? processGroup),
-    applicationGroup: alias.options.get('application-group') ?? last(layers, 'applicationGroup') ?? null,
-    used,
-    overlays: new Set(overlays),
+    alias,
+    script: where.script,
+    application: { place: alias.directive.place, options, remarks: [...access.remarks, ...partialRemarks(holdings)] },
+    processGroup: isByUrl ? null : chosen.name,
+    applicationGroup: alias.options.get('application-group') ?? last(layers, 'applicationGroup') ?? '%{RESOURCE}',
+    scriptReloading: last(layers, 'scriptReloading') ?? true,
+    requestBody: last(layers, 'requestBody'),
+    used: { rewritings: where.used, overlays, aliases: new Set(files.map((each) => each.alias)) },
   }
 }
 
-const mapOption = (name: string, map: Record<string, string>): Options =>
-  Object.keys(map).length === 0 ? {} : { [name]: map }
-const escaped = (map: Record<string, string>): Record<string, string> =>
-  Object.fromEntries(Object.entries(map).map(([name, text]) => [name, text.replaceAll('${', '$$${')]))
-
-function last<Key extends 'processGroup' | 'applicationGroup' | 'callable' | 'restrictProcess'>(
-  layers: readonly Settings[],
-  key: Key,
-): Settings[Key] | undefined {
-  return layers.findLast((each) => each[key] !== undefined)?.[key]
+/** Whether what is below a mount belongs to another application, mounted deeper. */
+function isTaken({ scope, url }: ScriptAlias, below: string, all: readonly ScriptAlias[]): boolean {
+  const path = `${url.replace(/\/+$/, '')}${below}`
+  return all.some((other) => {
+    if (other.url.length <= url.length || (other.scope !== scope && other.scope.virtual !== null)) return false
+    return other.isPattern
+      ? compile(other.url)?.test(path) === true
+      : `${path}/`.startsWith(`${other.url.replace(/\/+$/, '')}/`)
+  })
 }
 
+/** A script; in a directory of scripts, one of them. */
+const fileOf = ({ script, extension }: ScriptAlias): string =>
+  script.endsWith('/') || extension !== '' ? `${script.replace(/\/+$/, '')}/script${extension}` : script
+
 /** Main server first. */
-function layersOf({ scope }: ScriptAlias, { scopes }: Found): readonly Settings[] {
-  const [main] = scopes
+function serverLayers(scope: Scope, { scopes: [main] }: Collected): readonly Settings[] {
   return main === undefined || main === scope ? [scope.settings] : [main.settings, scope.settings]
 }
 
-type Where = Readonly<{ options: Options; script: string; shape: string | null; mount: string | null }>
-
-/** `shape`: its pattern without parentheses. `mount`: null with a pattern. */
-function whereOf({ url, isPattern, script }: ScriptAlias, layers: readonly Settings[]): Where {
-  if (isPattern) {
-    const shape = shapeOf(url)
-    // A rule may name groups that the alias has not.
-    const patterns = layers.flatMap(({ rewrites }) =>
-      rewrites.flatMap(({ rewrite }) => [...rewrite.variables, ...rewrite.files].map(({ pattern }) => pattern)),
-    )
-    const named = [url, ...patterns].filter((each) => shapeOf(each) === shape)
-    const fullest = [...named].sort((a, b) => groupsIn(b) - groupsIn(a))[0] ?? url
-    const match = nameGroups(fullest).replace(/(?:\/\?|\/)?\(\?<p\d+>\.\*\)\$?$|\$$/, '')
-    return { options: { match }, script: nameReferences(script), shape, mount: null }
-  }
-  if (script.endsWith('/')) {
-    const match = `^${escapePattern(url.replace(/\/$/, ''))}/(?<script>[^/]+)`
-    return { options: { match }, script: `${script}\${script}`, shape: null, mount: null }
-  }
-  const mount = url === '/' ? '/' : url.replace(/\/+$/, '')
-  return { options: { mount }, script, shape: null, mount: mount === '/' ? '' : mount }
+/** Rules of the main server hold in no virtual host; SetEnvIf does. */
+function rewritingsOf({ virtual }: Scope, [main, ...inner]: readonly Settings[]): readonly Rewriting[] {
+  const outer = main?.rewrites.filter(({ directive }) => virtual === null || directive.name === 'setenvif') ?? []
+  return [...outer, ...inner.flatMap(({ rewrites }) => rewrites)]
 }
 
-const groupsIn = (pattern: string): number => nameGroups(pattern).split('(?<p').length
-const escapePattern = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
-
-function capturedVariables(
-  layers: readonly Settings[],
-  shape: string | null,
-  used: Set<Directive>,
-): Map<string, string> {
-  const variables = new Map<string, string>()
-  for (const { rewrites } of layers)
-    for (const { rewrite, directive } of rewrites)
-      for (const { pattern, name, value } of rewrite.variables) {
-        if (shape === null || shapeOf(pattern) !== shape) continue
-        variables.set(name, nameReferences(value))
-        used.add(directive)
-      }
-  return variables
+function last<
+  Key extends 'processGroup' | 'applicationGroup' | 'callable' | 'restrictProcess' | 'scriptReloading' | 'requestBody',
+>(layers: readonly Settings[], key: Key): Settings[Key] | undefined {
+  return layers.findLast((each) => each[key] !== undefined)?.[key]
 }
 
-function requiredFile(layers: readonly Settings[], shape: string | null, used: Set<Directive>): string | undefined {
-  for (const { rewrites } of layers)
-    for (const { rewrite, directive } of rewrites)
-      for (const { pattern, path } of rewrite.files) {
-        if (shape === null || shapeOf(pattern) !== shape) continue
-        used.add(directive)
-        return nameReferences(path)
-      }
-  return undefined
-}
-
-/** The sections that say something of this application, in Apache's order: directories, files, locations. */
-function overlaysOf(alias: ScriptAlias, { scopes }: Found): readonly Overlay[] {
-  const all = scopes
-    .filter((scope) => scope === alias.scope || scope.virtual === null)
-    .flatMap(({ overlays }) => overlays)
-  const of = (kinds: readonly Overlay['kind'][]): readonly Overlay[] => all.filter(({ kind }) => kinds.includes(kind))
-  const directories = [...of(['directory'])].sort((a, b) => a.path.length - b.path.length)
-  return [...directories, ...of(['files']), ...of(['location', 'locationmatch'])].filter(
-    (each) => belowOf(each, alias) !== null,
-  )
-}
-
-/** Sections that hold for the whole application, not only for a part of its URLs. */
-const isWhole =
-  (alias: ScriptAlias) =>
-  (overlay: Overlay): boolean =>
-    belowOf(overlay, alias) === ''
-
-/** What a section is about: a path below the mount, "" for everything; null: not this application. */
-function belowOf({ kind, path }: Overlay, { url, isPattern, script }: ScriptAlias): string | null {
-  const prefix = path.replace(/\/+$/, '')
-  const whole = (holds: boolean): string | null => (holds ? '' : null)
-  switch (kind) {
-    case 'directory':
-      return whole(script.startsWith(`${prefix}/`) || script === prefix)
-    case 'files':
-      return whole(script.endsWith(`/${path}`))
-    case 'location': {
-      if (isPattern) return whole(prefix === '')
-      return isBelow(url.replace(/\/+$/, ''), prefix) ? '' : below(prefix, url.replace(/\/+$/, ''))
-    }
-    case 'locationmatch': {
-      const wanted = shapeOf(path)
-      const own = isPattern ? shapeOf(url) : `^${escapePattern(url.replace(/\/+$/, ''))}`
-      const rest = [own, own.slice(1)].map((each) => (wanted.startsWith(each) ? wanted.slice(each.length) : null))
-      return rest.find((each) => each !== null && /^(?:\/[\w.~-]+)*$/.test(each)) ?? null
-    }
-  }
-}
-
-const isBelow = (path: string, prefix: string): boolean => path === prefix || path.startsWith(`${prefix}/`)
-const below = (path: string, mount: string): string | null => (isBelow(path, mount) ? path.slice(mount.length) : null)
-
-type Around = Readonly<{ layers: readonly Settings[]; overlays: readonly Overlay[]; where: Where }>
-
-/** One login for an application: the first that is complete; further paths of the same one join it. */
-function loginOf(alias: ScriptAlias, { layers, overlays }: Around): Options | undefined {
-  const paths: string[] = []
-  let chosen: Options | undefined
-  for (const { settings, ...overlay } of overlays) {
-    const merged = mergeLogins([...layers, settings])
-    const options = settings.login === null ? undefined : loginOptions(merged)
-    if (options === undefined) continue
-    if (chosen !== undefined && JSON.stringify(chosen) !== JSON.stringify(options)) continue
-    chosen = options
-    paths.push(belowOf({ ...overlay, settings }, alias) || '/')
-  }
-  const whole = loginOptions(mergeLogins(layers))
-  if (whole !== undefined) return whole
-  return chosen && (paths.includes('/') ? chosen : { ...chosen, paths: [...new Set(paths)] })
-}
-
-function mergeLogins(layers: readonly Settings[]): Partial<Login> {
-  return layers.reduce<Partial<Login>>((merged, { login }) => ({ ...merged, ...login }), {})
-}
-
-/** undefined: nobody is asked. */
-function loginOptions(login: Partial<Login>): Options | undefined {
-  const { type = 'basic', realm, users, groups, validUser, requiredUsers = [], requiredGroups = [] } = login
-  const asks = validUser === true || requiredUsers.length > 0 || requiredGroups.length > 0
-  if (!asks || realm === undefined || users === undefined) return undefined
-  const required: Options = {
-    ...(requiredUsers.length > 0 && { users: requiredUsers }),
-    ...(requiredGroups.length > 0 && { groups: requiredGroups }),
-  }
-  return {
-    ...(type === 'digest' && { type }),
-    ...{ realm, users },
-    ...(groups !== undefined && requiredGroups.length > 0 && { groups }),
-    ...(validUser !== true && { require: required }),
-  }
-}
-
-/** The directories of Alias that lie below this mount, and below no longer one. */
-function staticOf(alias: ScriptAlias, { aliases }: Found): Record<string, string> {
-  if (alias.isPattern) return {}
-  const mount = alias.url.replace(/\/+$/, '')
+/** SetEnv; what looks like a capture is meant as it stands. */
+function literalEnviron(layers: readonly Settings[]): Record<string, string> {
+  const all = new Map(layers.flatMap(({ environ }) => [...environ]))
   return Object.fromEntries(
-    aliases.flatMap(({ scope, url, directory }) => {
-      const path = below(url.replace(/\/+$/, ''), mount)
-      const same = scope === alias.scope || scope.virtual === null
-      return same && path !== null && path !== '' ? [[path, directory.replace(/(.)\/+$/, '$1')]] : []
-    }),
+    [...all].flatMap(([name, text]) => (text === null ? [] : [[name, text.replaceAll('${', '$$${')]])),
   )
+}
+
+/** `variable`: of %{ENV:…}; or why there is no group. */
+function groupOf(
+  written = '%{GLOBAL}',
+  variables: Readonly<Record<string, string>>,
+): Readonly<{ name: string; variable: string | null }> | string {
+  const [, variable] = /^%\{ENV:(.+)\}$/.exec(written) ?? []
+  if (variable !== undefined) {
+    const name = variables[variable]
+    return name === undefined ? `nothing sets ${variable}, which is to name the process group` : { name, variable }
+  }
+  if (/^%\{(?!GLOBAL\})/.test(written)) return `a process group ${written} does not exist`
+  return { name: written, variable: null }
+}
+
+/** Lines of sections about a part of the application, that only the whole of it could have. */
+function partialRemarks(holdings: readonly Holding[]): readonly Remark[] {
+  const why = 'for a part of an application there is only a login'
+  return holdings
+    .filter(({ below }) => below !== '')
+    .flatMap(({ overlay }) => overlay.settings.lines.map((line) => ({ ...line, why })))
+}
+
+type StaticPart = Part & Readonly<{ alias: Alias; directory: string }>
+
+/** The directories of Alias that lie below this mount. */
+function staticOf(
+  { scope }: ScriptAlias,
+  mount: string,
+  { aliases, overlays }: Collected,
+  kindOf: KindOf,
+): readonly StaticPart[] {
+  return aliases
+    .filter((alias) => !alias.isRoot && (alias.scope === scope || alias.scope.virtual === null))
+    .flatMap((alias) => {
+      const url = alias.url.replace(/\/+$/, '')
+      const directory = alias.target.replace(/(.)\/+$/, '$1')
+      if (!url.startsWith(`${mount}/`) || kindOf(directory) === 'file') return []
+      const holdings = sectionsOf({ ...alias, isPattern: false, file: `${directory}/file` }, overlays)
+      const whole = holdings.filter(({ below }) => below === '')
+      return [{ alias, path: url.slice(mount.length), directory, holdings: whole, line: alias.directive }]
+    })
 }

@@ -1,15 +1,40 @@
 // The options of WSGIDaemonProcess → those of a group file. They have the same names and meanings; the values are written in other ways.
 import type { Options, Value } from './draft.ts'
 
-/** What becomes of an option: its value, or why there is none. */
-type Outcome = Readonly<{ value: Value }> | Readonly<{ why: string }>
+/** What becomes of an option: its value, or why there is none; undefined: what it says holds anyway. */
+type Outcome = Readonly<{ value: Value }> | Readonly<{ why: string }> | undefined
 
 const value = (of: Value): Outcome => ({ value: of })
-const numbers =
-  /^(?:processes|threads|maximum-requests|restart-interval|inactivity-timeout|cpu-time-limit|memory-limit|virtual-memory-limit|cpu-priority|stack-size|request-timeout|interrupt-timeout|deadlock-timeout|startup-timeout|graceful-timeout|eviction-timeout|shutdown-timeout|connect-timeout|socket-timeout|queue-timeout|response-socket-timeout|listen-backlog|response-buffer-size|switch-interval)$/
-const texts = /^(?:umask|chroot|home|python-home|python-eggs|lang|locale|script-user|script-group)$/
+const number = (written: string): Outcome => {
+  // As atoi(3) does it, but for what is no number at all.
+  const read = Number.parseFloat(written)
+  return Number.isNaN(read) ? { why: 'it is no number' } : value(read)
+}
 /** In mod_wsgi 0 means that the option is not there. */
-const zeroIsAbsent = /^(?:eviction-timeout|socket-timeout|response-socket-timeout|startup-timeout|switch-interval)$/
+const numberOrAbsent = (written: string): Outcome => (Number.parseFloat(written) === 0 ? undefined : number(written))
+const account = (written: string): Outcome => value(written.replace(/^#/, ''))
+
+const readers: Readonly<Record<string, (written: string) => Outcome>> = {
+  ...{ user: account, group: account, 'script-user': account, 'script-group': account },
+  'supplementary-groups': (written) => value(written.split(',').map((each) => each.replace(/^#/, ''))),
+  ...{ umask: value, chroot: value, home: value, lang: value, locale: value },
+  ...{ 'python-home': value, 'python-eggs': value },
+  'python-path': (written) => value(written.split(':').filter((each) => each !== '')),
+  'display-name': (written) => value(written === '%{GROUP}' ? '(wsgi:%{GROUP})' : written),
+  ...{ processes: number, 'maximum-requests': number, 'listen-backlog': number },
+  threads: (written) =>
+    Number.parseFloat(written) === 0 ? { why: 'a group without threads serves nothing' } : number(written),
+  ...{ 'restart-interval': number, 'inactivity-timeout': number, 'request-timeout': number },
+  ...{ 'interrupt-timeout': number, 'deadlock-timeout': number, 'startup-timeout': numberOrAbsent },
+  ...{ 'graceful-timeout': number, 'eviction-timeout': numberOrAbsent, 'shutdown-timeout': number },
+  ...{ 'connect-timeout': number, 'socket-timeout': numberOrAbsent, 'queue-timeout': number },
+  'response-socket-timeout': numberOrAbsent,
+  ...{ 'cpu-time-limit': number, 'memory-limit': number, 'virtual-memory-limit': number, 'cpu-priority': number },
+  ...{ 'stack-size': number, 'response-buffer-size': number, 'switch-interval': numberOrAbsent },
+  // Off, as it is everywhere else, takes nothing away.
+  'server-metrics': (written) => (written.toLowerCase() === 'off' ? undefined : noCounterpart),
+}
+const noCounterpart = { why: 'the option has no counterpart' } as const
 
 /** @returns the options, and those that have no counterpart with the reason */
 export function groupOptions(
@@ -18,23 +43,10 @@ export function groupOptions(
   const options: Options = {}
   const lost = new Map<string, string>()
   for (const [name, written] of given) {
-    const outcome = outcomeOf(name, written)
+    const outcome = Object.hasOwn(readers, name) ? readers[name]?.(written) : noCounterpart
     if (outcome === undefined) continue
     if ('value' in outcome) options[name] = outcome.value
     else lost.set(name, outcome.why)
   }
   return { options, lost }
-}
-
-/** undefined: what it says holds anyway. */
-function outcomeOf(name: string, written: string): Outcome | undefined {
-  if (name === 'user' || name === 'group') return value(written.replace(/^#/, ''))
-  if (name === 'supplementary-groups') return value(written.split(',').map((each) => each.replace(/^#/, '')))
-  if (name === 'python-path') return value(written.split(':').filter((each) => each !== ''))
-  if (name === 'display-name') return value(written === '%{GROUP}' ? '(wsgi:%{GROUP})' : written)
-  if (name === 'threads' && Number(written) === 0) return { why: 'a group without threads serves nothing' }
-  if (texts.test(name)) return value(written.replace(/^#/, ''))
-  if (!numbers.test(name)) return { why: 'the option has no counterpart' }
-  if (!/^-?\d+(?:\.\d+)?$/.test(written)) return { why: 'it is no number' }
-  return Number(written) === 0 && zeroIsAbsent.test(name) ? undefined : value(Number(written))
 }

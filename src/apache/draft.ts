@@ -1,16 +1,16 @@
 // A wsgid configuration that is to be written: plain values in the words of group files, and comments. Types only.
-import type { Place } from './syntax.ts'
+import type { Line } from './collected.ts'
 
 /** A value of YAML. */
 export type Value = string | number | boolean | readonly Value[] | Readonly<{ [name: string]: Value }>
 export type Options = Record<string, Value>
 
 /** A line that was not carried over. */
-export type Remark = Readonly<{ place: Place; text: string; why: string }>
+export type Remark = Line & Readonly<{ why: string }>
 
 export type DraftApplication = Readonly<{
   /** Where its WSGIScriptAlias stands. */
-  place: Place
+  place: Line['place']
   options: Options
   remarks: readonly Remark[]
 }>

@@ -1,49 +1,56 @@
 // What Apache decides before it reads a directive: Define and ${VAR}, Include, <IfModule>, <IfDefine>, <IfVersion>, <IfFile>.
 // The files come from the caller.
+import { isVersion, Modules } from './modules.ts'
 import { parseApache, type Directive, type Fault, type Node, type Section } from './syntax.ts'
 
 /** A file that an Include names. */
 export type IncludedFile = Readonly<{ name: string; text: string }>
 
+/** What a path is, links followed. */
+export type KindOf = (path: string) => 'file' | 'directory' | 'absent'
+
 export type World = Readonly<{
+  /** ServerRoot where the configuration names none. */
+  serverRoot: string
   /** The files that match a pattern relative to ServerRoot, sorted; none when nothing does. */
-  include: (pattern: string, serverRoot: string | null) => readonly IncludedFile[]
-  exists: (path: string) => boolean
+  include: (pattern: string, serverRoot: string) => readonly IncludedFile[]
+  kindOf: KindOf
   /** Variables of the environment that Apache is started in. */
   variables: ReadonlyMap<string, string>
 }>
 
-export type Expanded = Readonly<{ nodes: readonly Node[]; faults: readonly Fault[] }>
+export type Expanded = Readonly<{ nodes: readonly Node[]; faults: readonly Fault[]; serverRoot: string }>
 
 /** As deep as Apache goes. */
 const DEEPEST_INCLUDE = 128
-/** The version that <IfVersion> is told. */
-const version = [2, 4, 60] as const
-/** Modules whose directives are understood, or that every Apache has: <IfModule> of them holds. */
-const present =
-  /^(?:mod_)?(?:wsgi|alias|rewrite|env|setenvif|ssl|dir|unixd|log_config|auth[nz]?_[a-z]+|access_compat|core|so|version)(?:_module|\.c)?$/
 
 /** @param file how places name it */
 export function expandApache(file: string, text: string, world: World): Expanded {
-  return new Expansion(world).file(file, text, 0)
+  return new Expansion(world).all(file, text)
 }
 
 class Expansion {
   readonly #world: World
-  readonly #defined: Map<string, string>
-  readonly #loaded = new Set<string>()
+  /** By Define; null: without a value. */
+  readonly #defined = new Map<string, string | null>()
+  readonly #modules = new Modules()
   readonly #faults: Fault[] = []
-  #serverRoot: string | null = null
+  #serverRoot: string
 
   constructor(world: World) {
     this.#world = world
-    this.#defined = new Map(world.variables)
+    this.#serverRoot = world.serverRoot
   }
 
-  file(name: string, text: string, depth: number): Expanded {
+  all(name: string, text: string): Expanded {
+    const nodes = this.#file({ name, text }, 0)
+    return { nodes, faults: this.#faults, serverRoot: this.#serverRoot }
+  }
+
+  #file({ name, text }: IncludedFile, depth: number): readonly Node[] {
     const { nodes, faults } = parseApache(name, text)
     this.#faults.push(...faults)
-    return { nodes: this.#nodes(nodes, depth), faults: this.#faults }
+    return this.#nodes(nodes, depth)
   }
 
   #nodes(nodes: readonly Node[], depth: number): readonly Node[] {
@@ -54,53 +61,49 @@ class Expansion {
 
   #section(section: Section, depth: number): readonly Node[] {
     const holds = this.#condition(section)
-    if (holds === undefined) {
-      const children = this.#nodes(section.children, depth)
-      return [{ ...section, args: section.args.map((each) => this.#substitute(each)), children }]
-    }
+    if (holds === undefined) return [{ ...this.#substituted(section), children: this.#nodes(section.children, depth) }]
     return holds ? this.#nodes(section.children, depth) : []
   }
 
   /** undefined: it is no condition that is decided here. */
-  #condition({ name, args: [first = '', ...more] }: Section): boolean | undefined {
+  #condition({ name, args: [first = '', second] }: Section): boolean | undefined {
     const negated = first.startsWith('!')
     const asked = this.#substitute(negated ? first.slice(1) : first)
     switch (name) {
       case 'ifmodule':
-        return negated !== (present.test(asked) || this.#loaded.has(asked))
+        return negated !== this.#modules.has(asked)
       case 'ifdefine':
         return negated !== this.#defined.has(asked)
       case 'iffile':
-        return negated !== this.#world.exists(asked)
+        return negated !== (this.#world.kindOf(absolutePath(asked, this.#serverRoot)) !== 'absent')
       case 'ifversion':
-        return isVersion(more.length === 0 ? '=' : first, more[0] ?? first)
+        return isVersion(second === undefined ? '=' : first, second ?? first)
       default:
         return undefined
     }
   }
 
-  #directive(directive: Directive, depth: number): readonly Node[] {
-    const args = directive.args.map((each) => this.#substitute(each))
-    const [first = '', second = ''] = args
+  #directive(written: Directive, depth: number): readonly Node[] {
+    const directive = this.#substituted(written)
+    const [first = '', second] = directive.args
     switch (directive.name) {
       case 'define':
-        this.#defined.set(first, second)
+        this.#defined.set(first, second ?? null)
         return []
       case 'undefine':
         this.#defined.delete(first)
         return []
       case 'serverroot':
-        this.#serverRoot = first
+        this.#serverRoot = first.replace(/(.)\/+$/, '$1')
         return []
       case 'loadmodule':
-        this.#loaded.add(first)
-        this.#loaded.add(second.replace(/^.*\/(mod_[^/]+)\.so$/, '$1.c'))
+        this.#modules.load(first)
         return []
       case 'include':
       case 'includeoptional':
         return this.#include(directive, first, depth)
       default:
-        return [{ ...directive, args, text: this.#substitute(directive.text) }]
+        return [directive]
     }
   }
 
@@ -110,33 +113,26 @@ class Expansion {
       return []
     }
     const files = this.#world.include(pattern, this.#serverRoot)
-    if (files.length === 0 && name === 'include' && !/[*?[]/.test(pattern))
-      this.#faults.push({ place, what: `Include ${pattern}: there is no such file` })
-    return files.flatMap((file) => this.file(file.name, file.text, depth + 1).nodes)
+    const path = absolutePath(pattern, this.#serverRoot)
+    if (files.length === 0 && name === 'include' && !/[*?[]/.test(pattern) && this.#world.kindOf(path) === 'absent')
+      this.#faults.push({ place, what: `Include ${pattern}: there is no file ${path}` })
+    return files.flatMap((file) => this.#file(file, depth + 1))
+  }
+
+  #substituted<Each extends Node>(node: Each): Each {
+    const [text, rest] = [this.#substitute(node.text), this.#substitute(node.rest)]
+    return { ...node, text, rest, args: node.args.map((each) => this.#substitute(each)) }
   }
 
   /** A variable that nobody has defined stays as it is, as in Apache. */
   #substitute(text: string): string {
     return text.replaceAll(
-      /\$\{([A-Za-z_][A-Za-z0-9_.:-]*)\}/g,
-      (written, name: string) => this.#defined.get(name) ?? written,
+      /\$\{([^}:]+)\}/g,
+      (written, name: string) => this.#defined.get(name) ?? this.#world.variables.get(name) ?? written,
     )
   }
 }
 
-function isVersion(operator: string, written: string): boolean {
-  const wanted = written.split('.').map(Number)
-  const difference = wanted.map((part, index) => (version[index] ?? 0) - part).find((part) => part !== 0) ?? 0
-  switch (operator.replace(/^!/, '')) {
-    case '>':
-      return difference > 0
-    case '>=':
-      return difference >= 0
-    case '<':
-      return difference < 0
-    case '<=':
-      return difference <= 0
-    default:
-      return operator.startsWith('!') !== (difference === 0)
-  }
-}
+/** A path of the configuration as Apache understands it. */
+export const absolutePath = (path: string, serverRoot: string): string =>
+  path.startsWith('/') ? path : `${serverRoot.replace(/\/$/, '')}/${path}`

@@ -24,8 +24,20 @@ export function renderDraft(draft: Draft, source: string): readonly RenderedFile
   ]
 }
 
-/** As they are also told on stderr. */
-export const remarkText = ({ text, why }: Remark): string => `not carried over: ${text}: ${why}`
+/** Every remark of a draft once, by file and line, as stderr has it. */
+export function remarkLines({ remarks, groups }: Draft): readonly string[] {
+  const all = [
+    ...remarks,
+    ...groups.flatMap((group) => [...group.remarks, ...group.applications.flatMap((each) => each.remarks)]),
+  ]
+  const sorted = all.sort(
+    ({ place: a }, { place: b }) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0) || a.line - b.line,
+  )
+  return [...new Set(sorted.map(remarkText))]
+}
+
+const remarkText = ({ place, text, why }: Remark): string =>
+  `${place.file}:${place.line}: not carried over: ${text}: ${why}`.replaceAll(/\s+/g, ' ')
 
 function groupText({ name, options, preloadScripts, applications, remarks }: DraftGroup): string {
   const preload = preloadScripts.length === 0 ? {} : { 'preload-script': preloadScripts }
@@ -39,14 +51,8 @@ function groupText({ name, options, preloadScripts, applications, remarks }: Dra
   return `${head}applications:\n${entries.join('')}`
 }
 
-function comments(remarks: readonly Remark[], indent: string): string {
-  return remarks
-    .map(
-      (remark) =>
-        `${indent}# ${remark.place.file}:${remark.place.line}: ${remarkText(remark).replaceAll(/\s+/g, ' ')}\n`,
-    )
-    .join('')
-}
+const comments = (remarks: readonly Remark[], indent: string): string =>
+  [...new Set(remarks.map(remarkText))].map((text) => `${indent}# ${text}\n`).join('')
 
 const mapText = (options: Options): string =>
   Object.keys(options).length === 0 ? '' : stringify(options, { lineWidth: 0 })

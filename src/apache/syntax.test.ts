@@ -1,16 +1,32 @@
 import { expect, test } from '@jest/globals'
 import { expandApache, type World } from './expand.ts'
-import { nameGroups, nameReferences, shapeOf } from './rewrites.ts'
-import { parseApache, splitArguments } from './syntax.ts'
+import { parseApache, readOptions, splitArguments } from './syntax.ts'
 
 test.each([
   ['a b', ['a', 'b']],
   ['"a b" c', ['a b', 'c']],
   [`'a "b"' "c\\"d" e\\f`, ['a "b"', 'c"d', 'e\\f']],
+  [`"a\\"b\\\\c\\d'e" 'it\\'s "x"' r\\\\s\\t`, [`a"b\\c\\d'e`, `it's "x"`, 'r\\s\\t']],
+  ['"not closed x', ['not closed x']],
   ['"" x', ['', 'x']],
   ['- [E=a:$1,L]', ['-', '[E=a:$1,L]']],
 ])('%j are the words %j', (text, words) => {
   expect(splitArguments(text)).toEqual(words)
+})
+
+test('options of mod_wsgi have their quotes behind the "="; what is no option is told', () => {
+  const { words, options, wrong } = readOptions(`a home="/srv/my site" x='y z' python-path=/a:/b display-name=`, 1)
+  expect([words, [...options], wrong]).toEqual([
+    ['a'],
+    [
+      ['home', '/srv/my site'],
+      ['x', 'y z'],
+      ['python-path', '/a:/b'],
+      ['display-name', ''],
+    ],
+    undefined,
+  ])
+  expect(readOptions('a user', 1).wrong).toBe('user')
 })
 
 test('a line goes on behind a backslash and stands where it begins; comments go on too', () => {
@@ -35,12 +51,14 @@ test('sections nest; one that is not closed, or not open, is said', () => {
     '2 </B> closes no section',
     '1 <A> is not closed',
   ])
+  expect(parseApache('f', 'X y\n<A b').faults).toEqual([{ place: { file: 'f', line: 2 }, what: '<A b lacks its ">"' }])
 })
 
 const world: World = {
+  serverRoot: '/etc/apache2',
   include: (pattern, root) =>
-    pattern === 'more/*.conf' ? [{ name: `${root ?? ''}/more/a.conf`, text: 'Included ${HERE}' }] : [],
-  exists: (path) => path === '/there',
+    pattern === 'more/*.conf' ? [{ name: `${root}/more/a.conf`, text: 'Included ${HERE}' }] : [],
+  kindOf: (path) => (path === '/there' || path === '/etc/apache2/here' ? 'file' : 'absent'),
   variables: new Map([['RUN_USER', 'www-data']]),
 }
 const expanded = (text: string) => {
@@ -60,20 +78,15 @@ test('variables, includes and conditions are decided as Apache does', () => {
   expect(expanded('<IfModule mod_wsgi.c>\nA\n</IfModule>\n<IfModule !wsgi_module>\nB\n</IfModule>')).toEqual([
     'main:2 A',
   ])
-  expect(
-    expanded(
-      '<IfModule mod_php.c>\nA\n</IfModule>\nLoadModule php_module m/mod_php.so\n<IfModule mod_php.c>\nB\n</IfModule>',
-    ),
-  ).toEqual(['main:6 B'])
-  expect(expanded('Define X\n<IfDefine X>\nA\n</IfDefine>\n<IfDefine !X>\nB\n</IfDefine>')).toEqual(['main:3 A'])
-  expect(
-    expanded(
-      '<IfVersion >= 2.4>\nA\n</IfVersion>\n<IfVersion < 2.4>\nB\n</IfVersion>\n<IfVersion 2.2>\nC\n</IfVersion>',
-    ),
-  ).toEqual(['main:2 A'])
+  expect(expanded('Define X\n<IfDefine X>\nA ${X}\n</IfDefine>\n<IfDefine !X>\nB\n</IfDefine>')).toEqual([
+    'main:3 A ${X}',
+  ])
+  expect(expanded('<IfDefine RUN_USER>\nA\n</IfDefine>')).toEqual([])
+  expect(expanded('Define X 1\nUnDefine X\n<IfDefine X>\nA\n</IfDefine>')).toEqual([])
   expect(expanded('<IfFile /there>\nA\n</IfFile>\n<IfFile "!/there">\nB\n</IfFile>')).toEqual(['main:2 A'])
+  expect(expanded('<IfFile here>\nA\n</IfFile>')).toEqual(['main:2 A'])
   expect(expanded('Include absent.conf\nIncludeOptional absent.conf')).toEqual([
-    'Include absent.conf: there is no such file',
+    'Include absent.conf: there is no file /etc/apache2/absent.conf',
   ])
 })
 
@@ -82,9 +95,29 @@ test('a file that includes itself ends', () => {
   expect(faults.map(({ what }) => what)).toEqual(['Include goes deeper than 128 files'])
 })
 
-test('groups of patterns get names, and references to them', () => {
-  expect(nameGroups('^/a/([^/(]+)/(?:x|y)\\((b)')).toBe('^/a/(?<p1>[^/(]+)/(?:x|y)\\((?<p2>b)')
-  expect(nameReferences('/srv/$1/${x}/$2')).toBe('/srv/${p1}/$${x}/${p2}')
-  expect(shapeOf('^/trac/([^/]+)/?.*$')).toBe(shapeOf('^/trac/[^/]+'))
-  expect(shapeOf('^/trac/([^/]+)')).not.toBe(shapeOf('^/shop/([^/]+)'))
+const inModule = (name: string, before = '') => expanded(`${before}<IfModule ${name}>\nA\n</IfModule>`).length > 0
+
+test('a module is there if it is loaded; without any LoadModule those that a configuration of mod_wsgi needs', () => {
+  const loaded = 'LoadModule wsgi_module modules/mod_wsgi.so-3.11\nLoadModule mpm_event_module m/mod_mpm_event.so\n'
+  expect(['mod_wsgi.c', 'wsgi_module', 'event.c', 'mod_unixd.c'].map((name) => inModule(name, loaded))).toEqual(
+    Array(4).fill(true),
+  )
+  // As in Debian's ports.conf, where this decides whether port 443 is listened on.
+  expect(['ssl_module', 'mod_rewrite.c', '!mod_wsgi.c'].map((name) => inModule(name, loaded))).toEqual(
+    Array(3).fill(false),
+  )
+  expect(['mod_ssl.c', 'mod_wsgi.c', 'rewrite_module'].map((name) => inModule(name))).toEqual(Array(3).fill(true))
+  expect(inModule('mod_php.c')).toBe(false)
+})
+
+test.each([
+  ['>= 2.4', true],
+  ['< 2.4', false],
+  ['2.4', false],
+  ['!>= 2.6', true],
+  ['= 2.4.71', true],
+  ['~ ^2\\.4', true],
+  ['/^2\\.2/', false],
+])('<IfVersion %s> is %j', (asked, holds) => {
+  expect(expanded(`<IfVersion ${asked}>\nA\n</IfVersion>`).length > 0).toBe(holds)
 })

@@ -1,187 +1,203 @@
 // What was collected → the files of a wsgid configuration, with a remark for everything that is not carried over.
-import { placeApplication, type Placed } from './application.ts'
-import type { Collected, Scope } from './collected.ts'
-import { groupOptions } from './daemon-options.ts'
+import { placeApplication, type Placed, type Unplaced } from './application.ts'
+import { claim, type Claimed } from './claims.ts'
+import type { Alias, Collected, Line, Note } from './collected.ts'
 import type { Draft, DraftApplication, DraftGroup, Options, Remark } from './draft.ts'
-import { hostOptions, hostRemarks, listenOption } from './hosts.ts'
-import type { Directive } from './syntax.ts'
+import type { KindOf } from './expand.ts'
+import { Groups } from './groups.ts'
+import { handledScripts } from './handled-scripts.ts'
+import { defaultHostOf, hostOptions, hostRemarks } from './hosts.ts'
+import { applicationGroup } from './interpreters.ts'
+import { listenersOf } from './listeners.ts'
+import { scriptDirectories } from './script-directories.ts'
+import { isApplication, soundApplication, soundServer } from './sound-options.ts'
 
-/** Apache's own processes as a group: mod_wsgi's embedded mode. */
-const embeddedGroup = 'embedded'
-
-export function translate(found: Collected): Draft {
-  const groups = new Groups(found)
-  const placed = found.scripts.map((alias) => {
-    const each = placeApplication(alias, hostOptions(alias.scope, found.scopes), found)
-    return { ...each, scope: alias.scope, group: groups.for(each.processGroup, alias.directive) }
-  })
-  const daemons = found.daemons.map(({ name }) => safeName(name))
-  for (const each of placed) each.group.applications.push(restricted(withApplicationGroup(each, placed), daemons))
-  groups.preload()
-  const listen = listenOption(found)
+/** @param kindOf what a path is on this machine */
+export function translate(collected: Collected, kindOf: KindOf): Draft {
+  const handled = handledScripts(collected, kindOf)
+  const found: Collected = {
+    ...collected,
+    scripts: [...collected.scripts, ...handled],
+    aliases: collected.aliases.filter((alias) => !handled.some(({ source }) => source === alias)),
+  }
+  const tried = found.scripts.map((alias) => placeApplication(alias, found, kindOf))
+  const placed = tried.filter((each) => 'application' in each)
+  const unplaced = tried.filter((each) => 'why' in each)
+  const listeners = listenersOf(found)
+  const defaultHost = defaultHostOf(found)
+  const claimed = claim(placed, (scope) => hostOptions(scope, found, defaultHost))
+  const homes = new Homes(found, claimed)
+  const remarks: Remark[] = [
+    ...listeners.remarks,
+    ...hostRemarks(found, listeners.toHttps),
+    ...claimed.filter((each) => each.isLeftOut).flatMap((each) => each.remarks),
+    ...unplaced.map(({ alias: { directive }, why }) => ({ ...lineOf(directive), why })),
+    ...unused(found, placed, unplaced),
+    ...homes.preload(),
+  ]
+  for (const note of found.notes) if (!homes.take(note)) remarks.push({ ...lineOf(note), why: note.why })
+  const permitted = scriptDirectories(
+    found,
+    placed.map(({ script }) => script),
+  )
   const server: Options = {
-    ...(listen !== undefined && { listen }),
-    ...(found.accessLog && { 'access-log': 'combined' }),
+    ...(listeners.listen !== undefined && { listen: listeners.listen }),
+    ...found.server,
+    ...(permitted.length > 0 && { 'script-directories': permitted }),
   }
-  const remarks = [...hostRemarks(found), ...unused(found, placed)]
-  for (const { scope, ...remark } of found.notes) {
-    const near = scope.virtual === null ? undefined : placed.find((each) => each.scope === scope)
-    if (near === undefined) remarks.push(remark)
-    else near.group.remarks.push(remark)
-  }
-  return {
-    server,
-    remarks,
-    groups: groups.all.filter(({ applications, name }) => applications.length > 0 || groups.isChosen(name)),
-  }
+  const { options, lost } = soundServer(server)
+  const [main] = found.scopes
+  if (main !== undefined) for (const [name, why] of lost) remarks.push({ place: main.place, text: name, why })
+  const groups = homes.finish()
+  return { server: options, remarks: [...remarks, ...homes.remarks], groups }
 }
 
-type InGroup = Placed & Readonly<{ scope: Scope; group: DraftGroup }>
+const lineOf = ({ place, text }: Line): Line => ({ place, text })
 
-class Groups {
+type Home = Readonly<{ claimed: Claimed; group: DraftGroup; remarks: Remark[] }>
+
+/** The groups, with the applications in them. */
+class Homes {
+  readonly #groups: Groups
+  readonly #homes: readonly Home[]
   readonly #found: Collected
-  readonly #groups = new Map<string, DraftGroup>()
-  #byUrl: DraftGroup | undefined
+  readonly #chosen: ReadonlySet<string>
+  readonly remarks: Remark[] = []
 
-  constructor(found: Collected) {
+  constructor(found: Collected, all: readonly Claimed[]) {
     this.#found = found
-    for (const { name, options, directive } of found.daemons) this.#add(name, options, directive)
+    this.#groups = new Groups(found)
+    this.#homes = all
+      .filter(({ isLeftOut }) => !isLeftOut)
+      .map((claimed) => {
+        const { processGroup, alias } = claimed.placed
+        return { claimed, group: this.#groups.for(processGroup, alias.directive), remarks: [...claimed.remarks] }
+      })
+    this.#chosen = this.#chosenByUrl()
+    for (const home of this.#homes) this.#settings(home)
   }
 
-  get all(): readonly DraftGroup[] {
-    return [...new Set(this.#groups.values()), ...(this.#byUrl === undefined ? [] : [this.#byUrl])]
-  }
-
-  /** Whether a URL may choose a group. */
-  isChosen(name: string): boolean {
-    return this.#byUrl !== undefined && this.#found.daemons.some((each) => safeName(each.name) === name)
-  }
-
-  /** @param processGroup see Placed */
-  for(processGroup: string | null, directive: Directive): DraftGroup {
-    if (processGroup === null) {
-      this.#byUrl ??= { name: this.#free('by-url'), options: {}, applications: [], preloadScripts: [], remarks: [] }
-      return this.#byUrl
+  /** The groups that have something to do; a remark for each of the others. To be called once, when all notes are taken. */
+  finish(): readonly DraftGroup[] {
+    for (const { claimed, group, remarks } of this.#homes)
+      group.applications.push(this.#application(claimed, group, remarks))
+    const isUsed = ({ name, applications }: DraftGroup): boolean => applications.length > 0 || this.#chosen.has(name)
+    for (const { directive, name } of this.#found.daemons) {
+      const group = this.#groups.all.find((each) => each.name === this.#groups.nameOf(name))
+      if (group !== undefined && !isUsed(group))
+        this.remarks.push({ ...lineOf(directive), why: 'no application runs in it' })
     }
-    const known = this.#groups.get(processGroup)
-    if (known !== undefined) return known
-    const isEmbedded = processGroup === '%{GLOBAL}'
-    const group = this.#add(isEmbedded ? this.#free(embeddedGroup) : processGroup, new Map(), directive)
-    this.#groups.set(processGroup, group)
-    const why = isEmbedded
-      ? 'it ran in the processes of Apache itself; here it has a group of its own'
-      : `there is no WSGIDaemonProcess ${processGroup}: the group has the defaults`
-    group.remarks.push({ place: directive.place, text: directive.text, why })
-    if (isEmbedded && this.#found.pythonPath !== null) group.options['python-path'] = this.#found.pythonPath.split(':')
-    return group
+    return this.#groups.all.filter(isUsed)
   }
 
-  /** WSGIImportScript. */
-  preload(): void {
-    for (const { path, options, directive } of this.#found.imports) {
-      const group = this.#groups.get(options.get('process-group') ?? '%{GLOBAL}')
-      if (group === undefined) continue
-      group.preloadScripts.push(path)
-      const interpreter = options.get('application-group') ?? '%{GLOBAL}'
-      if (interpreter !== '%{GLOBAL}')
-        group.remarks.push({ ...directive, why: `it runs in all processes of the group, not only for ${interpreter}` })
+  preload(): readonly Remark[] {
+    return this.#groups.preload().map((line) => ({ ...lineOf(line), why: 'no application runs in its process group' }))
+  }
+
+  /** Puts a note where it belongs: to the application that its section holds for, or the first group of its virtual host. */
+  take({ scope, overlay, why, ...line }: Note): boolean {
+    const home = this.#homes.find(({ claimed: { placed } }) =>
+      overlay === null ? placed.alias.scope === scope : placed.used.overlays.has(overlay),
+    )
+    if (home === undefined || (overlay === null && scope.virtual === null)) return false
+    const remarks = overlay === null ? home.group.remarks : home.remarks
+    remarks.push({ ...lineOf(line), why })
+    return true
+  }
+
+  #chosenByUrl(): ReadonlySet<string> {
+    const names = this.#found.daemons.map(({ name }) => name)
+    const byUrl = this.#homes.filter(({ claimed }) => claimed.placed.processGroup === null)
+    return new Set(byUrl.flatMap(({ claimed }) => this.#permitted(claimed.placed, names)))
+  }
+
+  /** The groups that a URL may choose: no other than Apache's daemon process groups. */
+  #permitted({ application: { options } }: Placed, names: readonly string[]): readonly string[] {
+    const restricted = options['restrict-process']
+    const permitted = Array.isArray(restricted) ? names.filter((name) => restricted.includes(name)) : names
+    return permitted.flatMap((name) => this.#groups.nameOf(name) ?? [])
+  }
+
+  /** What Apache says of applications, and wsgid of groups. */
+  #settings({ claimed: { placed }, group }: Home): void {
+    const { scriptReloading, requestBody } = placed
+    if (!scriptReloading) group.options['script-reloading'] = 'off'
+    if (requestBody === undefined || Number.isNaN(requestBody)) return
+    const known = Number(group.options['limit-request-body'] ?? requestBody)
+    group.options['limit-request-body'] = known === 0 || requestBody === 0 ? 0 : Math.max(known, requestBody)
+  }
+
+  #application({ placed, options: hosts }: Claimed, group: DraftGroup, remarks: readonly Remark[]): DraftApplication {
+    const { application, alias } = placed
+    const isByUrl = placed.processGroup === null
+    const names = this.#found.daemons.map(({ name }) => name)
+    const isAlone = this.#homes.filter((each) => each.group === group).length === 1
+    const options: Options = {
+      ...application.options,
+      ...hosts,
+      ...(isByUrl && { 'restrict-process': this.#permitted(placed, names) }),
     }
-  }
-
-  #add(name: string, given: ReadonlyMap<string, string>, { place, text }: Directive): DraftGroup {
-    const { user, group, pythonHome, scriptReloading, restrictStdout } = this.#found
-    const { options, lost } = groupOptions(given)
-    const remarks = [...lost].map(([option, why]) => ({
-      place,
-      text: `${text.split(/\s/, 2).join(' ')} ${option}=…`,
-      why,
-    }))
-    const identity: Options =
-      given.has('user') || user === null ? {} : { user, ...(group !== null && !given.has('group') && { group }) }
-    const made: DraftGroup = {
-      name: safeName(name),
-      options: {
-        ...identity,
-        ...options,
-        ...(pythonHome !== null && !given.has('python-home') && { 'python-home': pythonHome }),
-        ...(!scriptReloading && { 'script-reloading': 'off' }),
-        ...(restrictStdout && { 'restrict-stdout': 'error' }),
-      },
-      ...{ applications: [], preloadScripts: [], remarks },
-    }
-    this.#groups.set(name, made)
-    return made
-  }
-
-  #free(wanted: string): string {
-    return this.#groups.has(wanted) ? this.#free(`${wanted}-1`) : wanted
+    const kept = applicationGroup(options, placed.applicationGroup, isAlone)
+    const [option, lost] = 'option' in kept ? [kept.option, []] : [{}, [{ place: alias.directive.place, ...kept }]]
+    return sounded(alias.directive, { ...options, ...option }, [...application.remarks, ...remarks, ...lost])
   }
 }
 
-/** As the name of a group must be. */
-const safeName = (name: string): string =>
-  name
-    .replaceAll(/[^A-Za-z0-9._-]/g, '-')
-    .replace(/^[^A-Za-z0-9]+/, '')
-    .slice(0, 64)
-
-/** A URL chooses among Apache's daemon process groups, and nothing else that a configuration of wsgid may have. */
-function restricted(application: DraftApplication, daemons: readonly string[]): DraftApplication {
-  const { options } = application
-  if (!('process-group' in options) || 'restrict-process' in options || daemons.length === 0) return application
-  return { ...application, options: { ...options, 'restrict-process': daemons } }
+function sounded(directive: Line, wanted: Options, remarks: readonly Remark[]): DraftApplication {
+  const { options, lost } = soundApplication(wanted)
+  const refused = [...lost].map(([name, why]) => ({ ...lineOf(directive), text: `${directive.text}: ${name}`, why }))
+  if (!isApplication(options))
+    refused.push({ ...lineOf(directive), why: 'what it became is no application: correct it' })
+  return { place: directive.place, options: inOrder(options), remarks: [...remarks, ...refused] }
 }
 
-/** mod_wsgi's default is an interpreter for each application: where a group has several, they are kept apart. */
-function withApplicationGroup(
-  { application, applicationGroup, group }: InGroup,
-  all: readonly InGroup[],
-): DraftApplication {
-  const { options, remarks, place } = application
-  const isAlone = all.filter((each) => each.group === group).length === 1
-  const wanted = applicationGroup ?? '%{RESOURCE}'
-  if (wanted === '%{GLOBAL}' || (wanted === '%{RESOURCE}' && isAlone)) return application
-  const leave = (why: string): DraftApplication => ({
-    ...application,
-    remarks: [...remarks, { place, text: `WSGIApplicationGroup ${wanted}`, why }],
-  })
-  if (wanted === '%{RESOURCE}' && 'match' in options)
-    return leave('the sites of a match share a process; process-group: with a capture keeps them apart')
-  if (wanted === '%{HOST}' && !hasExactHosts(options)) return leave('it needs hosts that are named one by one')
-  if (!/^(?:%\{(?:RESOURCE|SERVER|HOST)\}|[A-Za-z0-9][A-Za-z0-9._-]{0,63})$/.test(wanted))
-    return leave('it is neither a name nor one of %{GLOBAL}, %{RESOURCE}, %{SERVER}, %{HOST}')
-  return { ...application, options: { ...options, 'application-group': wanted } }
-}
+const first = [
+  'mount',
+  'match',
+  'script',
+  'callable',
+  'hosts',
+  'aliases',
+  'process-group',
+  'restrict-process',
+  'application-group',
+]
 
-function hasExactHosts({ hosts }: Options): boolean {
-  return Array.isArray(hosts) && hosts.every((host) => !String(host).startsWith('*'))
-}
+/** As people write them. */
+const inOrder = (options: Options): Options => ({
+  ...Object.fromEntries(first.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]]))),
+  ...options,
+})
 
 /** Lines that are understood and hold for no application. */
-function unused({ scopes, aliases }: Collected, placed: readonly InGroup[]): readonly Remark[] {
-  const remark = ({ place, text }: Directive, why: string): Remark => ({ place, text, why })
-  const rewrites = scopes
-    .flatMap(({ settings, overlays }) => [settings, ...overlays.map((each) => each.settings)])
-    .flatMap((settings) => settings.rewrites)
-    .filter(({ directive }) => !placed.some(({ used }) => used.has(directive)))
-    .map(({ directive }) => remark(directive, 'no WSGIScriptAliasMatch has the same pattern'))
-  const sections = scopes
-    .flatMap(({ overlays }) => overlays)
-    .filter((overlay) => saysSomething(overlay.settings) && !placed.some(({ overlays }) => overlays.has(overlay)))
-    .map(({ place, kind, path }) => ({ place, text: `<${kind} ${path}>`, why: 'no application is there' }))
-  const directories = aliases
-    .filter(({ directive }) => !placed.some(({ application }) => servesAlias(application, directive)))
-    .map(({ directive }) => remark(directive, 'no application has a mount above it: static files belong to one'))
-  return [...rewrites, ...sections, ...directories]
-}
-
-function saysSomething({ processGroup, applicationGroup, callable, environ, login }: Scope['settings']): boolean {
-  return (
-    [processGroup, applicationGroup, callable].some((each) => each !== undefined) || environ.size > 0 || login !== null
+function unused(
+  { scopes, overlays, aliases }: Collected,
+  placed: readonly Placed[],
+  unplaced: readonly Unplaced[],
+): readonly Remark[] {
+  const rewrites = [...scopes, ...overlays]
+    .flatMap(({ settings }) => settings.rewrites)
+    .filter((each) => !placed.some(({ used }) => used.rewritings.has(each)))
+    .map(({ directive }) => ({
+      ...lineOf(directive),
+      why: 'no WSGIScriptAliasMatch has the same pattern, with these captures',
+    }))
+  const idle = overlays.filter(
+    (overlay) => ![...placed.map(({ used }) => used), ...unplaced].some((each) => each.overlays.has(overlay)),
   )
+  const lines = idle.flatMap((overlay) =>
+    overlay.settings.lines.map((line) => ({ ...line, why: `no application is in ${overlay.text}` })),
+  )
+  const logins = idle
+    .filter(({ settings }) => Object.keys(settings.login).length > 0)
+    .map((overlay) => ({ ...lineOf(overlay), why: 'nothing is there that could ask for a password' }))
+  const directories = aliases
+    .filter((alias) => !placed.some(({ used }) => used.aliases.has(alias)))
+    .map((alias) => ({ ...lineOf(alias.directive), why: whyNotStatic(alias) }))
+  return [...rewrites, ...lines, ...logins, ...directories]
 }
 
-function servesAlias({ options }: DraftApplication, { args: [, directory = ''] }: Directive): boolean {
-  const { static: directories } = options
-  return typeof directories === 'object' && Object.values(directories).includes(directory.replace(/(.)\/+$/, '$1'))
-}
+const whyNotStatic = ({ isRoot }: Alias): string =>
+  isRoot
+    ? 'there is no document root: what lies there is not served'
+    : 'static files belong to an application: only directories below the mount of one are served'

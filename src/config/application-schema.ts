@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { parseApplicationGroup } from './application-group.ts'
 import { authOptions, authSchema } from './auth-options.ts'
 import { parseMatch } from './match.ts'
-import { parseHost, parseMount } from './mount.ts'
+import { anyHost, parseHost, parseMount } from './mount.ts'
 import { optional } from './option.ts'
 import { hasBoth, isOptionMap, never, notBoth } from './refinement.ts'
 import { staticOptions, staticSchema } from './static-options.ts'
@@ -13,6 +13,7 @@ import { oneOrMore, parsed, path, textMap } from './values.ts'
 const mount = parsed(z.string(), parseMount)
 const match = parsed(z.string(), parseMatch)
 const host = parsed(z.string(), parseHost)
+const hostOrAny = parsed(z.string(), (written) => (written === anyHost ? written : parseHost(written)))
 const groupReference = z.string().regex(/^(?:[A-Za-z0-9._-]|\$\{[^{}]+\})+$/)
 const dottedName = /^[\p{L}_][\p{L}\p{N}_]*(?:\.[\p{L}_][\p{L}\p{N}_]*)*$/u
 
@@ -62,8 +63,9 @@ const applicationObject = z.strictObject({
     default: 'application',
     example: 'app',
   }),
-  hosts: optional(z.array(host), {
-    description: 'names of the hosts that the application answers for, exact or "*.example.org"; none: any host',
+  hosts: optional(z.array(hostOrAny), {
+    description:
+      'names of the hosts that the application answers for, exact or "*.example.org"; none: any host. With "*" among them it answers also for hosts for which no other application does',
     expects: 'a list of host names such as trac.example.org or "*.example.org"',
     entry: 'a host name such as trac.example.org or "*.example.org": ASCII, without a port',
     otherwise: 'any host',

@@ -34,7 +34,7 @@ export type ApplicationConfiguration = Readonly<{
   applicationGroup: ApplicationGroup
   /** Absolute; with captures. */
   requireFile: string | null
-  /** Lower case, each once; empty = any host. */
+  /** Lower case, each once; empty = any host, and so is "*" among them. */
   hosts: readonly string[]
   entry: EntryConfiguration
   environ: Readonly<Record<string, string>>

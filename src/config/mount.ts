@@ -15,6 +15,9 @@ export function parseMount(written: string): string | undefined {
   return segments.some((segment) => ['', '.', '..'].includes(segment)) ? undefined : written
 }
 
+/** Among `hosts`: whatever host no other application answers for. */
+export const anyHost = '*'
+
 const label = '[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?'
 const hostPattern = new RegExp(`^(?:(?:\\*\\.)?${label}(?:\\.${label})*|\\[[0-9a-f:.]+\\])$`)
 

@@ -1,5 +1,6 @@
 // Application groups: what their variables mean for an application, and the parts of a group that have one each. Pure.
 import type { ApplicationGroup } from '../config/application-group.ts'
+import { anyHost } from '../config/mount.ts'
 import type { GroupPlan } from './plan.ts'
 
 type Place = Readonly<{ hosts: readonly string[]; mount: string }>
@@ -21,8 +22,6 @@ export function applicationGroupOf(group: ApplicationGroup, { hosts: [host = any
       return `${host}|${mount}`
   }
 }
-
-const anyHost = '*'
 
 /** One plan for each application-group of a group: processes are never shared between them. None without applications. */
 export function partsOf(group: Omit<GroupPlan, 'processGroup' | 'applicationGroup'>): readonly GroupPlan[] {

@@ -164,6 +164,11 @@ test.each([
     'groups.d/b.yaml:2:16: mount "/" on any host is also that of groups.d/a.yaml:2:16',
   ],
   [
+    'any host, by "*" and by no hosts',
+    { a: 'user: trac\napplications: [{ script: /srv/app.wsgi, hosts: [a.example, "*"] }]', b: `user: games\n${app}` },
+    'groups.d/b.yaml:2:16: mount "/" on any host is also that of groups.d/a.yaml:2:16',
+  ],
+  [
     'one host and mount twice in a group',
     {
       a: 'user: trac\napplications:\n  - { script: /srv/app.wsgi, hosts: [A.example] }\n  - { script: /srv/app.wsgi, hosts: [b.example, a.example] }',

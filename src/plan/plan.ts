@@ -32,7 +32,7 @@ export type ApplicationPlan = Readonly<{
   match: string | null
   /** Where its definition stands: expressions are tried in this order. */
   order: Readonly<{ file: string; index: number }>
-  /** Lower-case host names, exact or "*.example.org"; empty = any host. */
+  /** Lower-case host names, exact or "*.example.org"; empty = any host, and so is "*" among them. */
   hosts: readonly string[]
   /** Hosts whose requests are redirected to the first of `hosts`. */
   aliases: readonly string[]

@@ -3,6 +3,7 @@ import { renderPlace, type Diagnostic, type Place } from '../config/diagnostics.
 import type { Configuration } from '../config/configuration.ts'
 import type { GroupConfiguration } from '../config/group-configuration.ts'
 import type { ListenAddress } from '../config/listen.ts'
+import { anyHost } from '../config/mount.ts'
 
 /** A thing that may be there once: what makes it the same, where it stands, and what is said when it is not the first. */
 type Claim = Readonly<{ key: string; placeOf: () => Place; code: Diagnostic['code']; what: string; cure: string }>
@@ -38,11 +39,11 @@ function nameClaim({ name, placeOf }: GroupConfiguration): Claim {
 
 function routeClaims({ applications }: GroupConfiguration): readonly Claim[] {
   return applications.flatMap(({ mount, match, hosts, aliases, placeOf }) =>
-    [...(hosts.length === 0 ? [''] : hosts), ...aliases].map((host) => ({
+    [...(hosts.length === 0 ? [anyHost] : hosts), ...aliases].map((host) => ({
       key: `${host} ${match ?? mount}`,
       placeOf: () => placeOf([]),
       code: 'duplicate-route' as const,
-      what: `${match === null ? `mount "${mount === '' ? '/' : mount}"` : `match "${match}"`} on ${host === '' ? 'any host' : `host "${host}"`} is also that of`,
+      what: `${match === null ? `mount "${mount === '' ? '/' : mount}"` : `match "${match}"`} on ${host === anyHost ? 'any host' : `host "${host}"`} is also that of`,
       cure: `a request can go to only one application: change the ${match === null ? 'mount' : 'match'} or the hosts of one of the two`,
     })),
   )

@@ -30,6 +30,17 @@ test.each([
   expect([path.slice(0, match?.split), path.slice(match?.split)]).toEqual(split)
 })
 
+test('"*" among the hosts of a route answers where no other host does, and stands behind those that are named', () => {
+  const hosts = new RouteTable([
+    { hosts: ['a.example', '*'], mount: '', match: null, target: 'a' },
+    { hosts: ['b.example'], mount: '', match: null, target: 'b' },
+    { hosts: ['*.example'], mount: '/c', match: null, target: 'c' },
+  ])
+  const found = ['a.example', 'b.example', 'x.example', ''].map((host) => hosts.find(host, '/c')?.target)
+  expect(found).toEqual(['a', 'b', 'c', 'a'])
+  expect(hosts.find('a.example', '/d')?.target).toBe('a')
+})
+
 test('without a mount at the root other paths lead nowhere', () => {
   const only = new RouteTable([{ hosts: [], mount: '/a/b', match: null, target: 1 }])
   expect(only.find('', '/a')).toBeUndefined()

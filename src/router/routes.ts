@@ -4,7 +4,7 @@
 // are tried one after the other.
 import { MatchList, type Captures } from './match-list.ts'
 
-/** What a route leads to; the table does not look inside. With `match`, an expression, `mount` says nothing. */
+/** What a route leads to; the table does not look inside. With `match`, an expression, `mount` says nothing. No hosts: any, as "*". */
 export type Route<Target> = Readonly<{ hosts: readonly string[]; mount: string; match: string | null; target: Target }>
 
 /**
@@ -27,7 +27,8 @@ export class RouteTable<Target> {
     for (const route of routes) {
       if (route.hosts.length === 0) this.#any.add(route)
       for (const host of route.hosts) {
-        if (host.startsWith('*.')) tableOf(this.#wildcard, host.slice(1)).add(route)
+        if (host === '*') this.#any.add(route)
+        else if (host.startsWith('*.')) tableOf(this.#wildcard, host.slice(1)).add(route)
         else tableOf(this.#exact, host).add(route)
       }
     }

@@ -1,204 +1,319 @@
-// The same requests to Apache + mod_wsgi, by a complete httpd.conf, and to wsgid, by what import-apache makes of that file.
-import { chmod, cp, mkdir, readdir, readFile } from 'node:fs/promises'
+// The same requests to Apache + mod_wsgi, by a complete httpd.conf with every fragment of their documents and of Trac's, and to wsgid, by what
+// import-apache makes of that file.
+import { createHash } from 'node:crypto'
+import { chown, mkdir, readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { expect } from '@jest/globals'
 import { execa } from 'execa'
 import { parse } from 'yaml'
 import { freePort } from '../../scripts/servers/ports.ts'
 import type { GroupDefinition } from '../support/a-group.ts'
+import { account } from '../support/accounts.ts'
+import { answerOf, type Ask } from '../support/ask-twice.ts'
+import { makeCertificate } from '../support/certificates.ts'
 import { eventually } from '../support/eventually.ts'
-import { isRecord, request } from '../support/http.ts'
+import { request } from '../support/http.ts'
 import { makeSite, type Site } from '../support/site.ts'
-import { runWsgid, startWsgid } from '../support/start-wsgid.ts'
-import { asRoot, atEnd, installed, test } from '../support/test.ts'
+import { runWsgid, startWsgid, type RunningWsgid } from '../support/start-wsgid.ts'
+import { asRoot, atEnd, forTheFile, installed, test } from '../support/test.ts'
 
 const configurations = fileURLToPath(new URL('../support/apache', import.meta.url))
 const apache = installed('/usr/sbin/apache2', '/usr/lib/apache2/modules/mod_wsgi.so', '/usr/bin/openssl')
 
-type Ask = Readonly<{ path: string; host?: string; method?: string; login?: string }>
-
-/** What both must agree on. */
-const compared = [
-  ...['SCRIPT_NAME', 'PATH_INFO', 'QUERY_STRING', 'REQUEST_URI', 'SCRIPT_FILENAME', 'REMOTE_USER', 'AUTH_TYPE', 'who'],
-  ...[
-    'trac.env_path',
-    'trac.locale',
-    'mod_wsgi.process_group',
-    'mod_wsgi.application_group',
-    'mod_wsgi.callable_object',
-  ],
-]
-
-async function answerOf(base: string, { path, host, method = 'GET', login }: Ask) {
-  const { status, headers, text } = await request(new URL(path, base).href, {
-    method,
-    headers: {
-      ...(host !== undefined && { Host: host }),
-      ...(login !== undefined && { Authorization: `Basic ${Buffer.from(login).toString('base64')}` }),
-    },
-  })
-  const { location, 'www-authenticate': challenge } = headers
-  const told: unknown = headers['content-type'] === 'application/json' ? JSON.parse(text) : {}
-  const { uid, poolable, environ } = isRecord(told) ? told : {}
-  const variables = isRecord(environ) ? compared.map((name) => [name, environ[name]]) : null
-  const body = status === 200 && variables === null ? text : undefined
-  return {
-    path,
-    status,
-    location,
-    realm: challenge?.replace(/^Basic realm="([^"]*)".*$/, '$1'),
-    uid,
-    poolable,
-    variables,
-    body,
-  }
+/** What the scripts do besides telling of themselves. */
+const scripts: Readonly<Record<string, string>> = {
+  ...{ 'one/trac.wsgi': '', 'one/root.wsgi': '', 'one/alice.wsgi': '', 'one/bob.wsgi': '', 'one/carol.wsgi': '' },
+  ...{ 'one/members.wsgi': '', 'one/digest.wsgi': '', 'by-url/trac.wsgi': '', 'shared/trac.wsgi': '' },
+  ...{ 'scripts/first.wsgi': '', 'scripts/second.wsgi': '', 'foreign/trac.wsgi': '' },
+  'one/private.wsgi': 'survey = application\ndel application\n',
+  'one/prints.wsgi': 'def application(environ, start_response):\n    print("hello")\n',
+  'environ/trac.wsgi': 'os.environ.update(TRAC_ENV="SITE/srv/sites/one", OTHER_EGGS="SITE/eggs")\n',
+  'environ/parent.wsgi':
+    'os.environ.update(TRAC_ENV_PARENT_DIR="SITE/srv/sites", TRAC_ENV_INDEX_TEMPLATE="SITE/srv/index.html")\n',
+  ...Object.fromEntries(
+    ['a', 'b', 'apart'].map((name) => [
+      `state/${name}.wsgi`,
+      `import wsgiref.util as shared\nshared.seen = getattr(shared, "seen", "") + "${name}"\nremembers = shared\n`,
+    ]),
+  ),
 }
 
+/** What a script tells besides its environ: os.environ, its Python, and what those remember that share its interpreter. */
+const telling = (survey: string): string => `import os, sys
+remembers = None
+${survey}
+def tell(inner):
+    def application(environ, start_response):
+        for name in ("TRAC_ENV", "OTHER_EGGS", "PYTHON_EGG_CACHE", "TRAC_ENV_PARENT_DIR", "TRAC_ENV_INDEX_TEMPLATE"):
+            environ["os." + name] = os.environ.get(name, "")
+        environ["sys.prefix"] = sys.prefix
+        environ["remembered"] = getattr(remembers, "seen", "")
+        return inner(environ, start_response)
+    return application
+application = tell(application)
+`
+
+type Ports = Readonly<{ main: number; names: number; secure: number }>
+
 /** The site that the configurations speak of, with Apache's own files. */
-async function aSite(port: number): Promise<Site> {
+async function aSite(ports: Ports): Promise<Site> {
   const site = await makeSite()
-  for (const name of ['one', 'by-url', 'shared', 'common', 'lib', 'sites'])
-    await mkdir(site.path('srv', name), { recursive: true })
-  for (const script of [
-    'one/trac.wsgi',
-    'one/private.wsgi',
-    'one/alice.wsgi',
-    'one/bob.wsgi',
-    'by-url/trac.wsgi',
-    'shared/trac.wsgi',
-  ])
-    await cp(site.path('apps', 'surveyor.py'), site.path('srv', script))
-  const survey = `${await readFile(site.path('apps', 'surveyor.py'), 'utf8')}\nsurvey = application\n`
-  await site.write('srv/one/private.wsgi', survey)
-  await site.write('srv/lib/database.py', 'poolable = True\n')
-  await site.write(
-    'srv/no-pool.py',
-    `import sys\nsys.path.insert(0, "${site.path('srv', 'lib')}")\nimport database\ndatabase.poolable = False\n`,
+  const put = (name: string, text: string) => site.write(`srv/${name}`, text.replaceAll('SITE', site.directory))
+  const survey = telling(await readFile(site.path('apps', 'surveyor.py'), 'utf8'))
+  for (const [name, more] of Object.entries(scripts)) await put(name, `${survey}${more}`)
+  await chown(site.path('srv', 'foreign', 'trac.wsgi'), account('games').uid, 0)
+  await put('lib/database.py', 'poolable = True\n')
+  await put(
+    'no-pool.py',
+    'import sys\nsys.path.insert(0, "SITE/srv/lib")\nimport database\ndatabase.poolable = False\n',
   )
-  await site.write('srv/common/style.css', 'body { color: black }\n')
-  for (const name of ['site-1', 'site-2', 'site-3']) await site.write(`srv/sites/${name}/conf/trac.ini`, '')
-  const { stdout: hash } = await execa('openssl', ['passwd', '-apr1', 'secret'])
-  await site.write('srv/htpasswd', `admin:${hash}\n`)
+  await put('common/style.css', 'body { color: black }\n')
+  for (const number of [1, 2, 3, 4, 5, 6]) await put(`sites/site-${number}/conf/trac.ini`, '')
+  await mkdir(site.path('srv', 'sites', 'empty'))
+  const hashes = [
+    ['admin', '-apr1'],
+    ['ann', '-6'],
+    ['joe', '-apr1'],
+  ].map(async ([user = '', kind = '']) => `${user}:${(await execa('openssl', ['passwd', kind, 'secret'])).stdout}\n`)
+  await put('htpasswd', (await Promise.all(hashes)).join(''))
+  await put('htgroups', 'staff: ann\nothers: joe\n')
+  await put('htdigest', `admin:Trac:${createHash('md5').update('admin:Trac:secret').digest('hex')}\n`)
+  makeCertificate(site.path('srv'), 'carol', ['carol.example'])
+  await execa('/usr/bin/python3', ['-m', 'venv', '--without-pip', site.path('venv')])
+  await site.directoryOf('news', 'eggs')
   for (const name of await readdir(configurations)) {
     const text = await readFile(`${configurations}/${name}`, 'utf8')
-    await site.write(name, text.replaceAll('SITE', site.directory).replaceAll('PORT', String(port)))
+    const [main, names, secure] = [ports.main, ports.names, ports.secure].map(String)
+    await site.write(
+      name,
+      text
+        .replaceAll('SITE', site.directory)
+        .replaceAll('PORT', main ?? '')
+        .replaceAll('NAMES', names ?? '')
+        .replaceAll('SECURE', secure ?? ''),
+    )
   }
-  await chmod(site.path('srv', 'htpasswd'), 0o644)
   return site
 }
 
-async function askApache(site: Site, file: string, asks: readonly Ask[], port: number) {
-  const base = `http://127.0.0.1:${port}/`
-  const child = execa('/usr/sbin/apache2', ['-f', site.path(file), '-D', 'FOREGROUND'], { reject: false, all: true })
-  atEnd(async () => {
+async function askApache(site: Site, asks: readonly Ask[], ports: Ports) {
+  const [main, names] = [`http://127.0.0.1:${ports.main}/`, `http://127.0.0.1:${ports.names}/`]
+  const bases = { main, names, secure: `https://127.0.0.1:${ports.secure}/` }
+  const command = ['-f', site.path('httpd.conf'), '-D', 'FOREGROUND']
+  // What it says is in its log; a pipe would be held open by its daemon processes.
+  const child = execa('/usr/sbin/apache2', command, { reject: false, stdio: 'ignore', forceKillAfterDelay: 15_000 })
+  const stop = async (): Promise<void> => {
     child.kill('SIGTERM')
     await child
-  })
+  }
+  atEnd(stop)
   await eventually('Apache answers', async () => {
-    if (child.exitCode !== null) throw new Error(`Apache ended: ${(await child).all}`)
-    return (await request(base).catch(() => undefined)) && true
+    if (child.exitCode !== null) throw new Error(`Apache ended: ${await readFile(site.path('apache.log'), 'utf8')}`)
+    return (await request(main).catch(() => undefined)) && true
   })
   const answers = []
-  for (const ask of asks) answers.push(await answerOf(base, ask))
-  child.kill('SIGTERM')
-  await child
+  for (const ask of asks) answers.push(await answerOf(bases, ask))
+  await stop()
   return answers
 }
 
-/** What import-apache makes of the file, ready for startWsgid. */
-async function importApache(site: Site, file: string) {
-  const result = await runWsgid('import-apache', site.path(file), '--output', site.path('imported'))
-  const directory = site.path('imported', 'groups.d')
-  const texts = await Promise.all((await readdir(directory)).map((name) => readFile(`${directory}/${name}`, 'utf8')))
-  return { ...result, texts, groups: texts.map((text) => parse(text) as GroupDefinition) }
+/** Starts what import-apache has written, but on ports that the kernel chooses. */
+async function startImported(site: Site): Promise<RunningWsgid> {
+  const directory = site.path('imported')
+  const read = async (name: string): Promise<unknown> => parse(await readFile(`${directory}/${name}`, 'utf8'))
+  const groups = await Promise.all((await readdir(`${directory}/groups.d`)).map((name) => read(`groups.d/${name}`)))
+  const { listen, ...config } = (await read('wsgid.yaml')) as { listen: { address: string }[] }
+  const listeners = listen.map((each, index) => ({ ...each, address: `127.0.0.${index + 1}:0` }))
+  return startWsgid({
+    ...{ site, groups: groups as GroupDefinition[], config: { ...config, listen: listeners } },
+    // The script of one is somebody else's: 403.
+    until: ({ state, groups: all }) =>
+      state === 'running' && all.every((group) => /^(?:running|failing)$/.test(group.state)),
+  })
 }
 
-const fragments: readonly Ask[] = [
-  { path: '/one' },
-  { path: '/one/wiki/Start?a=1&b=%20' },
-  { path: '/trac/site-1/wiki' },
-  { path: '/trac/site-2' },
-  { path: '/trac/site-3/a%20b' },
-  { path: '/shared/site-1/x' },
-  { path: '/shared/absent/x' },
-  { path: '/shared/..%2fsite-1/x' },
-  { path: '/private' },
-  { path: '/private/common/style.css' },
-  { path: '/private/common/absent.css' },
-  { path: '/private/login' },
-  { path: '/private/login', login: 'admin:secret' },
-  { path: '/private/admin/x', login: 'admin:wrong' },
-  { path: '/private/other', login: 'admin:wrong' },
-  { path: '/nowhere' },
-  { path: '/never' },
+const both = forTheFile(async () => {
+  const ports = { main: await freePort(), names: await freePort(), secure: await freePort() }
+  const site = await aSite(ports)
+  const asks = fragments.map(({ secure, ...ask }) =>
+    secure === true ? { ...ask, ca: site.path('srv', 'carol.pem') } : ask,
+  )
+  const texts = await Promise.all(
+    asks.map(async (ask) => ('ca' in ask ? { ...ask, ca: await readFile(ask.ca, 'utf8') } : ask)),
+  )
+  const apacheAnswers = await askApache(site, texts, ports)
+  const imported = await runWsgid('import-apache', site.path('httpd.conf'), '--output', site.path('imported'))
+  const checked = await runWsgid('check', '-c', site.path('imported', 'wsgid.yaml'))
+  const server = await startImported(site)
+  const [main = '', names = '', secure = ''] = (await server.status()).listen
+  const answers = []
+  for (const ask of texts) answers.push(await answerOf({ main, names, secure }, ask))
+  return { site, ports, apacheAnswers, imported, checked, server, answers }
+})
+
+type Fragment = Ask & Readonly<{ row: string; is: number; secure?: true }>
+
+const fragments: readonly Fragment[] = [
+  { row: 'one site, at /', path: '/', is: 200 },
+  { row: 'one site, at a path', path: '/one/wiki/Start?a=1&b=%20', is: 200 },
+  { row: 'one site, at a path', path: '/one', is: 200 },
+  { row: 'os.environ', path: '/environ/wiki', is: 200 },
+  { row: 'several sites in one interpreter', path: '/parent/site-1/wiki', is: 200 },
+  ...[1, 2, 3, 4, 5, 6].map((number) => ({
+    ...{ row: 'the URL chooses one of six groups and users', path: `/trac/site-${number}/a%20b`, is: 200 },
+  })),
+  { row: 'the URL chooses one of six groups and users', path: '/trac/site-1', is: 200 },
+  { row: 'a file that must be there', path: '/shared/site-1/x', is: 200 },
+  { row: 'a file that must be there', path: '/shared/empty/x', is: 403 },
+  { row: 'a file that must be there', path: '/shared/..%2fsite-1/x', is: 404 },
+  { row: 'interpreters', path: '/together/a', is: 200 },
+  { row: 'interpreters', path: '/together/b', is: 200 },
+  { row: 'interpreters', path: '/apart', is: 200 },
+  { row: 'the owner of a script', path: '/foreign', is: 403 },
+  { row: 'restricted stdout', path: '/prints', is: 500 },
+  { row: 'what runs before the application, another callable', path: '/private', is: 200 },
+  { row: 'static files', path: '/private/common/style.css', is: 200 },
+  { row: 'static files', path: '/private/common/absent.css', is: 404 },
+  { row: 'login', path: '/private/login', is: 401 },
+  { row: 'login', path: '/private/login', login: 'admin:secret', is: 200 },
+  { row: 'login', path: '/private/login/x', login: 'ann:secret', is: 200 },
+  { row: 'login', path: '/private/admin/x', login: 'admin:wrong', is: 401 },
+  { row: 'login', path: '/private/other', login: 'admin:wrong', is: 200 },
+  { row: 'users and groups', path: '/members', login: 'admin:secret', is: 200 },
+  { row: 'users and groups', path: '/members/x', login: 'ann:secret', is: 200 },
+  { row: 'users and groups', path: '/members', login: 'joe:secret', is: 401 },
+  { row: 'digest', path: '/digest', is: 401 },
+  { row: 'digest', path: '/digest/x', digest: 'admin:secret', is: 200 },
+  { row: 'digest', path: '/digest/x', digest: 'admin:wrong', is: 401 },
+  { row: 'a directory of scripts', path: '/scripts/first/x', is: 200 },
+  { row: 'a directory of scripts', path: '/scripts/second', is: 200 },
+  { row: 'a directory of scripts', path: '/scripts/third', is: 404 },
+  { row: 'conditions', path: '/never', is: 200 },
+  { row: 'hosts', path: '/x?y=1', host: 'alice.example', is: 200 },
+  { row: 'hosts', path: '/', host: 'shop.alice.example', is: 200 },
+  { row: 'hosts', path: '/', host: 'any.wide.example', is: 200 },
+  { row: 'hosts', path: '/', host: 'bob.example', is: 200 },
+  { row: 'hosts', path: '/a/b?c=d', host: 'www.alice.example', is: 301 },
+  { row: 'https', path: '/x', host: 'carol.example', secure: true, is: 200 },
 ]
 
+for (const row of new Set(fragments.map((each) => each.row)))
+  asRoot(
+    `${row}: answered as by Apache + mod_wsgi, by what import-apache made of the same file`,
+    async () => {
+      const { answers, apacheAnswers } = await both()
+      const indexes = fragments.flatMap((each, index) => (each.row === row ? [index] : []))
+      const of = <Answer>(all: readonly Answer[]): readonly (Answer | undefined)[] => indexes.map((index) => all[index])
+      expect(of(answers)).toEqual(of(apacheAnswers))
+      expect(of(answers).map((answer) => answer?.status)).toEqual(indexes.map((index) => fragments[index]?.is))
+    },
+    { needs: [apache], seconds: 90 },
+  )
+
 asRoot(
-  'what import-apache makes of every fragment answers as Apache + mod_wsgi does by the same file',
+  'what they agree on is not nothing: users, settings, interpreters',
   async () => {
-    const port = await freePort()
-    const site = await aSite(port)
-    const wanted = await askApache(site, 'httpd.conf', fragments, port)
-    const { exitCode, stdout, stderr, groups } = await importApache(site, 'httpd.conf')
-    expect(stderr.replaceAll(site.directory, 'SITE').split('\n')).toEqual([
-      expect.stringMatching(/^SITE\/httpd\.conf:\d+: not carried over: FileETag None: there is no counterpart$/),
-      expect.stringMatching(
-        /^SITE\/httpd\.conf:\d+: not carried over: RewriteRule \^\/old\/\(\.\*\)\$ \/one\/\$1 \[R=301,L\]: of rewriting only/,
-      ),
+    const { answers, site } = await both()
+    const of = (path: string) => answers.find((each) => each.path === path)
+    const users = ['www-data', 'games', 'backup', 'news', 'mail', 'lp'].map((name) => account(name).uid)
+    expect([1, 2, 3, 4, 5, 6].map((number) => of(`/trac/site-${number}/a%20b`)?.uid)).toEqual(users)
+    expect(of('/trac/site-6/a%20b')?.variables).toMatchObject({
+      ...{
+        'sys.prefix': site.path('venv'),
+        'trac.env_path': site.path('srv', 'sites', 'site-6'),
+        'trac.locale': 'en_US',
+      },
+    })
+    expect(of('/one')?.variables).toMatchObject({
+      'trac.env_parent_dir': site.path('srv', 'all sites'),
+      'trac.template_vars': site.path('srv', 'vars.txt'),
+    })
+    expect(of('/environ/wiki')?.variables).toMatchObject({
+      ...{ 'os.TRAC_ENV': site.path('srv', 'sites', 'one'), 'os.PYTHON_EGG_CACHE': site.path('eggs') },
+    })
+    expect(['/together/a', '/together/b', '/apart'].map((path) => of(path)?.remembered)).toEqual(['ab', 'ab', 'aaprt'])
+    expect([of('/private')?.poolable, of('/private')?.variables?.['mod_wsgi.callable_object']]).toEqual([
+      false,
+      'survey',
     ])
-    expect([exitCode, stdout.split('\n').length]).toEqual([0, 5])
-    await using server = await startWsgid({ site, groups })
-    const answers = []
-    for (const ask of fragments) answers.push(await answerOf(server.url(), ask))
-    expect(answers).toEqual(wanted)
-    // What they agree on is not nothing.
-    expect(new Set(answers.map(({ uid }) => uid)).size).toBe(4)
-    expect(answers.map(({ status }) => status)).toEqual([
-      200, 200, 200, 200, 200, 200, 403, 404, 200, 200, 404, 401, 200, 401, 200, 404, 404,
-    ])
-    expect(answers.find(({ path }) => path === '/private')?.poolable).toBe(false)
   },
-  { needs: [apache], seconds: 90 },
+  { needs: [apache] },
 )
 
-const hosts: readonly Ask[] = [
-  { path: '/x?y=1', host: 'alice.example' },
-  { path: '/', host: 'shop.alice.example' },
-  { path: '/', host: 'any.wide.example' },
-  { path: '/', host: 'bob.example' },
-  { path: '/a/b?c=d', host: 'www.alice.example' },
-]
-
 asRoot(
-  'virtual hosts, their aliases and redirections too',
+  'what is not carried over is told by file and line; the rest is there, and passes check',
   async () => {
-    const port = await freePort()
-    const site = await aSite(port)
-    const wanted = await askApache(site, 'virtual-hosts.conf', hosts, port)
-    const { exitCode, stderr, groups } = await importApache(site, 'virtual-hosts.conf')
-    expect(stderr).toMatch(
-      /^\S+virtual-hosts\.conf:\d+: not carried over: the first <VirtualHost>: it also answered for hosts that none/,
-    )
-    expect(exitCode).toBe(0)
-    await using server = await startWsgid({ site, groups })
-    const answers = []
-    for (const ask of hosts) answers.push(await answerOf(server.url(), ask))
-    expect(answers).toEqual(wanted)
-    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 301])
+    const { imported, checked, site, ports } = await both()
+    const lines = imported.stderr.replaceAll(site.directory, 'SITE').split('\n')
+    expect(lines.map((line) => line.replace(/^SITE\/(\S+):\d+: not carried over: /, '$1: '))).toEqual([
+      'httpd.conf: FileETag None: there is no counterpart',
+      expect.stringMatching(/^httpd\.conf: RewriteRule \^\/old\/\(\.\*\)\$ \/one\/\$1 \[R=301,L\]: of rewriting/),
+      `virtual-hosts.conf: <VirtualHost *:${ports.names}>: its applications answer on every listener`,
+      `virtual-hosts.conf: <VirtualHost *:${ports.names}>: it also answered for hosts that nobody names`,
+      `virtual-hosts.conf: <VirtualHost *:${ports.names}>: its applications answer on every listener`,
+      `virtual-hosts.conf: <VirtualHost *:${ports.secure}>: its applications answer on every listener`,
+    ])
+    expect([imported.exitCode, checked.exitCode, imported.stdout.split('\n').length]).toEqual([0, 0, 8])
+    const text = await readFile(site.path('imported', 'wsgid.yaml'), 'utf8')
+    expect(parse(text)).toEqual({
+      listen: [
+        { address: `127.0.0.1:${ports.main}` },
+        { address: `127.0.0.1:${ports.names}` },
+        {
+          address: `127.0.0.1:${ports.secure}`,
+          tls: { certificate: site.path('srv', 'carol.pem'), key: site.path('srv', 'carol.key') },
+        },
+      ],
+      'script-directories': [site.path('srv')],
+    })
+    expect(text).toContain('FileETag None: there is no counterpart\n')
+    expect(parse(await readFile(site.path('imported', 'groups.d', 'site-2.yaml'), 'utf8'))).toMatchObject({
+      ...{ user: 'games', group: 'games', processes: 3, threads: 25, 'maximum-requests': 1000 },
+    })
   },
-  { needs: [apache], seconds: 90 },
+  { needs: [apache] },
 )
 
 test('nothing is overwritten, and what cannot be read is said with its place', async () => {
   const site = await makeSite()
+  const importInto = (file: string) => runWsgid('import-apache', file, '--output', site.path('out'))
   const broken = await site.write('broken.conf', '<VirtualHost *:80>\nServerName x\n</Directory>\n')
-  expect(await runWsgid('import-apache', broken, '--output', site.path('out'))).toMatchObject({
-    ...{ exitCode: 1, stdout: '' },
-    stderr: `wsgid: ${broken}:3: </Directory> closes no section\n${broken}:1: <VirtualHost *:80> is not closed`,
+  expect(await importInto(broken)).toMatchObject({
+    ...{ exitCode: 78, stdout: '' },
+    stderr: `wsgid: import-apache: Apache would not start with ${broken}: nothing was written; correct it, apachectl configtest tells more
+  ${broken}:3: </Directory> closes no section
+  ${broken}:1: <VirtualHost *:80> is not closed`,
+  })
+  const empty = await site.write('empty.conf', 'ServerName x\nDocumentRoot /srv\n')
+  const missing = await importInto(site.path('absent.conf'))
+  expect([missing.exitCode, missing.stderr]).toEqual([
+    1,
+    expect.stringMatching(/^wsgid: import-apache: \S+absent\.conf cannot be read: ENOENT/),
+  ])
+  const nothing = await importInto(empty)
+  expect([nothing.exitCode, nothing.stderr]).toEqual([
+    1,
+    expect.stringMatching(/^\S+empty\.conf:2: not carried over: DocumentRoot \/srv: .*\nwsgid: .* no application/),
+  ])
+  expect(await runWsgid('import-apache')).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('missing required'),
   })
   await site.write('out/wsgid.yaml', 'mine: true\n')
   const good = await site.write('good.conf', `WSGIScriptAlias / ${site.path('apps', 'torture.py')}\n`)
-  const { exitCode, stderr } = await runWsgid('import-apache', good, '--output', site.path('out'))
+  const { exitCode, stderr } = await importInto(good)
   expect([exitCode, stderr]).toEqual([1, expect.stringContaining('out/wsgid.yaml exists already: nothing was written')])
-  expect(await readFile(site.path('out', 'wsgid.yaml'), 'utf8')).toBe('mine: true\n')
+  expect([await readdir(site.path('out')), await readFile(site.path('out', 'wsgid.yaml'), 'utf8')]).toEqual([
+    ['wsgid.yaml'],
+    'mine: true\n',
+  ])
+})
+
+test('what does not pass check is written all the same, and told with the place in it', async () => {
+  const site = await makeSite()
+  const file = await site.write('httpd.conf', 'WSGIScriptAlias / /nowhere/app.wsgi\n')
+  const { exitCode, stderr } = await runWsgid('import-apache', file, '--output', site.path('out'))
+  expect(exitCode).toBe(78)
+  expect(stderr).toMatch(/groups\.d\/embedded\.yaml:\d+:\d+: script "\/nowhere\/app\.wsgi" does not exist/)
+  expect(stderr).toMatch(/what it wrote does not pass wsgid check: see above; correct it, then run wsgid check -c \S+$/)
 })

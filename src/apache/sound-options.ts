@@ -1,0 +1,46 @@
+// Leaves out what wsgid would not take: a value out of range, a name with the wrong characters. What is written passes `wsgid check`.
+import { applicationOptions, applicationSchema } from '../config/application-schema.ts'
+import { groupSchema } from '../config/group-schema.ts'
+import { notesOf, type OptionTable } from '../config/option.ts'
+import { serverSchema } from '../config/server-schema.ts'
+import type { Options, Value } from './draft.ts'
+
+/** `lost`: options by name, and why they are left out. */
+export type Sound = Readonly<{ options: Options; lost: ReadonlyMap<string, string> }>
+
+export const soundGroup = (options: Options): Sound => sound(options, groupSchema.shape)
+export const soundServer = (options: Options): Sound => sound(options, serverSchema.shape)
+
+/** Its variables one by one. */
+export function soundApplication(options: Options): Sound {
+  const { environ, ...others } = options
+  const checked = sound(others, applicationOptions)
+  if (typeof environ !== 'object') return checked
+  const lost = new Map(checked.lost)
+  const variables = Object.entries(environ).filter(([name, text]) => {
+    const isSound = applicationOptions.environ.safeParse({ [name]: text }).success
+    if (!isSound) lost.set(`environ.${name}`, notesOf(applicationOptions, 'environ')?.expects ?? '')
+    return isSound
+  })
+  const all = variables.length === 0 ? checked.options : { ...checked.options, environ: Object.fromEntries(variables) }
+  return { options: all, lost }
+}
+
+/** Whether an application can stand in a group file at all. */
+export const isApplication = (options: Options): boolean => applicationSchema.safeParse(options).success
+
+function sound(options: Options, table: OptionTable): Sound {
+  const lost = new Map<string, string>()
+  const kept = Object.entries(options).filter(([name, value]) => {
+    const why = whyNot(table, name, value)
+    if (why !== undefined) lost.set(name, why)
+    return why === undefined
+  })
+  return { options: Object.fromEntries(kept), lost }
+}
+
+function whyNot(table: OptionTable, name: string, value: Value): string | undefined {
+  const schema = Object.hasOwn(table, name) ? table[name] : undefined
+  if (schema === undefined) return 'there is no such option'
+  return schema.safeParse(value).success ? undefined : `must be ${notesOf(table, name)?.expects ?? 'another value'}`
+}
