@@ -37,6 +37,14 @@ test('start: on-demand starts nothing until it is asked for, and goes to sleep w
   expect(life.happen(demand)).toMatchObject([{ type: 'start' }, { type: 'start' }])
 })
 
+test('a group that sleeps has rolled as soon as it is told to: nobody waits for workers that nobody wants', () => {
+  const life = new Life(2, { start: 'on-demand' })
+  life.happen({ type: 'begin' })
+  life.happen({ type: 'roll', reason: 'restart', limits: life.limits, scripts: 'v2' })
+  expect(life.effects).toContainEqual({ type: 'roll-ended', generation: 2, error: null })
+  expect(publicGroupState(life.state)).toBe('idle')
+})
+
 test('pressure adds one worker at a time up to maximum-processes, a calm minute takes one away down to the minimum', () => {
   const life = new Life(1, { maximumProcesses: 3 })
   life.happen({ type: 'begin' })

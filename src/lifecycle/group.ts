@@ -162,10 +162,11 @@ function ending([group, effects]: GroupStep): GroupStep {
   return [{ ...group, phase: 'gone' }, [...effects, { type: 'ended' }]]
 }
 
-/** Says how a roll has ended, if this step has ended it. */
-function withRollEnd({ roll: before }: Group, [after, effects]: GroupStep): GroupStep {
-  if (before === null || after.roll !== null) return [after, effects]
-  const generation = before.generation.number
+/** Says how a roll has ended, if this step has ended it. That of a group which sleeps begins and ends in one step. */
+function withRollEnd(before: Group, [after, effects]: GroupStep): GroupStep {
+  const hasBegun = after.lastGeneration !== before.lastGeneration
+  if (after.roll !== null || (before.roll === null && !hasBegun)) return [after, effects]
+  const generation = hasBegun ? after.lastGeneration : (before.roll?.generation.number ?? after.lastGeneration)
   return [after, [...effects, { type: 'roll-ended', generation, error: errorOfRoll(after, generation) }]]
 }
 
