@@ -1,0 +1,158 @@
+// Each command as a person uses it: in a terminal of 80×24, piped, without colour, without permission, with nothing running. What they do is
+// tested elsewhere; wrong words are in src/cli/usage-errors.test.ts. Node starts once for each, so what can wait for each other waits.
+import { mkdir } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { expect } from '@jest/globals'
+import { aGroup, aGroupAt } from '../support/a-group.ts'
+import { runAs } from '../support/running-as.ts'
+import { makeSite } from '../support/site.ts'
+import { runWsgid, startWsgid, writeConfiguration, type RunningWsgid } from '../support/start-wsgid.ts'
+import { inTerminal, terminals } from '../support/terminal.ts'
+import { asRoot, forTheFile, test } from '../support/test.ts'
+
+const bin = fileURLToPath(new URL('../../bin/wsgid', import.meta.url))
+const theServer = forTheFile(() => startWsgid({ groups: [aGroup({ name: 'shop' }), aGroupAt('wiki', 'torture')] }))
+
+type Use = Readonly<{
+  words: readonly string[]
+  shows: RegExp
+  /** Whether it asks for the configuration. */
+  configured: boolean
+  coloured?: true
+}>
+
+const uses: readonly Use[] = [
+  { words: ['status'], shows: /^GROUP +STATE +READY .*LAST EXIT/m, configured: true, coloured: true },
+  { words: ['status', 'shop'], shows: /^shop: running, generation \d+/m, configured: true, coloured: true },
+  { words: ['restart', 'shop'], shows: /^shop: restarted$/m, configured: true },
+  { words: ['reload'], shows: /^nothing has changed$/m, configured: true },
+  { words: ['check'], shows: /^LISTEN +SERVES$/m, configured: true },
+  { words: ['logs'], shows: /running, listening on http/, configured: true },
+  { words: ['schema', 'group'], shows: /^ {2}"properties": \{$/m, configured: false },
+  { words: ['completion', 'bash'], shows: /^complete -o default -F _wsgid wsgid$/m, configured: false },
+  { words: ['init', 'systemd'], shows: /^Type=notify$/m, configured: true },
+  // Below a directory of its own: other tests install into the system meanwhile.
+  {
+    words: ['install', 'sysv', '--dry-run', '--root', '/no-such-package'],
+    shows: /^would write \/no-such-package\/etc\/init\.d\/wsgid$/m,
+    configured: true,
+  },
+]
+
+const wordsOf = ({ words, configured }: Use, server: RunningWsgid): readonly string[] =>
+  configured ? [...words, '-c', server.configFile] : words
+
+// SGR, the cursor's column and "erase the line": all that these commands use.
+const plain = (text: string) =>
+  text
+    .replaceAll(/\u001b\[[\d;]*[mK]/g, '')
+    .replaceAll(/\r+\n/g, '\n')
+    .replaceAll(/.*\r/g, '')
+const colour = /\u001b\[\d+m/
+
+for (const use of uses) {
+  const name = `wsgid ${use.words.join(' ')}`
+
+  test(
+    `${name} in a terminal of 80×24`,
+    async () => {
+      const server = await theServer()
+      const terminal = await inTerminal(wordsOf(use, server))
+      expect(await terminal.exitCode()).toBe(0)
+      expect(plain(terminal.output)).toMatch(use.shows)
+      if (use.coloured) expect(terminal.output).toMatch(colour)
+      else expect(terminal.output).not.toMatch(colour)
+    },
+    { needs: [terminals] },
+  )
+}
+
+test(
+  'with NO_COLOR a terminal gets no colour, and tables stay as wide as it is',
+  async () => {
+    const server = await theServer()
+    const terminal = await inTerminal(['status', '-c', server.configFile], { NO_COLOR: '1' })
+    expect(await terminal.exitCode()).toBe(0)
+    expect(terminal.output).not.toContain('\u001b')
+    for (const line of terminal.output.split(/\r+\n/)) expect(line.length).toBeLessThanOrEqual(80)
+  },
+  { needs: [terminals] },
+)
+
+test(
+  'status --watch shows the same picture again until Ctrl-C',
+  async () => {
+    const server = await theServer()
+    const terminal = await inTerminal(['status', '--watch', '--interval', '100ms', '-c', server.configFile])
+    await terminal.shows(/\u001b\[2J\u001b\[H[^]*shop[^]*\u001b\[H[^]*shop/)
+    terminal.type('\u0003')
+    expect(await terminal.exitCode()).toBe(130)
+  },
+  { needs: [terminals] },
+)
+
+test('through a pipe there is no control sequence, and nothing is cut', async () => {
+  const server = await theServer()
+  const [status, restart] = await Promise.all([server.wsgid('status'), server.wsgid('restart', 'wiki')])
+  expect(status).toMatchObject({ exitCode: 0, stderr: '' })
+  expect(status.stdout).toMatch(/^GROUP +USER +STATE .* BY$/m)
+  expect(restart.stdout).toMatch(/^wiki: worker \d+ pid \d+ \(generation 2\) ready: loaded in .*$/m)
+  expect(`${status.stdout}${restart.stdout}`).not.toMatch(/[\u001b\r]/)
+})
+
+asRoot('who may not ask the server is told who may', async () => {
+  const server = await theServer()
+  const refused = async (...words: readonly string[]) => {
+    const asked = runAs('games', [process.execPath, bin, ...words, '-c', server.configFile], { cwd: '/' })
+    await expect(asked).rejects.toMatchObject({
+      exitCode: 1,
+      stdout: '',
+      stderr: expect.stringMatching(
+        new RegExp(
+          `^wsgid: ${words[0] ?? ''}: permission denied: .* run this as root or as the account that started wsgid$`,
+        ),
+      ),
+    })
+  }
+  await Promise.all([refused('status'), refused('restart', 'shop'), refused('stop')])
+})
+
+asRoot('who may not start or install is told what stands in the way', async () => {
+  const server = await theServer()
+  const asGames = (...words: readonly string[]) =>
+    runAs('games', [process.execPath, bin, ...words, '-c', server.configFile], { cwd: '/' })
+  await Promise.all([
+    expect(asGames('start')).rejects.toMatchObject({
+      exitCode: 78,
+      stderr: expect.stringMatching(
+        /user "www-data" cannot be had: wsgid runs as games.*\n +only root can become another/,
+      ),
+    }),
+    expect(asGames('install', 'sysv', '--root', server.site.directory)).rejects.toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringMatching(/^wsgid: install: EACCES.*; run this as root, or with --root DIRECTORY$/),
+    }),
+  ])
+})
+
+test('with nothing running each command that needs a server exits with 3 and says how to start it', async () => {
+  const site = await makeSite()
+  const configFile = await writeConfiguration(site, { groups: [aGroup()] })
+  await mkdir(site.path('run'))
+  const asks = ['status', 'restart', 'reload', 'stop'].map(async (command) => {
+    expect(await runWsgid(command, '-c', configFile)).toEqual({
+      exitCode: 3,
+      stdout: '',
+      stderr: `wsgid: ${command}: not running: nobody answers at ${site.path('run', 'control.sock')}; start it with wsgid start`,
+    })
+  })
+  await Promise.all(asks)
+})
+
+test('wrong words are a usage error, with where the right ones stand', async () => {
+  expect(await runWsgid('status', '--watch', '--interval', 'often')).toEqual({
+    exitCode: 2,
+    stdout: '',
+    stderr: expect.stringMatching(/^wsgid: .*'often' is invalid.*such as 2s\.\nsee wsgid status --help$/),
+  })
+})
