@@ -41,7 +41,8 @@ export async function measureScenario(name: ScenarioName, rows: readonly Row[], 
 /** Those of `rows` that take part in a scenario. Pure. */
 export function participants(name: ScenarioName, rows: readonly Row[]): Row[] {
   const scenario: Scenario = scenarios[name]
-  return rows.filter((row) => (row.only?.includes(name) ?? true) && (scenario.isFor?.(row) ?? true))
+  const isFor = ({ only, unfit }: Row): boolean => (only?.includes(name) ?? true) && unfit !== name
+  return rows.filter((row) => isFor(row) && (scenario.isFor?.(row) ?? true))
 }
 
 export const roundsOf = ({ atMost = Number.POSITIVE_INFINITY }: Scenario, rounds: number): number =>

@@ -40,6 +40,8 @@ export type Row = Readonly<{
   restart?: NodeJS.Signals
   /** The scenarios that it is for; default: all, for a bound those of hello-world. */
   only?: readonly string[]
+  /** The scenario that it cannot do. */
+  unfit?: string
 }>
 
 /** Measured without --rows; `bounds` adds what --bounds asks for. */
@@ -79,6 +81,8 @@ export const rowsWith = (program: string): Readonly<Record<RowName, Row>> => ({
     kind: 'peer',
     packages: uwsgiPackages,
     start: startUwsgiHttp,
+    // With kept connections on, nearly every request that asks for the end of its connection fails in wrk.
+    unfit: 'hello-close',
     application: /uWSGI (master|worker)|uwsgi/,
     restart: 'SIGHUP',
   },

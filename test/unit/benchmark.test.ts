@@ -10,6 +10,7 @@ import { costPerRequest, divide, workersOf } from '../../scripts/benchmark/roles
 import { rowsWith } from '../../scripts/benchmark/rows.ts'
 import type { Sample } from '../../scripts/benchmark/scenario.ts'
 import { scenarioNames } from '../../scripts/benchmark/scenarios.ts'
+import { participants } from '../../scripts/benchmark/measure.ts'
 import { median, summarizeAll, type Series } from '../../scripts/benchmark/summary.ts'
 
 const rows = rowsWith('bin/wsgid')
@@ -144,6 +145,18 @@ describe('the processes of a server', () => {
     const after = { web: [found(1, 0, 'web', 110)], application: [found(2, 0, 'app', 52), found(3, 0, 'app', 99)] }
     expect(costPerRequest(before, after, 1_000)).toEqual({ webCpu: 100, applicationCpu: 20, cpu: 120 })
     expect(costPerRequest(before, after, 0)).toEqual({})
+  })
+})
+
+describe('a scenario', () => {
+  const names = (scenario: 'hello-32' | 'hello-close' | 'on-demand' | 'restart'): string[] =>
+    participants(scenario, Object.values(rows)).map(({ name }) => name)
+
+  test('is measured with those rows that can take part', () => {
+    expect(names('hello-32')).toEqual(Object.keys(rows))
+    expect(names('hello-close')).not.toContain('uwsgi-http')
+    expect(names('on-demand')).toEqual(['wsgid'])
+    expect(names('restart')).not.toContain('passenger')
   })
 })
 
