@@ -18,7 +18,7 @@ test('the manual page has every command and every option with its text', () => {
   const page = commandManual(commands, '1.2.3').replaceAll('\\-', '-')
   for (const command of program.commands) {
     expect(page).toContain(`.SS "wsgid ${command.name()}`)
-    for (const { flags, description } of command.options) {
+    for (const { flags, description } of command.options.filter(({ hidden }) => !hidden)) {
       expect(page).toContain(`.TP\n\\fB${flags}\\fR\n${plainBeginning(description)}`)
     }
   }
