@@ -115,9 +115,9 @@ export const rowsWith = (program: string): Readonly<Record<RowName, Row>> => ({
   wsgid: { name: 'wsgid', title: 'wsgid', ...wsgid, start: wsgidStarter(program) },
   'wsgid-observed': {
     name: 'wsgid-observed',
-    title: 'wsgid with access log',
+    title: 'wsgid with access log and metrics',
     ...wsgid,
-    start: wsgidStarter(program, 'access-log: combined\n'),
+    start: wsgidStarter(program, 'access-log: combined\nadmin: { listen: 127.0.0.1:0 }\n'),
     only: ['hello-32'],
   },
   'node-http': { name: 'node-http', title: 'bound: node:http answers itself', ...node, start: startNodeHttp },
