@@ -1,12 +1,18 @@
 // `wsgid exec` and `wsgid shell` as an operator uses them, with no server running.
+import { chmod, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { expect } from '@jest/globals'
 import { aGroup } from '../support/a-group.ts'
+import { account } from '../support/accounts.ts'
+import { eventually } from '../support/eventually.ts'
+import { makeJail } from '../support/jail.ts'
+import { runAs } from '../support/running-as.ts'
 import { makeSite } from '../support/site.ts'
 import { runWsgid, writeConfiguration } from '../support/start-wsgid.ts'
 import { inTerminal, terminals } from '../support/terminal.ts'
-import { asRoot, test } from '../support/test.ts'
+import { asRoot, atEnd, test } from '../support/test.ts'
 
 const bin = fileURLToPath(new URL('../../bin/wsgid', import.meta.url))
 
@@ -70,6 +76,75 @@ test(
   },
   { needs: [terminals] },
 )
+
+const answering = `
+import signal, sys
+for name in sys.argv[1:]:
+    signal.signal(getattr(signal, name), lambda number, _: print(signal.Signals(number).name, flush=True))
+print("ready", flush=True)
+sys.stdin.read()
+sys.exit(5)
+`
+
+test('exec passes the signals on that it gets, one by one, and ends when the command does', async () => {
+  const config = await aShop()
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const
+  const command = ['/usr/bin/python3', '-c', answering, ...signals]
+  const running = execa(bin, ['exec', '-c', config, 'shop', '--', ...command], { stdin: 'pipe', reject: false })
+  atEnd(async () => {
+    running.kill('SIGKILL')
+    await running
+  })
+  let printed = ''
+  running.stdout.on('data', (data: Buffer) => (printed += data.toString()))
+  const hasPrinted = (word: string) => eventually(`${word} printed`, () => printed.includes(word) || undefined)
+  await hasPrinted('ready')
+  for (const signal of signals) {
+    running.kill(signal)
+    await hasPrinted(signal)
+  }
+  running.stdin.end()
+  expect((await running).exitCode).toBe(5)
+})
+
+test('exec and shell have the variables of env-file, which stand on no command line', async () => {
+  const site = await makeSite()
+  await chmod(await site.write('secret.env', 'DATABASE_PASSWORD="hunter two"\n'), 0o600)
+  const shop = aGroup({ name: 'shop', 'env-file': '../secret.env' })
+  const config = await writeConfiguration(site, { groups: [shop] })
+  const script =
+    'import os; print(os.environ["DATABASE_PASSWORD"], "hunter" " two" in open("/proc/self/cmdline").read())'
+  const exec = ['exec', '-c', config, 'shop', '--', '/usr/bin/python3', '-c', script]
+  expect((await runWsgid(...exec)).stdout).toBe('hunter two False')
+  expect((await execa(bin, ['shell', 'shop', '-c', config], { input: script })).stdout).toBe('hunter two False')
+})
+
+asRoot('in a chroot exec and shell see what its workers see', async () => {
+  const jail = await makeJail()
+  const site = await makeSite()
+  await writeFile(join(jail, 'inside.py'), 'answer = 42\n')
+  const shop = aGroup({
+    ...{ name: 'shop', chroot: jail, home: '/', applications: [{ mount: '/', script: '/inside.py' }] },
+  })
+  const config = await writeConfiguration(site, { groups: [shop] })
+  const script = 'import os; print(os.getcwd(), os.path.exists("/inside.py"), os.path.exists("/root"), os.getuid())'
+  const uid = account('www-data').uid
+  const exec = ['exec', '-c', config, 'shop', '--', '/usr/bin/python3', '-c', script]
+  expect(await runWsgid(...exec)).toMatchObject({ exitCode: 0, stdout: `/ True False ${uid}` })
+  const input = 'import inside; print(inside.answer)'
+  expect((await execa(bin, ['shell', 'shop', '-c', config], { input })).stdout).toBe('42')
+})
+
+asRoot('without root it works for the own user, and is refused for another one', async () => {
+  const site = await makeSite()
+  const config = await writeConfiguration(site, { groups: [aGroup({ name: 'shop' })], config: { user: 'www-data' } })
+  const exec = [process.execPath, bin, 'exec', '-c', config, 'shop', '--', 'id', '-un'] as const
+  expect(await runAs('www-data', exec, { cwd: '/' })).toBe('www-data')
+  await expect(runAs('games', exec, { cwd: '/' })).rejects.toMatchObject({
+    exitCode: 78,
+    stderr: expect.stringMatching(/www-data.*\n.*root/),
+  })
+})
 
 test('wrong words are told: usage 2, unknown group 1 with the nearest, configuration 78', async () => {
   const config = await aShop()
