@@ -42,6 +42,8 @@ class DebugSession {
     const supervisorEnded = asked.over.then(() => this.#supervisorEnded())
     // Before there is a worker, only the supervisor can end it.
     await Promise.race([supervisorEnded, this.#started])
+    // It may be broken off later; whatever ends it, the worker is told.
+    supervisorEnded.catch(() => this.#supervisorEnded())
     if (this.#refusal !== null) throw new CommandFailure(`debug: ${this.#refusal}`)
     const code = (await this.#worker?.ended) ?? 1
     asked.end()

@@ -92,6 +92,8 @@ export class ControlClient {
         // Of the same package, as for the status.
         lines.on('line', (line) => tell(JSON.parse(line) as DebugLine))
         lines.on('close', resolve)
+        // What breaks the response off, `end` for one, reaches the lines as well.
+        lines.on('error', () => resolve())
         response.on('error', () => resolve())
       })
       end = () => void asked.destroy()

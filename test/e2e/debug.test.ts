@@ -99,7 +99,7 @@ test(
     // q: what stands at the prompt is answered without the debugger, then all is over.
     terminal.type('q\r')
     expect((await waiting).text).toBe(`${pid} 2`)
-    expect(await terminal.exitCode()).toBe(0)
+    expect({ code: await terminal.exitCode(), output: terminal.output }).toMatchObject({ code: 0 })
     expect(pidIn(await get(server, '/shop/', marked.headers))).toBe(usual)
   },
   { needs: [terminals], seconds: 90 },
