@@ -207,7 +207,7 @@ for (const row of new Set(fragments.map((each) => each.row)))
       expect(of(answers)).toEqual(of(apacheAnswers))
       expect(of(answers).map((answer) => answer?.status)).toEqual(indexes.map((index) => fragments[index]?.is))
     },
-    { needs: [apache], seconds: 90 },
+    { needs: [apache], seconds: 400 },
   )
 
 asRoot(
@@ -237,7 +237,7 @@ asRoot(
       'survey',
     ])
   },
-  { needs: [apache] },
+  { needs: [apache], seconds: 400 },
 )
 
 asRoot(
@@ -271,49 +271,62 @@ asRoot(
       ...{ user: 'games', group: 'games', processes: 3, threads: 25, 'maximum-requests': 1000 },
     })
   },
-  { needs: [apache] },
+  { needs: [apache], seconds: 400 },
 )
 
-test('nothing is overwritten, and what cannot be read is said with its place', async () => {
-  const site = await makeSite()
-  const importInto = (file: string) => runWsgid('import-apache', file, '--output', site.path('out'))
-  const broken = await site.write('broken.conf', '<VirtualHost *:80>\nServerName x\n</Directory>\n')
-  expect(await importInto(broken)).toMatchObject({
-    ...{ exitCode: 78, stdout: '' },
-    stderr: `wsgid: import-apache: Apache would not start with ${broken}: nothing was written; correct it, apachectl configtest tells more
+test(
+  'nothing is overwritten, and what cannot be read is said with its place',
+  async () => {
+    const site = await makeSite()
+    const importInto = (file: string) => runWsgid('import-apache', file, '--output', site.path('out'))
+    const broken = await site.write('broken.conf', '<VirtualHost *:80>\nServerName x\n</Directory>\n')
+    expect(await importInto(broken)).toMatchObject({
+      ...{ exitCode: 78, stdout: '' },
+      stderr: `wsgid: import-apache: Apache would not start with ${broken}: nothing was written; correct it, apachectl configtest tells more
   ${broken}:3: </Directory> closes no section
   ${broken}:1: <VirtualHost *:80> is not closed`,
-  })
-  const empty = await site.write('empty.conf', 'ServerName x\nDocumentRoot /srv\n')
-  const missing = await importInto(site.path('absent.conf'))
-  expect([missing.exitCode, missing.stderr]).toEqual([
-    1,
-    expect.stringMatching(/^wsgid: import-apache: \S+absent\.conf cannot be read: ENOENT/),
-  ])
-  const nothing = await importInto(empty)
-  expect([nothing.exitCode, nothing.stderr]).toEqual([
-    1,
-    expect.stringMatching(/^\S+empty\.conf:2: not carried over: DocumentRoot \/srv: .*\nwsgid: .* no application/),
-  ])
-  expect(await runWsgid('import-apache')).toMatchObject({
-    exitCode: 2,
-    stderr: expect.stringContaining('missing required'),
-  })
-  await site.write('out/wsgid.yaml', 'mine: true\n')
-  const good = await site.write('good.conf', `WSGIScriptAlias / ${site.path('apps', 'torture.py')}\n`)
-  const { exitCode, stderr } = await importInto(good)
-  expect([exitCode, stderr]).toEqual([1, expect.stringContaining('out/wsgid.yaml exists already: nothing was written')])
-  expect([await readdir(site.path('out')), await readFile(site.path('out', 'wsgid.yaml'), 'utf8')]).toEqual([
-    ['wsgid.yaml'],
-    'mine: true\n',
-  ])
-})
+    })
+    const empty = await site.write('empty.conf', 'ServerName x\nDocumentRoot /srv\n')
+    const missing = await importInto(site.path('absent.conf'))
+    expect([missing.exitCode, missing.stderr]).toEqual([
+      1,
+      expect.stringMatching(/^wsgid: import-apache: \S+absent\.conf cannot be read: ENOENT/),
+    ])
+    const nothing = await importInto(empty)
+    expect([nothing.exitCode, nothing.stderr]).toEqual([
+      1,
+      expect.stringMatching(/^\S+empty\.conf:2: not carried over: DocumentRoot \/srv: .*\nwsgid: .* no application/),
+    ])
+    expect(await runWsgid('import-apache')).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('missing required'),
+    })
+    await site.write('out/wsgid.yaml', 'mine: true\n')
+    const good = await site.write('good.conf', `WSGIScriptAlias / ${site.path('apps', 'torture.py')}\n`)
+    const { exitCode, stderr } = await importInto(good)
+    expect([exitCode, stderr]).toEqual([
+      1,
+      expect.stringContaining('out/wsgid.yaml exists already: nothing was written'),
+    ])
+    expect([await readdir(site.path('out')), await readFile(site.path('out', 'wsgid.yaml'), 'utf8')]).toEqual([
+      ['wsgid.yaml'],
+      'mine: true\n',
+    ])
+  },
+  { seconds: 300 },
+)
 
-test('what does not pass check is written all the same, and told with the place in it', async () => {
-  const site = await makeSite()
-  const file = await site.write('httpd.conf', 'WSGIScriptAlias / /nowhere/app.wsgi\n')
-  const { exitCode, stderr } = await runWsgid('import-apache', file, '--output', site.path('out'))
-  expect(exitCode).toBe(78)
-  expect(stderr).toMatch(/groups\.d\/embedded\.yaml:\d+:\d+: script "\/nowhere\/app\.wsgi" does not exist/)
-  expect(stderr).toMatch(/what it wrote does not pass wsgid check: see above; correct it, then run wsgid check -c \S+$/)
-})
+test(
+  'what does not pass check is written all the same, and told with the place in it',
+  async () => {
+    const site = await makeSite()
+    const file = await site.write('httpd.conf', 'WSGIScriptAlias / /nowhere/app.wsgi\n')
+    const { exitCode, stderr } = await runWsgid('import-apache', file, '--output', site.path('out'))
+    expect(exitCode).toBe(78)
+    expect(stderr).toMatch(/groups\.d\/embedded\.yaml:\d+:\d+: script "\/nowhere\/app\.wsgi" does not exist/)
+    expect(stderr).toMatch(
+      /what it wrote does not pass wsgid check: see above; correct it, then run wsgid check -c \S+$/,
+    )
+  },
+  { seconds: 300 },
+)
