@@ -9,5 +9,6 @@ export default {
   // It measures, which says something on an idle machine only.
   testPathIgnorePatterns: ['/node_modules/', ...(env.WSGID_LONG === '1' ? [] : ['/many-clients\\.test\\.ts$'])],
   testTimeout: 60_000,
+  setupFilesAfterEnv: ['<rootDir>/test/support/second-attempt.ts'],
   maxWorkers: 2,
 }

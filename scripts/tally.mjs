@@ -13,6 +13,8 @@ const [passed, failed, skipped] = ['passed', 'failed', 'skipped'].map((kind) =>
 )
 for (const { title } of failed) console.log(`failed: ${title}`)
 for (const { title } of skipped) console.log(`skipped: ${title}`)
+for (const { title } of outcomes.filter((one) => one.kind === 'passed' && one.attempts > 1))
+  console.log(`passed at the second attempt only: ${title}`)
 
 const refusesSkips = process.env.WSGID_REQUIRE_PRIVILEGED === '1'
 if (skipped.length > 0 && process.geteuid() !== 0)
@@ -38,7 +40,11 @@ function readSuite(name) {
   if (report.testResults.length === 0) return [{ title: `${name} tests: none found`, kind: 'failed' }]
   return report.testResults.flatMap((file) => {
     const broken = file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed')
-    const outcomes = file.assertionResults.map((test) => ({ title: test.fullName, kind: kindOf(test.status) }))
+    const outcomes = file.assertionResults.map((test) => ({
+      title: test.fullName,
+      kind: kindOf(test.status),
+      attempts: test.invocations ?? 1,
+    }))
     return broken ? [...outcomes, { title: file.name, kind: 'failed' }] : outcomes
   })
 }
