@@ -116,6 +116,15 @@ class StackFileTest(unittest.TestCase):
         os.kill(os.getpid(), stacks.SIGNAL)
         self.assertLess(abs(len(self.written()) - before), before)
 
+    def test_a_python_without_memfd_create_has_one_too(self):
+        with mock.patch.object(os, "memfd_create", side_effect=AttributeError):
+            file = stacks.StackFile()
+        self.addCleanup(file.close)
+        file.write_on_signal()
+        self.file = file
+        os.kill(os.getpid(), stacks.SIGNAL)
+        self.assertRegex(self.written(), r'File "%s", line [0-9]+ in ' % __file__)
+
 
 if __name__ == "__main__":
     unittest.main()

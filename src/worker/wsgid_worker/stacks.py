@@ -27,10 +27,11 @@ OWN = ("/threading.py", "/wsgid_worker/serving.py", "/wsgid_worker/exchange.py")
 
 
 class StackFile:
-    """Where the stacks of one worker are written by its signal handler and read by its template process: in memory, never full, its own."""
+    """Where the stacks of one worker are written by its signal handler and read by its template process: in memory if that can be, its own."""
 
     def __init__(self):
-        self._descriptor = os.memfd_create("stacks")
+        """Raises OSError when there can be none."""
+        self._descriptor = _open_nameless()
         # Whoever writes writes at the end, wherever that is after emptying it.
         fcntl.fcntl(self._descriptor, fcntl.F_SETFL, os.O_RDWR | os.O_APPEND)
 
@@ -46,6 +47,18 @@ class StackFile:
 
     def close(self):
         os.close(self._descriptor)
+
+
+def _open_nameless():
+    """A descriptor that no other program inherits."""
+    try:
+        return os.memfd_create("stacks")
+    except (AttributeError, OSError):
+        # A Python built for an old libc lacks it, and a sandbox may forbid it. Imported here: hardly any worker needs it.
+        import tempfile
+
+        with tempfile.TemporaryFile() as file:
+            return os.dup(file.fileno())
 
 
 def write_to_log_on_signal():

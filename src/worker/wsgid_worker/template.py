@@ -11,6 +11,7 @@ import select
 import signal
 import socket
 import sys
+from contextlib import ExitStack
 from time import monotonic
 
 from . import loader, mod_wsgi
@@ -168,19 +169,20 @@ class Template:
             child.relay.send(**message)
 
     def _fork(self, number, slot):
-        ours, theirs = socket.socketpair()
-        stacks = StackFile()
         # Nothing that waits in a buffer may be written twice.
         flush_streams()
-        try:
-            pid = os.fork()
-        except OSError as error:
-            ours.close()
-            theirs.close()
-            stacks.close()
-            self._control.send(type="exited", worker=number, code=1, signal=None)
-            sys.stderr.write("cannot fork worker %d: %s\n" % (number, error))
-            return None
+        with ExitStack() as opened:
+            try:
+                ours, theirs = map(opened.enter_context, socket.socketpair())
+                stacks = StackFile()
+                opened.callback(stacks.close)
+                pid = os.fork()
+            except OSError as error:
+                # A lack of descriptors too is the end of this worker only: the template has others to look after.
+                self._control.send(type="exited", worker=number, code=1, signal=None)
+                sys.stderr.write("cannot fork worker %d: %s\n" % (number, error))
+                return None
+            opened.pop_all()
         if pid == 0:
             ours.close()
             stacks.write_on_signal()

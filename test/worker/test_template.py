@@ -1,0 +1,47 @@
+"""A template process that cannot fork a worker goes on for the others."""
+
+import io
+import os
+import signal
+import socket
+import sys
+import unittest
+from unittest import mock
+
+from wsgid_worker import template
+
+
+class ForkTest(unittest.TestCase):
+    def setUp(self):
+        handled = {number: signal.getsignal(number) for number in (signal.SIGCHLD, signal.SIGHUP)}
+        self.control = mock.Mock()
+        self.template = template.Template(self.control, mock.Mock())
+        self.addCleanup(lambda: [signal.signal(number, handler) for number, handler in handled.items()])
+        self.addCleanup(signal.set_wakeup_fd, -1)
+        for each in (self.template._wakeup, self.template._wakeup_end):
+            self.addCleanup(each.close)
+
+    def fork(self):
+        """What the log says of a fork that fails."""
+        with mock.patch.object(sys, "stderr", io.StringIO()) as log:
+            self.assertIsNone(self.template._fork(7, 0))
+        return log.getvalue()
+
+    def test_without_descriptors_the_worker_has_exited(self):
+        for place in ((template.socket, "socketpair"), (template, "StackFile"), (os, "fork")):
+            with self.subTest(place[1]), mock.patch.object(*place, side_effect=OSError(24, "Too many open files")):
+                self.assertIn("cannot fork worker 7: [Errno 24] Too many open files", self.fork())
+                self.control.send.assert_called_once_with(type="exited", worker=7, code=1, signal=None)
+                self.control.reset_mock()
+
+    def test_what_was_opened_for_it_is_closed(self):
+        pair = socket.socketpair()
+        with mock.patch.object(template.socket, "socketpair", return_value=pair):
+            with mock.patch.object(template, "StackFile") as made, mock.patch.object(os, "fork", side_effect=OSError):
+                self.fork()
+        self.assertEqual([each.fileno() for each in pair], [-1, -1])
+        made.return_value.close.assert_called_once_with()
+
+
+if __name__ == "__main__":
+    unittest.main()
