@@ -8,6 +8,7 @@ import { commandOf } from '../launch/argv.ts'
 import { closeStrayDescriptors } from '../launch/descriptors.ts'
 import { NoTerminalError, runInTerminal, runOnPipes } from '../launch/run-as-group.ts'
 import { findTools } from '../launch/tools.ts'
+import { processGroupsOf } from '../plan/application-groups.ts'
 import type { GroupPlan } from '../plan/plan.ts'
 import { invalidConfigurationExit } from './check.ts'
 import { CommandFailure } from './failure.ts'
@@ -54,11 +55,10 @@ async function run(wanted: Wanted, commandIn: (plan: GroupPlan) => readonly stri
     return
   }
   const { groups, privileged } = result.plan
-  const plan = groups.find(({ name }) => name === wanted.group)
-  if (plan === undefined) {
-    const known = groups.map(({ name }) => name)
-    throw new CommandFailure(`${wanted.as}: ${unknownGroup(wanted.group, known)}`)
-  }
+  // Any part of the group: they differ in their applications only.
+  const plan = groups.find(({ processGroup }) => processGroup === wanted.group)
+  if (plan === undefined)
+    throw new CommandFailure(`${wanted.as}: ${unknownGroup(wanted.group, processGroupsOf(groups))}`)
   const command = commandOf(findTools(), plan, { privileged, command: commandIn(plan) })
   closeStrayDescriptors()
   // Workers take theirs on in Python.

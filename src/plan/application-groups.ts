@@ -44,3 +44,8 @@ function partName(group: string, applicationGroup: string): string {
 
 /** The process group's name in the name of a part of it. */
 export const processGroupOf = (part: string): string => part.split('~', 1)[0] ?? part
+
+/** The names of the groups that these are parts of, as their operators know them; each once. */
+export function processGroupsOf(parts: Iterable<GroupPlan>): readonly string[] {
+  return [...new Set(Array.from(parts, ({ processGroup }) => processGroup))]
+}

@@ -32,6 +32,19 @@ asRoot('exec runs as the user of the group, without a way back, in its environme
   expect(stdout).toMatch(/^www-data\n.*\/home\n0027\nopen\n0\nCapEff:\s0+\nCapBnd:\s0+\nNoNewPrivs:\s1$/)
 })
 
+test('exec and shell know a group by its name when each of its applications has an application group', async () => {
+  const site = await makeSite()
+  const apart = { script: '../apps/torture.py', 'application-group': '%{RESOURCE}' }
+  const applications = ['/cart', '/till'].map((mount) => ({ mount, ...apart }))
+  const shop = aGroup({ name: 'shop', env: { SHOP: 'open' }, applications })
+  const config = await writeConfiguration(site, { groups: [shop] })
+  const exec = ['exec', '-c', config, 'shop', '--', 'sh', '-c', 'echo $SHOP']
+  expect(await runWsgid(...exec)).toMatchObject({ exitCode: 0, stdout: 'open' })
+  expect((await runWsgid('shell', '-c', config, 'shp')).stderr).toBe(
+    'wsgid: shell: unknown group "shp": did you mean "shop"?',
+  )
+})
+
 test('exec passes pipes, exit code and the end by a signal through', async () => {
   const config = await aShop()
   const run = (script: string) =>
