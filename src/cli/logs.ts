@@ -92,7 +92,7 @@ async function printEnd(path: string, lines: number, follow: boolean): Promise<v
 async function linesBefore(path: string, lines: number): Promise<readonly string[]> {
   const [, ...older] = filesOfLog(path).toReversed()
   const before: string[] = []
-  let missing = older.length === 0 ? 0 : lines - (await countLines(path, lines))
+  let missing = lines === 0 || older.length === 0 ? 0 : lines - (await countLines(path, lines))
   for (const name of older) {
     const last = missing === 0 ? null : await GrowingFile.open(name, (file) => startOfLastLines(file, missing))
     if (last === null) break

@@ -41,6 +41,7 @@ test('what the log lacks of the wanted lines comes from the files that were put 
   expect(await last('1')).toBe('5')
   expect(await last('4')).toBe('2 3 4 5')
   expect(await last('9')).toBe('1 2 3 4 5')
+  expect(await last('0')).toBe('')
 })
 
 test('--since takes lines from a time on, also those that logrotate has put aside', async () => {
