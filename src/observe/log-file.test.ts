@@ -110,6 +110,19 @@ test('a log that cannot be renamed grows on and says so', async () => {
   expect(read(path)).toMatch(/cannot rotate .*stuck\.log: .*EISDIR.*; it grows on\n.*line 2\n$/)
 })
 
+test('a log that somebody removed is there again when it would be rotated, and no old one has gone for it', async () => {
+  const path = join(directory, 'removed.log')
+  writeFileSync(`${path}.1`, 'old\n')
+  const log = new LogFile(path, { rotation: { size: bytes(64 * 1024), count: 1 } })
+  rmSync(path)
+  log.write('info', {}, 'x'.repeat(70_000))
+  await new Promise<void>((resume) => log.whenDrained(resume))
+  log.write('info', {}, 'line 2')
+  await log.close()
+  expect(read(path)).toMatch(/^\S+ \[info\] line 2\n$/)
+  expect(read(`${path}.1`)).toBe('old\n')
+})
+
 test('a link in place of a log is refused', () => {
   const path = join(directory, 'linked.log')
   symlinkSync(join(directory, 'victim'), path)

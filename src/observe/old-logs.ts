@@ -6,10 +6,12 @@ export const oldLog = (path: string, age: number): string => `${path}.${age}`
 
 /**
  * Puts a log aside; each older one becomes one older, the oldest of `count` is overwritten. The file itself goes on being written to by who has it open.
+ * Of a log that is not there, removed or put aside before, nothing is to be put aside, and no old file has to go for it.
  *
  * @throws Error when the log cannot be renamed
  */
 export function putAside(path: string, count: number): void {
+  if (!existsSync(path)) return
   for (let age = count - 1; age >= 1; age -= 1) {
     if (existsSync(oldLog(path, age))) renameSync(oldLog(path, age), oldLog(path, age + 1))
   }
