@@ -151,6 +151,7 @@ export class RunningSupervisor {
   /** Opens the control socket, heeds signals and starts the children. */
   async begin(): Promise<void> {
     const { logs } = this.#provisions
+    this.#serviceManager.starting(longestStart(this.#operations.plan))
     const stopHeeding = handleSignals({
       stop: (how) => this.#stopBecause(how, 'a signal'),
       reopenLogs: () => logs.reopen(),
@@ -311,6 +312,11 @@ type StopEvent = Undated<Extract<GroupEvent, { type: 'close' | 'stop' | 'termina
 /** The server outlives the longest grace that any group gives its requests. */
 function longestGrace({ groups }: Machines): number {
   return Math.max(0, ...[...groups].map(({ plan }) => plan.gracefulTimeout))
+}
+
+/** Milliseconds that a worker may take to start. */
+function longestStart({ groups }: ServerPlan): number {
+  return Math.max(0, ...groups.map(({ startupTimeout }) => startupTimeout))
 }
 
 /** Milliseconds from a stop to the SIGKILL of the last worker. */

@@ -27,6 +27,29 @@ test('ready tells that it is, and how', async () => {
   expect(await news()).toEqual(['READY=1\nSTATUS=serving 2 groups'])
 })
 
+test('starting asks for the time that a worker may take and ten seconds more, anew when something happens, until it is ready', async () => {
+  const { manager, news } = told()
+  const extension = 'EXTEND_TIMEOUT_USEC=610000000'
+  manager.starting(600_000)
+  expect(await news()).toEqual([extension])
+  for (const _ of ['a worker starts', 'another one']) manager.changed(() => 'not yet')
+  jest.advanceTimersByTime(1000)
+  expect(await news()).toEqual([extension])
+  manager.changed(() => 'well')
+  manager.ready('well')
+  jest.advanceTimersByTime(1000)
+  expect(await news()).toEqual(['READY=1\nSTATUS=well'])
+})
+
+test('a start that is broken off asks for the time of the stop only', async () => {
+  const { manager, news } = told()
+  manager.starting(600_000)
+  manager.stopping(20_000, 'stopping')
+  manager.changed(() => 'changed')
+  jest.advanceTimersByTime(1000)
+  expect((await news()).slice(1)).toEqual(['STOPPING=1\nEXTEND_TIMEOUT_USEC=30000000\nSTATUS=stopping'])
+})
+
 test('a status cannot smuggle in an assignment by a line feed', async () => {
   const { manager, news } = told()
   manager.ready('failing: a\nREADY=0\r\n  MAINPID=1')

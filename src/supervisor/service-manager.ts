@@ -22,6 +22,8 @@ export class ServiceManager {
   #sending: Promise<void> = Promise.resolve()
   #statusTimer: NodeJS.Timeout | null = null
   #lastStatus = ''
+  /** What the service manager is asked to wait while the server starts; null: it does not start. */
+  #startMs: number | null = null
   #isReady = false
   #reloads = 0
   #hasFailed = false
@@ -33,8 +35,15 @@ export class ServiceManager {
     this.#watchdog?.unref()
   }
 
+  /** @param longestMs how long one worker may take to start: each `changed` until it is ready gives as much time anew */
+  starting(longestMs: number): void {
+    this.#startMs = longestMs
+    this.#tell(extension(longestMs))
+  }
+
   /** Every group has come up or failed. */
   ready(status: string): void {
+    this.#startMs = null
     this.#isReady = true
     this.#lastStatus = status
     this.#tell('READY=1', statusLine(status))
@@ -54,17 +63,19 @@ export class ServiceManager {
   /** @param longestMs how long it may take by the groups' timeouts: the service manager waits that long */
   stopping(longestMs: number, status: string): void {
     // From here on nothing makes it ready again.
+    this.#startMs = null
     this.#isReady = false
     this.#lastStatus = status
-    const microseconds = Math.ceil((longestMs + slackMs) * 1000)
-    this.#tell('STOPPING=1', `EXTEND_TIMEOUT_USEC=${microseconds}`, statusLine(status))
+    this.#tell('STOPPING=1', extension(longestMs), statusLine(status))
   }
 
   /** Something has changed; `read` makes the sentence when it is time to tell it. */
   changed(read: () => string): void {
-    if (this.#options.send === null || !this.#isReady || this.#statusTimer !== null) return
+    if (this.#options.send === null || this.#statusTimer !== null) return
+    if (!this.#isReady && this.#startMs === null) return
     this.#statusTimer = setTimeout(() => {
       this.#statusTimer = null
+      if (this.#startMs !== null) return this.#tell(extension(this.#startMs))
       const status = read()
       if (status === this.#lastStatus || !this.#isReady) return
       this.#lastStatus = status
@@ -92,6 +103,8 @@ export class ServiceManager {
       })
   }
 }
+
+const extension = (ms: number): string => `EXTEND_TIMEOUT_USEC=${Math.ceil((ms + slackMs) * 1000)}`
 
 // One line, or the rest would be taken for other assignments.
 const statusLine = (status: string): string => `STATUS=${status.replace(/\s+/g, ' ')}`

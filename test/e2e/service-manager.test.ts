@@ -21,12 +21,14 @@ const needs = [installed('/usr/bin/systemd-notify')]
 
 for (const [way, how] of ways) {
   asRoot(
-    `systemd hears when it is ready, reloads, lives and stops, ${how}`,
+    `systemd hears how long the start may take, when it is ready, reloads, lives and stops, ${how}`,
     async () => {
       const site = await makeSite()
       const configFile = await writeConfiguration(site, { groups: [aGroup({ name: 'shop' })] })
       const server = startManaged(site, { configFile, way })
       expect((await server.heard(/^READY=1$/m)).message).toBe('READY=1\nSTATUS=serving 1 group')
+      // startup-timeout and ten seconds more.
+      expect(server.notifications.map(({ message }) => message)).toContain('EXTEND_TIMEOUT_USEC=40000000')
       expect((await runWsgid('status', '-c', configFile)).stdout).toMatch(/shop.*running/)
       await server.heard(/^WATCHDOG=1$/)
       const before = server.notifications.length
