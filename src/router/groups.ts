@@ -33,6 +33,13 @@ export class Groups {
     return this.#dispatchers.get(name)
   }
 
+  /** No new requests to this worker; `worker-idle` is told when it has none any more. A group that is not known here has none either. */
+  withdrawWorker(group: string, worker: number): void {
+    const dispatcher = this.#dispatchers.get(group)
+    if (dispatcher === undefined) EVENTS.workerIdle(group, worker)
+    else dispatcher.withdrawWorker(worker)
+  }
+
   /** These groups and no others get requests from now on, by the routes that are returned. */
   replace(groups: readonly RouterGroup[]): RouteTable<Destination> {
     const names = new Set(groups.map((group) => group.name))

@@ -81,7 +81,7 @@ export class Router {
       case 'debug-worker':
         return this.#groups.get(message.address.group)?.addDebugWorker(message.address, message.selection)
       case 'worker-withdraw':
-        return this.#groups.get(message.group)?.withdrawWorker(message.worker)
+        return this.#groups.withdrawWorker(message.group, message.worker)
       case 'group-unavailable':
         return this.#groups.get(message.group)?.unavailable(message.why, message.detail)
       case 'report':

@@ -124,7 +124,8 @@ export class RunningSupervisor {
       plan.configFile === null
         ? Promise.resolve({ ok: true, plan, warnings: [], leftOut: [] } as const)
         : resolvePlan(plan.configFile)
-    this.#operations = new Operations(plan, { machines, workers, routers, routes, progress, provisions, resolve })
+    const operated = { machines, workers, routers, routes, progress, provisions, debugging }
+    this.#operations = new Operations(plan, { ...operated, resolve })
     this.#watch = new ConfigurationWatch({
       look: () => lookAtSources(plan.configFile ?? ''),
       changed: () => this.#reload('watch: the configuration has changed', () => undefined),

@@ -3,10 +3,12 @@ import type { GroupOutcome, ProgressLine } from '../control/progress-line.ts'
 import { renderReport, renderWarnings, type Diagnostic } from '../config/diagnostics.ts'
 import type { RollReason } from '../lifecycle/group-state.ts'
 import { diffPlans, type PlanDiff } from '../plan/diff.ts'
+import { processGroupOf } from '../plan/application-groups.ts'
 import type { PlanResult } from '../plan/make-plan.ts'
 import type { GroupPlan, ServerPlan } from '../plan/plan.ts'
 import { instant } from '../units.ts'
 import type { AdminChange } from './admin-listener.ts'
+import type { DebugSessions } from './debug-sessions.ts'
 import type { Machines } from './machines.ts'
 import type { Progress } from './progress.ts'
 import type { Provisions } from './provisions.ts'
@@ -25,6 +27,7 @@ type World = Readonly<{
   routes: RoutePlan
   progress: Progress
   provisions: Provisions
+  debugging: DebugSessions
   resolve: () => Promise<PlanResult>
 }>
 
@@ -235,7 +238,9 @@ export class Operations {
 
   /** No more requests first, so that nothing asks for its workers while they go. */
   async #end(name: string): Promise<void> {
-    const { machines, workers, routers, routes, progress } = this.#world
+    const { machines, workers, routers, routes, progress, debugging } = this.#world
+    // While the routers still know the group: they forget it without regard to a worker under a debugger.
+    debugging.endOf(name, `${processGroupOf(name)} was removed`)
     routes.remove(name)
     routes.flush()
     const graceMs = machines.group(name)?.plan.gracefulTimeout ?? 0

@@ -1,4 +1,5 @@
 // `wsgid debug` as an operator sits before it: who gets which request, what the prompt can do, and that nobody else notices. One server.
+import { rename } from 'node:fs/promises'
 import { expect } from '@jest/globals'
 import { aGroup } from '../support/a-group.ts'
 import { eventually } from '../support/eventually.ts'
@@ -29,7 +30,7 @@ const theServer = forTheFile(async () => {
       ...{ name, threads: 1, 'request-timeout': '1s', 'socket-timeout': '1s', env: { SHOP: 'open' } },
       applications: [{ mount: `/${name}`, script: '../apps/shop.py' }],
     })
-  return startWsgid({ site, groups: [shop('shop'), shop('other'), shop('rolled')] })
+  return startWsgid({ site, groups: [shop('shop'), shop('other'), shop('rolled'), shop('removed')] })
 })
 
 const marked = { headers: { 'X-Debug': '1' }, agent: undefined }
@@ -148,6 +149,27 @@ test(
       expect(answer.status).toBe(200)
       return pidIn(answer) !== killed.pid || undefined
     })
+  },
+  { needs: [terminals], seconds: 90 },
+)
+
+test(
+  'a reload that removes the group ends it; when the group is back it can be debugged again',
+  async () => {
+    const server = await theServer()
+    const { terminal, pid } = await debug(server, 'removed', '--header', 'X-Debug')
+    await untilTaken(server, '/removed/', pid)
+    const file = server.site.path('groups.d', 'removed.yaml')
+    const aside = `${file}.aside`
+    await rename(file, aside)
+    expect(await server.wsgid('reload')).toMatchObject({ exitCode: 0 })
+    await terminal.shows(/removed was removed/)
+    expect(await terminal.exitCode()).toBe(0)
+    await rename(aside, file)
+    expect(await server.wsgid('reload')).toMatchObject({ exitCode: 0 })
+    const again = await debug(server, 'removed')
+    again.terminal.type('\x04')
+    expect(await again.terminal.exitCode()).toBe(0)
   },
   { needs: [terminals], seconds: 90 },
 )
