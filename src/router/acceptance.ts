@@ -112,7 +112,7 @@ function findPlace(context: FrontContext, { target, captures }: Match<Destinatio
 function expectBody({ request, invite }: Arrived, { chunked, contentLength }: RequestFacts): void {
   const isComing = chunked || contentLength > 0
   if (isComing && request.isMultiplexed !== true) bodyBegins(request.socket, request)
-  if (invite !== undefined) bodyWaits(request.socket, true)
+  if (invite !== undefined) bodyWaits(request, true)
 }
 
 type Fault = Readonly<{ status: number; why: string }>

@@ -24,9 +24,9 @@ type Multiplexed = {
   readonly isIdle: boolean
   leave(): void
   /** Bodies on their way, until they are known to be complete. */
-  readonly bodies: Set<MultiplexedBody>
+  readonly bodies: Map<ClientRequest, MultiplexedBody>
 }
-type MultiplexedBody = { readonly pace: BodyPace; readonly request: MultiplexedRequest }
+type MultiplexedBody = BodyPace & { readonly request: MultiplexedRequest }
 type MultiplexedRequest = ClientRequest & { readonly received: number }
 
 const state = Symbol('what runs on a connection')
@@ -139,11 +139,11 @@ export class ClientConnections {
   }
 
   #checkBodies({ multiplexed, running }: Busy, time: Readonly<{ now: number; elapsed: number }>): void {
-    for (const body of multiplexed?.bodies ?? []) {
-      const { pace, request } = body
-      if (request.complete) multiplexed?.bodies.delete(body)
-      else if (isTooSlow(pace, { ...time, bytes: request.received }, this.#authority.limits())) {
-        multiplexed?.bodies.delete(body)
+    for (const body of multiplexed?.bodies.values() ?? []) {
+      const { request } = body
+      if (request.complete) multiplexed?.bodies.delete(request)
+      else if (isTooSlow(body, { ...time, bytes: request.received }, this.#authority.limits())) {
+        multiplexed?.bodies.delete(request)
         running.find((ending) => ending.request === request)?.refuse?.(408, TOO_SLOW)
       }
     }
@@ -217,9 +217,11 @@ export function bodyBegins(socket: ClientSocket, request: ClientRequest): void {
   if (busy !== undefined) busy.body = { request, since: performance.now(), bytesBefore: socket.bytesRead }
 }
 
-/** The client of that request waits to be asked, or now is asked: only then its time counts. */
-export function bodyWaits(socket: ClientSocket, waits: boolean): void {
-  const body = socket[state]?.body
+/** The client of that request waits to be asked for its body, or now is asked: only then its time counts. */
+export function bodyWaits(request: ClientRequest, waits: boolean): void {
+  const socket: ClientSocket = request.socket
+  const busy = socket[state]
+  const body = request.isMultiplexed === true ? busy?.multiplexed?.bodies.get(request) : busy?.body
   if (body !== undefined) body.since = waits ? Infinity : performance.now()
 }
 

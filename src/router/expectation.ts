@@ -18,7 +18,7 @@ export function invitationTo(response: ClientResponse): () => void {
   response.shouldKeepAlive = false
   return () => {
     if (response.headersSent || response.destroyed) return
-    bodyWaits(response.req.socket, false)
+    bodyWaits(response.req, false)
     response.shouldKeepAlive = shouldKeepAlive
     response.writeContinue()
   }

@@ -11,6 +11,7 @@ import type { ClientLimits } from '../plan/plan.ts'
 import { INITIAL_CREDIT } from '../protocol/frames.ts'
 import type { BodyPace } from './body-pace.ts'
 import { requestGone } from './client-connections.ts'
+import type { ClientRequest } from './client-message.ts'
 import { Http2Request, Http2Response, type ReceivedFields } from './http2-message.ts'
 
 const { NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_NO_ERROR } = constants
@@ -35,7 +36,7 @@ export class Http2Connection {
   readonly #session: ServerHttp2Session
   readonly #socket: TLSSocket
   readonly #onRequest: OnRequest
-  readonly bodies = new Set<{ pace: BodyPace; request: Http2Request }>()
+  readonly bodies = new Map<ClientRequest, BodyPace & { readonly request: Http2Request }>()
   #open = 0
   #begun = 0
   #resets = 0
@@ -88,19 +89,12 @@ export class Http2Connection {
     stream.on('close', () => {
       this.#open -= 1
       requestGone(this.#socket, request)
-      for (const body of this.bodies) if (body.request === request) this.bodies.delete(body)
+      this.bodies.delete(request)
       response.destroy()
       if (stream.aborted) this.#countReset()
     })
+    if (!stream.endAfterHeaders) this.bodies.set(request, { request, since: performance.now(), bytesBefore: 0 })
     this.#onRequest(request, response)
-    if (!stream.endAfterHeaders) this.#watchBody(request)
-  }
-
-  /** One that the client keeps back until it is asked (Expect) is not timed: it may wait for the application as long as that takes. */
-  #watchBody(request: Http2Request): void {
-    if (request.headers.expect !== undefined) return
-    const body = { pace: { request, since: performance.now(), bytesBefore: 0 }, request }
-    this.bodies.add(body)
   }
 
   #countReset(): void {

@@ -1,0 +1,31 @@
+// HTTP/2: what clients may take their time for on a connection of many streams, and what is not theirs for ever.
+import { once } from 'node:events'
+import { expect } from '@jest/globals'
+import { aGroup } from '../support/a-group.ts'
+import { eventually } from '../support/eventually.ts'
+import { openHttp2, statusOf } from '../support/secure-http.ts'
+import { makeSecureSite, secureListener } from '../support/secure-site.ts'
+import { startWsgid } from '../support/start-wsgid.ts'
+import { forTheFile, test } from '../support/test.ts'
+
+const theServer = forTheFile(async () => {
+  const secure = await makeSecureSite()
+  const listen = [secureListener(secure.certify('a', ['a.example.org']))]
+  const group = aGroup({ applications: [{ mount: '/app', script: '../apps/torture.py' }] })
+  const config = { listen, 'body-timeout': '1s', 'keep-alive-timeout': '1s' }
+  const server = await startWsgid({ site: secure.site, groups: [group], config })
+  return { server, ca: secure.authority('a') }
+})
+
+/** A POST whose body is announced and does not come. */
+const silent = (path: string, headers: object = {}) => ({ ':path': path, ':method': 'POST', ...headers })
+
+test('body-timeout ends a request whose client was asked for its body (100 Continue) and sends nothing', async () => {
+  const { server, ca } = await theServer()
+  const session = await openHttp2(server.url(), ca)
+  const stream = session.request(silent('/app/count', { expect: '100-continue' }), { endStream: false })
+  await once(stream, 'continue')
+  expect(await statusOf(stream)).toBe(408)
+  await eventually('no worker is held', async () => ((await server.group()).active === 0 ? true : undefined))
+  session.destroy()
+})
