@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { asked, daemon, imported, login, mounted } from '../../test/support/apache-import.ts'
+import { daemon, imported, mounted } from '../../test/support/apache-import.ts'
 
 test('a directory of scripts is a match with the script’s name', () => {
   const { files } = imported(
@@ -44,14 +44,4 @@ test('what nobody may reach is not mounted', () => {
     applications: [{ mount: '/a' }],
     files: { 'wsgid.yaml': { 'script-directories': ['/srv'] } },
   })
-})
-
-test('static files below a mount, with the login that holds for them', () => {
-  const alias = 'Alias /a/static/ /srv/static/\nAlias /a/secret /srv/secret\n'
-  const { applications } = imported(
-    `${daemon}${mounted}${alias}${login('Require valid-user', 'Directory /srv/secret')}`,
-  )
-  expect(applications).toMatchObject([
-    { static: { '/static': '/srv/static', '/secret': '/srv/secret' }, auth: { ...asked, paths: ['/secret'] } },
-  ])
 })

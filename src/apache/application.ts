@@ -2,9 +2,10 @@
 import type { Alias, Collected, Overlay, Rewriting, ScriptAlias, Scope, Settings } from './collected.ts'
 import type { DraftApplication, Options, Remark } from './draft.ts'
 import type { KindOf } from './expand.ts'
-import { accessOf, type Part } from './login.ts'
+import { accessOf } from './login.ts'
 import { compile } from './patterns.ts'
-import { sectionsOf, type Holding } from './sections.ts'
+import { sectionsOf, type Holding, type Subject } from './sections.ts'
+import { staticDirectories } from './static-directories.ts'
 import { whereOf } from './where.ts'
 
 /** Where an application goes, and what is not known before all are there. */
@@ -34,7 +35,7 @@ export type Unplaced = Readonly<{ alias: ScriptAlias; why: string; overlays: Rea
 
 /** @param kindOf what a path is on this machine */
 export function placeApplication(alias: ScriptAlias, found: Collected, kindOf: KindOf): Placed | Unplaced {
-  const holdings = sectionsOf({ ...alias, file: fileOf(alias) }, found.overlays).filter(
+  const holdings = sectionsOf(subjectOf(alias), found.overlays).filter(
     ({ below }) => below === '' || !isTaken(alias, below, found.scripts),
   )
   const overlays = new Set(holdings.map(({ overlay }) => overlay))
@@ -49,8 +50,9 @@ export function placeApplication(alias: ScriptAlias, found: Collected, kindOf: K
   const chosen = groupOf(alias.options.get('process-group') ?? last(layers, 'processGroup'), variables)
   if (typeof chosen === 'string') return unplaced(chosen)
   const isByUrl = chosen.variable !== null && where.captured.has(chosen.variable)
-  const files = where.mount === null ? [] : staticOf(alias, where.mount, found, kindOf)
-  const access = accessOf(holdings, files)
+  const files = where.mount === null ? nothingStatic : staticDirectories(alias, where.mount, found, kindOf)
+  const { served, refused } = files
+  const access = accessOf(holdings, served)
   if (access.isClosed) return unplaced('Require all denied holds for it: nobody may reach it')
   const restricted = last(layers, 'restrictProcess')
   const callable = alias.options.get('callable-object') ?? last(layers, 'callable')
@@ -62,17 +64,21 @@ export function placeApplication(alias: ScriptAlias, found: Collected, kindOf: K
     ...(where.requireFile !== undefined && { 'require-file': where.requireFile }),
     ...(Object.keys(variables).length > 0 && { environ: variables }),
     ...(access.auth !== undefined && { auth: access.auth }),
-    ...(files.length > 0 && { static: Object.fromEntries(files.map(({ path, directory }) => [path, directory])) }),
+    ...(served.length > 0 && { static: Object.fromEntries(served.map(({ path, directory }) => [path, directory])) }),
   }
   return {
     alias,
     script: where.script,
-    application: { place: alias.directive.place, options, remarks: [...access.remarks, ...partialRemarks(holdings)] },
+    application: {
+      place: alias.directive.place,
+      options,
+      remarks: [...access.remarks, ...partialRemarks(holdings), ...files.remarks],
+    },
     processGroup: isByUrl ? null : chosen.name,
     applicationGroup: alias.options.get('application-group') ?? last(layers, 'applicationGroup') ?? '%{RESOURCE}',
     scriptReloading: last(layers, 'scriptReloading') ?? true,
     requestBody: last(layers, 'requestBody'),
-    used: { rewritings: where.used, overlays, aliases: new Set(files.map((each) => each.alias)) },
+    used: { rewritings: where.used, overlays, aliases: new Set([...served.map((each) => each.alias), ...refused]) },
   }
 }
 
@@ -86,6 +92,11 @@ function isTaken({ scope, url }: ScriptAlias, below: string, all: readonly Scrip
       : `${path}/`.startsWith(`${other.url.replace(/\/+$/, '')}/`)
   })
 }
+
+const nothingStatic = { served: [], refused: [], remarks: [] } as const
+
+/** What its sections are asked about. */
+export const subjectOf = (alias: ScriptAlias): Subject => ({ ...alias, file: fileOf(alias) })
 
 /** A script; in a directory of scripts, one of them. */
 const fileOf = ({ script, extension }: ScriptAlias): string =>
@@ -136,25 +147,4 @@ function partialRemarks(holdings: readonly Holding[]): readonly Remark[] {
   return holdings
     .filter(({ below }) => below !== '')
     .flatMap(({ overlay }) => overlay.settings.lines.map((line) => ({ ...line, why })))
-}
-
-type StaticPart = Part & Readonly<{ alias: Alias; directory: string }>
-
-/** The directories of Alias that lie below this mount. */
-function staticOf(
-  { scope }: ScriptAlias,
-  mount: string,
-  { aliases, overlays }: Collected,
-  kindOf: KindOf,
-): readonly StaticPart[] {
-  return aliases
-    .filter((alias) => !alias.isRoot && (alias.scope === scope || alias.scope.virtual === null))
-    .flatMap((alias) => {
-      const url = alias.url.replace(/\/+$/, '')
-      const directory = alias.target.replace(/(.)\/+$/, '$1')
-      if (!url.startsWith(`${mount}/`) || kindOf(directory) === 'file') return []
-      const holdings = sectionsOf({ ...alias, isPattern: false, file: `${directory}/file` }, overlays)
-      const whole = holdings.filter(({ below }) => below === '')
-      return [{ alias, path: url.slice(mount.length), directory, holdings: whole, line: alias.directive }]
-    })
 }

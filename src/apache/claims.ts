@@ -1,6 +1,6 @@
 // What is mounted where, once: Apache takes the first of several in a virtual host, and asks on which port a request comes; wsgid does neither.
 import type { Placed } from './application.ts'
-import type { Scope } from './collected.ts'
+import { lineOf, type Scope } from './collected.ts'
 import type { Options, Remark } from './draft.ts'
 
 /** An application with its hosts, or without any when all of them are another one's already. */
@@ -44,10 +44,7 @@ const doubleOf = (placed: Placed, other: Placed): Remark =>
     `${renderPlace(other)} is mounted there too: an application answers on every listener, and a host and mount have one`,
   )
 
-const remark = ({ alias: { directive } }: Placed, why: string): Remark => {
-  const { place, text } = directive
-  return { place, text, why }
-}
+const remark = ({ alias: { directive } }: Placed, why: string): Remark => ({ ...lineOf(directive), why })
 
 const leftOut = (placed: Placed, why: string): Claimed => ({
   ...{ placed, options: {}, remarks: [remark(placed, why)], isLeftOut: true },

@@ -11,6 +11,9 @@ export type Demand =
 /** A directive or the line that opens a section. */
 export type Line = Readonly<{ place: Place; text: string }>
 
+/** Nothing else of what has a line. */
+export const lineOf = ({ place, text }: Line): Line => ({ place, text })
+
 /** Auth* but Require. `provider`: false when passwords are asked for elsewhere than in a file. */
 export type Login = { type?: string; realm?: string; users?: string; groups?: string; provider?: boolean }
 

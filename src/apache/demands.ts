@@ -1,10 +1,10 @@
 // Require and its containers: what they ask of a client, in the words of `auth`.
-import type { Demand, Line } from './collected.ts'
+import { lineOf, type Demand, type Line } from './collected.ts'
 import type { Directive, Section } from './syntax.ts'
 
 /** One Require. */
-export function readRequire({ args: [what = '', ...names], place, text }: Directive): Demand {
-  const directive = { place, text }
+export function readRequire({ args: [what = '', ...names], ...rest }: Directive): Demand {
+  const directive = lineOf(rest)
   switch (what.toLowerCase()) {
     case 'all':
       return { kind: names[0]?.toLowerCase() === 'granted' ? 'granted' : 'denied', directive }
@@ -20,8 +20,8 @@ export function readRequire({ args: [what = '', ...names], place, text }: Direct
 }
 
 /** <RequireAny>, <RequireAll> and <RequireNone> with all that is in them; undefined: another section. */
-export function readContainer({ name, children, place, text }: Section): Demand | undefined {
-  const directive = { place, text }
+export function readContainer({ name, children, ...rest }: Section): Demand | undefined {
+  const directive = lineOf(rest)
   if (name === 'requirenone') return { kind: 'other', directive }
   if (name !== 'requireany' && name !== 'requireall') return undefined
   const demands = children.flatMap((child): readonly Demand[] => {

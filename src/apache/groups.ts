@@ -1,6 +1,6 @@
 // WSGIDaemonProcess → group files, with those for applications that ran in Apache's own processes or whose group the URL chooses.
 import { groupName, serverLogName } from '../config/group-schema.ts'
-import type { Collected, Line } from './collected.ts'
+import { lineOf, type Collected, type Line } from './collected.ts'
 import { groupOptions } from './daemon-options.ts'
 import type { DraftGroup, Options } from './draft.ts'
 import { soundGroup } from './sound-options.ts'
@@ -100,7 +100,6 @@ export class Groups {
   }
 }
 
-const lineOf = ({ place, text }: Line): Line => ({ place, text })
 const optionText = (name: string, option: string): string => `WSGIDaemonProcess ${name} ${option}=…`
 
 /** As the name of a group must be. */

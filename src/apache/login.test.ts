@@ -63,9 +63,14 @@ test('the innermost Require decides; what a part of an application cannot have i
   const open = '<Location /a/open>\nRequire all granted\n</Location>\n'
   expect(authOf(login('Require valid-user') + open)).toEqual([
     asked,
-    ['<Location /a/open>: the application asks for a password everywhere, here too'],
+    ['<Location /a/open>: what is around it asks for a password: it is asked here too'],
   ])
   expect(authOf(login('Require valid-user', 'Location /a/in') + open)).toEqual([{ ...asked, paths: ['/in'] }, []])
+  const openInside = '<Location /a/in/pub>\nRequire all granted\n</Location>\n'
+  expect(authOf(login('Require valid-user', 'Location /a/in') + openInside)).toEqual([
+    { ...asked, paths: ['/in'] },
+    ['<Location /a/in/pub>: what is around it asks for a password: it is asked here too'],
+  ])
   expect(authOf(login('Require valid-user', 'Directory /srv') + login('Require all granted', 'Files a.wsgi'))).toEqual([
     undefined,
     [],
@@ -102,3 +107,50 @@ test('what closed something to some clients and is gone says so', () => {
   expect(remarks).toHaveLength(2)
   for (const remark of remarks) expect(remark).toContain('whoever reaches the listener may pass')
 })
+
+const shut = 'Require all denied'
+const atRoot = `${daemon}WSGIScriptAlias / /srv/a.wsgi process-group=a application-group=%{GLOBAL}\n`
+
+test.each([
+  ['<LocationMatch "^/(admin|internal)">', shut],
+  ['<LocationMatch "^/(admin|internal)">', 'Require ip 10.0.0.0/8'],
+  ['<LocationMatch "^/(admin|internal)">', 'Require valid-user'],
+  ['<LocationMatch "^/(admin|internal)">', '<RequireAny>\nRequire user x\n</RequireAny>'],
+  ['<LocationMatch "/admin">', shut],
+  ['<LocationMatch "^/a|^/b">', shut],
+  ['<Location "/*/admin">', shut],
+  ['<Location "/sites/[^a]*">', shut],
+  ['<Directory /srv/elsewhere>', shut],
+])('%s with %j, which holds for no path that can be told, is named', (opening, demand) => {
+  const closing = `</${/^<(\w+)/.exec(opening)?.[1] ?? ''}>`
+  const { remarks } = imported(`${atRoot}${opening}\n${demand}\n${closing}`)
+  expect(remarks).toEqual([
+    `3: not carried over: ${opening}: no path of an application is known to be meant: what it asks is asked nowhere now`,
+  ])
+})
+
+test('a section that closes one application, and an unknown part of another one, is named for that', () => {
+  const { remarks } = imported(
+    `${daemon}WSGIScriptAlias /b /srv/b.wsgi process-group=a\nWSGIScriptAlias / /srv/a.wsgi process-group=a\n` +
+      `<LocationMatch "^/(admin|b)">\n${shut}\n</LocationMatch>`,
+  )
+  expect(remarks).toContainEqual(expect.stringContaining('<LocationMatch "^/(admin|b)">: no path of an application'))
+})
+
+test('what is below the sites of a WSGIScriptAliasMatch, and guarded, is named', () => {
+  const { remarks } = imported(
+    `${daemon}WSGIScriptAliasMatch ^/trac/([^/]+) /srv/t.wsgi process-group=a\n<Location /trac/secret>\n${shut}\n</Location>`,
+  )
+  expect(remarks).toContainEqual(expect.stringContaining('<Location /trac/secret>: no path of an application'))
+})
+
+test.each(['<FilesMatch "^\\.ht">', '<FilesMatch "^\\.(ht|git)">', '<Files ".ht*">', '<DirectoryMatch "/\\.svn">'])(
+  '%s, which is about nothing that is served, is left out without a word',
+  (opening) => {
+    const closing = `</${/^<(\w+)/.exec(opening)?.[1] ?? ''}>`
+    const alias = 'Alias /a/media /srv/media\n'
+    const { remarks, applications } = imported(`${daemon}${mounted}${alias}${opening}\n${shut}\n${closing}`)
+    expect(remarks).toEqual([])
+    expect(applications).toMatchObject([{ static: { '/media': '/srv/media' } }])
+  },
+)

@@ -1,5 +1,5 @@
 // Auth* and Require of the sections that hold for an application → its `auth`. What Apache asks for a part of the URLs becomes `paths`.
-import type { Demand, Line, Login } from './collected.ts'
+import { lineOf, type Demand, type Line, type Login } from './collected.ts'
 import { admit, type Admission } from './demands.ts'
 import type { Options, Remark } from './draft.ts'
 import type { Holding } from './sections.ts'
@@ -21,9 +21,11 @@ export function accessOf(holdings: readonly Holding[], directories: readonly Par
   if (whole.admission.kind === 'closed') return { auth: undefined, isClosed: true, remarks }
   const paths: string[] = []
   let { auth } = whole
-  for (const part of [...partsOf(holdings), ...directories]) {
-    const access = partAccess(part.holdings)
-    const why = differenceOf(access, auth, whole.auth !== undefined)
+  const parts = [...partsOf(holdings), ...directories].map((part) => ({ part, access: partAccess(part.holdings) }))
+  const asking = parts.flatMap(({ part, access }) => (access.auth === undefined ? [] : [part.path]))
+  for (const { part, access } of parts) {
+    const isInside = whole.auth !== undefined || asking.some((path) => part.path.startsWith(`${path}/`))
+    const why = differenceOf(access, auth, isInside)
     remarks.push(...access.remarks, ...(why === undefined ? [] : [{ ...part.line, why }]))
     if (whole.auth !== undefined || access.auth === undefined) continue
     // One is all that an application can have: further paths join the first.
@@ -41,13 +43,17 @@ function partsOf(holdings: readonly Holding[]): readonly Part[] {
   })
 }
 
-/** Why the access to a part cannot be as it was; undefined: it can. @param known the login of the whole, or of other parts */
-function differenceOf(part: PartAccess, known: Options | undefined, isWhole: boolean): string | undefined {
+/** Why the access to a part cannot be as it was; undefined: it can. @param known the login of the whole, or of other parts @param isInside of what asks for it */
+function differenceOf(part: PartAccess, known: Options | undefined, isInside: boolean): string | undefined {
   if (part.admission.kind === 'closed') return 'a part of an application cannot be closed: it is open now'
+  if (part.auth === undefined)
+    return isInside ? 'what is around it asks for a password: it is asked here too' : undefined
   if (known === undefined || JSON.stringify(known) === JSON.stringify(part.auth)) return undefined
-  if (part.auth !== undefined) return 'an application has one login: the first holds here too'
-  return isWhole ? 'the application asks for a password everywhere, here too' : undefined
+  return 'an application has one login: the first holds here too'
 }
+
+/** Whether nobody may pass where these hold. */
+export const isClosedBy = (holdings: readonly Holding[]): boolean => partAccess(holdings).admission.kind === 'closed'
 
 type PartAccess = Readonly<{ admission: Admission; auth: Options | undefined }>
 
@@ -57,11 +63,11 @@ function partAccess(holdings: readonly Holding[]): PartAccess & Readonly<{ remar
   const demands: readonly Demand[] = settings.findLast((each) => each.demands.length > 0)?.demands ?? []
   const login = settings.reduce<Login>((sum, each) => ({ ...sum, ...each.login }), {})
   const { admission, lost } = admit(demands)
-  const remarks = lost.map(({ place, text }) => ({ place, text, why: byAddress }))
+  const remarks = lost.map((line) => ({ ...lineOf(line), why: byAddress }))
   const auth = admission.kind === 'login' ? authOf(login, admission) : undefined
   if (admission.kind !== 'login' || auth !== undefined) return { admission, auth, remarks }
   const why = 'nobody is asked: a login needs AuthType Basic or Digest, AuthName and AuthUserFile'
-  const asking = demands.map(({ directive: { place, text } }) => ({ place, text, why }))
+  const asking = demands.map(({ directive }) => ({ ...lineOf(directive), why }))
   return { admission: { kind: 'open' }, auth, remarks: [...remarks, ...asking] }
 }
 

@@ -117,12 +117,22 @@ export const escapePattern = (text: string): string => text.replaceAll(/[.*+?^${
 /** The text that every match begins with; "" when there is none, or the expression may match anywhere. */
 export function literalBeginning(pattern: string): string {
   const { items } = readPattern(pattern)
-  if (items[0] !== '^') return ''
+  if (items[0] !== '^' || hasAlternatives(items)) return ''
   const end = items.findIndex((item, index) => index > 0 && (!isLiteral(item) || /^[?*{]/.test(items[index + 1] ?? '')))
   return items
     .slice(1, end === -1 ? undefined : end)
     .map((item) => item.replace(/^\\/, ''))
     .join('')
+}
+
+/** Alternatives of the whole: those of a part stand between parentheses. */
+function hasAlternatives(items: readonly string[]): boolean {
+  let depth = 0
+  return items.some((item) => {
+    if (item.startsWith('(')) depth += 1
+    if (item.startsWith(')')) depth -= 1
+    return item === '|' && depth === 0
+  })
 }
 
 const isLiteral = (item: string): boolean => /^(?:\\[^A-Za-z0-9]|[^\\.*+?^${}()|[\]])$/.test(item)

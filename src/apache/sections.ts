@@ -24,6 +24,62 @@ export function sectionsOf(subject: Subject, all: readonly Overlay[]): readonly 
   )
 }
 
+/** Whether a section that is not known to hold for the subject or a path below it may hold for something there all the same. */
+export function mayReachInto(overlay: Overlay, subject: Subject): boolean {
+  const { scope } = overlay
+  if (belowOf(overlay, subject) !== null || (scope !== subject.scope && scope.virtual !== null)) return false
+  const isPossible = (each: Overlay): boolean =>
+    mayMeet(each, subject) && (each.holder === null || isPossible(each.holder))
+  return isPossible(overlay)
+}
+
+function mayMeet(overlay: Overlay, subject: Subject): boolean {
+  if (belowItself(overlay, subject) !== null) return true
+  const { kind, path } = overlay
+  const { url, isPattern, file } = subject
+  const directory = `${file.replace(/\/[^/]*$/, '')}/`
+  switch (kind) {
+    case 'directory':
+      return isGlob(path) ? canBegin(`^${globPattern(path)}`, directory) : path.startsWith(directory)
+    case 'directorymatch':
+      return canBegin(path, directory)
+    case 'files':
+    case 'filesmatch':
+      return true
+    case 'location':
+    case 'locationmatch':
+      return canBegin(
+        kind === 'location' ? `^${isGlob(path) ? globPattern(path) : escapePattern(path)}` : path,
+        isPattern ? literalBeginning(url) : `${withoutSlash(url)}/`,
+      )
+  }
+}
+
+/** Whether something that begins so may match, as far as the literal beginning of the expression tells. */
+function canBegin(pattern: string, beginning: string): boolean {
+  const literal = literalBeginning(pattern)
+  return literal.startsWith(beginning) || beginning.startsWith(literal)
+}
+
+/** Whether a section is about nothing but names that begin with a dot, as `<FilesMatch "^\.ht">` is: the routers serve none. */
+export function isAboutDotNames({ kind, path }: Overlay): boolean {
+  switch (kind) {
+    case 'files':
+      return path.startsWith('.')
+    case 'filesmatch':
+      return literalBeginning(path).startsWith('.')
+    case 'directory':
+      return /\/\.[^/]*$/.test(withoutSlash(path))
+    case 'directorymatch':
+      return literalBeginning(`^${path}`).startsWith('/.')
+    case 'location':
+    case 'locationmatch':
+      return false
+  }
+}
+
+const isGlob = (path: string): boolean => /[*?[]/.test(path)
+
 const rank = { directory: 0, directorymatch: 1, files: 2, filesmatch: 2, location: 3, locationmatch: 3 } as const
 
 const depth = ({ kind, path }: Overlay): number => (kind === 'directory' ? withoutSlash(path).split('/').length : 0)
@@ -51,7 +107,7 @@ function belowItself({ kind, path }: Overlay, subject: Subject): string | null {
     case 'filesmatch':
       return whole(compile(path)?.test(name) ?? false)
     case 'location':
-      return /[*?[]/.test(path)
+      return isGlob(path)
         ? belowPattern(`^${globPattern(withoutSlash(path))}(?:/|$)`, subject)
         : belowPath(withoutSlash(path), subject)
     case 'locationmatch':

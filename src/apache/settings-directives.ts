@@ -1,5 +1,5 @@
 // Directives that may stand in the server, a virtual host, or a section, and hold for what is in there.
-import type { Line, Settings } from './collected.ts'
+import { lineOf, type Settings } from './collected.ts'
 import { absolutePath } from './expand.ts'
 import { readSetEnvIf } from './rewrites.ts'
 import { isOn, offOnly, type Reader } from './server-directives.ts'
@@ -13,8 +13,6 @@ const forWhole =
     settings.lines.push(lineOf(directive))
     return undefined
   }
-
-const lineOf = ({ place, text }: Directive): Line => ({ place, text })
 
 export const settingsReaders: Readonly<Record<string, Reader>> = {
   setenv: forWhole(({ args: [name = '', value = ''] }, { environ }) => environ.set(name, value)),

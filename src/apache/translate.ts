@@ -1,7 +1,7 @@
 // What was collected → the files of a wsgid configuration, with a remark for everything that is not carried over.
-import { placeApplication, type Placed, type Unplaced } from './application.ts'
+import { placeApplication, subjectOf, type Placed, type Unplaced } from './application.ts'
 import { claim, type Claimed } from './claims.ts'
-import type { Alias, Collected, Line, Note } from './collected.ts'
+import { lineOf, type Alias, type Collected, type Line, type Note, type Overlay } from './collected.ts'
 import type { Draft, DraftApplication, DraftGroup, Options, Remark } from './draft.ts'
 import type { KindOf } from './expand.ts'
 import { Groups } from './groups.ts'
@@ -10,7 +10,9 @@ import { defaultHostOf, hostOptions, hostRemarks } from './hosts.ts'
 import { applicationGroup } from './interpreters.ts'
 import { listenersOf } from './listeners.ts'
 import { scriptDirectories } from './script-directories.ts'
+import { isAboutDotNames, mayReachInto } from './sections.ts'
 import { isApplication, soundApplication, soundServer } from './sound-options.ts'
+import { asks } from './static-directories.ts'
 
 /** @param kindOf what a path is on this machine */
 export function translate(collected: Collected, kindOf: KindOf): Draft {
@@ -51,8 +53,6 @@ export function translate(collected: Collected, kindOf: KindOf): Draft {
   const groups = homes.finish()
   return { server: options, remarks: [...remarks, ...homes.remarks], groups }
 }
-
-const lineOf = ({ place, text }: Line): Line => ({ place, text })
 
 type Home = Readonly<{ claimed: Claimed; group: DraftGroup; remarks: Remark[] }>
 
@@ -189,13 +189,22 @@ function unused(
     overlay.settings.lines.map((line) => ({ ...line, why: `no application is in ${overlay.text}` })),
   )
   const logins = idle
-    .filter(({ settings }) => Object.keys(settings.login).length > 0)
+    .filter((each) => Object.keys(each.settings.login).length > 0 && !asks(each))
     .map((overlay) => ({ ...lineOf(overlay), why: 'nothing is there that could ask for a password' }))
+  const guards = overlays
+    .filter((each) => asks(each) && !isAboutDotNames(each) && (idle.includes(each) || isUnclear(each, placed)))
+    .map((overlay) => ({ ...lineOf(overlay), why: unclear }))
   const directories = aliases
     .filter((alias) => !placed.some(({ used }) => used.aliases.has(alias)))
     .map((alias) => ({ ...lineOf(alias.directive), why: whyNotStatic(alias) }))
-  return [...rewrites, ...lines, ...logins, ...directories]
+  return [...rewrites, ...lines, ...logins, ...guards, ...directories]
 }
+
+const unclear = 'no path of an application is known to be meant: what it asks is asked nowhere now'
+
+/** Whether a section may be about a part of an application that is no path below its mount. */
+const isUnclear = (overlay: Overlay, placed: readonly Placed[]): boolean =>
+  placed.some(({ alias }) => /^location/.test(overlay.kind) && mayReachInto(overlay, subjectOf(alias)))
 
 const whyNotStatic = ({ isRoot }: Alias): string =>
   isRoot
