@@ -72,14 +72,15 @@ export class Groups {
       // mod_wsgi takes Apache's Group also for a user of its own.
       ...(group !== null && (user !== null || 'user' in given) && { group }),
     }
-    const { options, lost } = soundGroup({ ...identity, ...everywhere, ...given })
+    const { options, lost, kept } = soundGroup({ ...identity, ...everywhere, ...given })
     const made = { ...this.#empty(name), options }
     if (made.name !== name)
       made.remarks.push({
         ...lineOf(line),
         why: `the group is called ${made.name}: no group can have the name ${name}`,
       })
-    for (const [option, why] of lost) made.remarks.push({ ...lineOf(line), text: optionText(name, option), why })
+    for (const [option, why] of [...lost, ...kept])
+      made.remarks.push({ ...lineOf(line), text: optionText(name, option), why })
     this.#groups.set(key, made)
     return made
   }

@@ -1,12 +1,23 @@
-// Leaves out what wsgid would not take: a value out of range, a name with the wrong characters. What is written passes `wsgid check`.
+// Leaves out what wsgid would not take: a value out of range, a name with the wrong characters. What is written passes `wsgid check`, but for what
+// keeps clients or code out: without that more would be open than under Apache, so it stays as it is, and the check says what to correct.
 import { applicationOptions, applicationSchema } from '../config/application-schema.ts'
 import { groupSchema } from '../config/group-schema.ts'
 import { notesOf, type OptionTable } from '../config/option.ts'
 import { serverSchema } from '../config/server-schema.ts'
 import type { Options, Value } from './draft.ts'
 
-/** `lost`: options by name, and why they are left out. */
-export type Sound = Readonly<{ options: Options; lost: ReadonlyMap<string, string> }>
+/** By name, and why: `lost` are left out; `kept` are as unsound, and stand in `options` all the same. */
+export type Sound = Readonly<{
+  options: Options
+  lost: ReadonlyMap<string, string>
+  kept: ReadonlyMap<string, string>
+}>
+
+/** Options without which more is open: to clients, to other hosts, to other groups and files. */
+const guards: ReadonlySet<string> = new Set([
+  ...['auth', 'hosts', 'require-file', 'restrict-process'],
+  ...['user', 'group', 'chroot', 'script-user', 'script-group'],
+])
 
 export const soundGroup = (options: Options): Sound => sound(options, groupSchema.shape)
 export const soundServer = (options: Options): Sound => sound(options, serverSchema.shape)
@@ -23,7 +34,7 @@ export function soundApplication(options: Options): Sound {
     return isSound
   })
   const all = variables.length === 0 ? checked.options : { ...checked.options, environ: Object.fromEntries(variables) }
-  return { options: all, lost }
+  return { options: all, lost, kept: checked.kept }
 }
 
 /** Whether an application can stand in a group file at all. */
@@ -31,12 +42,14 @@ export const isApplication = (options: Options): boolean => applicationSchema.sa
 
 function sound(options: Options, table: OptionTable): Sound {
   const lost = new Map<string, string>()
-  const kept = Object.entries(options).filter(([name, value]) => {
+  const kept = new Map<string, string>()
+  for (const [name, value] of Object.entries(options)) {
     const why = whyNot(table, name, value)
-    if (why !== undefined) lost.set(name, why)
-    return why === undefined
-  })
-  return { options: Object.fromEntries(kept), lost }
+    if (why === undefined) continue
+    if (guards.has(name)) kept.set(name, `${why}: correct it where it is written now`)
+    else lost.set(name, why)
+  }
+  return { options: Object.fromEntries(Object.entries(options).filter(([name]) => !lost.has(name))), lost, kept }
 }
 
 function whyNot(table: OptionTable, name: string, value: Value): string | undefined {

@@ -144,9 +144,13 @@ class Homes {
 }
 
 function sounded(directive: Line, wanted: Options, remarks: readonly Remark[]): DraftApplication {
-  const { options, lost } = soundApplication(wanted)
-  const refused = [...lost].map(([name, why]) => ({ ...lineOf(directive), text: `${directive.text}: ${name}`, why }))
-  if (!isApplication(options))
+  const { options, lost, kept } = soundApplication(wanted)
+  const refused = [...lost, ...kept].map(([name, why]) => ({
+    ...lineOf(directive),
+    text: `${directive.text}: ${name}`,
+    why,
+  }))
+  if (kept.size === 0 && !isApplication(options))
     refused.push({ ...lineOf(directive), why: 'what it became is no application: correct it' })
   return { place: directive.place, options: inOrder(options), remarks: [...remarks, ...refused] }
 }

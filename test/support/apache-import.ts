@@ -5,6 +5,7 @@ import { collect } from '../../src/apache/collect.ts'
 import { expandApache, type KindOf, type World } from '../../src/apache/expand.ts'
 import { remarkLines, renderDraft } from '../../src/apache/render.ts'
 import { translate } from '../../src/apache/translate.ts'
+import { renderReport } from '../../src/config/diagnostics.ts'
 import { parseGroupFile, parseServerFile } from '../../src/config/parse.ts'
 
 /** Paths that end with a slash, or are named here, are directories; those with a dot files. */
@@ -19,15 +20,22 @@ export function collected(text: string) {
 
 /** Files by name, as values; each is one that wsgid takes. `remarks`: what stderr says, without the name of the file. */
 export function imported(text: string) {
+  const { wrong, ...rest } = written(text)
+  if (wrong.length > 0) throw new Error(wrong.join('\n'))
+  return rest
+}
+
+/** The same; `wrong` is what wsgid says of the files. */
+export function written(text: string) {
   const found = collected(text)
   if (found.faults.length > 0) throw new Error(JSON.stringify(found.faults))
   const draft = translate(found, kindOf)
   const rendered = renderDraft(draft, 'httpd.conf')
-  for (const { path, text: yaml } of rendered) {
+  const wrong = rendered.flatMap(({ path, text: yaml }) => {
     const check = path === 'wsgid.yaml' ? parseServerFile : parseGroupFile
     const result = check({ name: path, path: `/etc/wsgid/${path}`, text: yaml })
-    if (!result.ok) throw new Error(`${JSON.stringify(result.diagnostics)}\n${yaml}`)
-  }
+    return result.ok ? [] : [`${renderReport(result.diagnostics)}\n${yaml}`]
+  })
   const files = Object.fromEntries(
     rendered.map(({ path, text: yaml }) => [path, parse(yaml) as Record<string, unknown> | null]),
   )
@@ -36,6 +44,7 @@ export function imported(text: string) {
     /** Of group a. */
     applications: files['groups.d/a.yaml']?.['applications'],
     texts: Object.fromEntries(rendered.map(({ path, text: yaml }) => [path, yaml])),
+    wrong,
     remarks: remarkLines(draft).map((line) => line.replace(/^httpd\.conf:/, '')),
   }
 }
