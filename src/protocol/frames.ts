@@ -4,9 +4,13 @@
 // write, which Node sends from a stack buffer without allocating. Bodies of any size travel as Buffers behind their header.
 
 /** Version spoken; a worker that speaks another one is refused. */
-export const PROTOCOL_VERSION = 1
-/** Body bytes each direction of a request may send before the first CREDIT. */
-export const INITIAL_CREDIT = 262_144
+export const PROTOCOL_VERSION = 2
+/** Bytes of a request's body that a router may send before the first CREDIT. */
+export const BODY_CREDIT = 262_144
+/** Bytes of a response's body that a worker may send before the first CREDIT. */
+export const RESPONSE_CREDIT = 1_048_576
+/** Largest body inside of RESPONSE. */
+export const LARGEST_WHOLE_RESPONSE = 262_144
 /** Largest body inside of REQUEST_BODY; larger ones are streamed. */
 export const LARGEST_WHOLE_BODY = 65_536
 export const HEADER_LENGTH = 8

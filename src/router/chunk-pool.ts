@@ -2,11 +2,11 @@
 // large parts is used again as soon as the client's connection has taken it, instead of being mapped, touched and collected for each.
 
 /** No part is much longer: the worker's LARGEST_DATA (docs/protocol.md). */
-const CHUNK = 131_072
+const CHUNK = 262_144
 /** Shorter ones would hold much more memory than they need, for as long as a slow client takes. */
 const SHORTEST = CHUNK / 2
 /** Chunks that are kept for the next parts: 4 MiB. */
-const MOST_FREE = 32
+const MOST_FREE = 16
 
 const free: Buffer[] = []
 

@@ -310,7 +310,7 @@ export class Exchange {
       waiting: () => this.watchClient(),
       resumed: () => {
         this.heardAt = performance.now()
-        if (!this.done) this.#stream?.flow.written()
+        if (!this.done) this.#stream?.written()
       },
     })
   }

@@ -8,7 +8,7 @@ import {
 } from 'node:http2'
 import type { TLSSocket } from 'node:tls'
 import type { ClientLimits } from '../plan/plan.ts'
-import { INITIAL_CREDIT } from '../protocol/frames.ts'
+import { BODY_CREDIT } from '../protocol/frames.ts'
 import type { BodyPace } from './body-pace.ts'
 import { requestGone } from './client-connections.ts'
 import type { ClientRequest } from './client-message.ts'
@@ -52,7 +52,7 @@ export class Http2Connection {
       maxSessionMemory: MOST_MEMORY,
       settings: {
         enablePush: false,
-        initialWindowSize: INITIAL_CREDIT,
+        initialWindowSize: BODY_CREDIT,
         maxConcurrentStreams: MOST_STREAMS,
         maxHeaderListSize: requestHeader,
       },

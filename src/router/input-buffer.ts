@@ -2,7 +2,7 @@
 import { HEADER_LENGTH, parseFrames, type FrameSink } from '../protocol/frames.ts'
 
 const FIRST_SIZE = 65_536
-/** A whole response of INITIAL_CREDIT with its head must fit; what is larger breaks the protocol. */
+/** A RESPONSE of LARGEST_WHOLE_RESPONSE with its head must fit; what is larger breaks the protocol. */
 const LARGEST_SIZE = 1_048_576
 
 export class InputBuffer {

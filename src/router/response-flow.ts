@@ -1,10 +1,14 @@
 // How much of a streamed response the router holds for its client, and when its worker gets credit back: at once while little is
 // held, else when the client has taken it.
-import { INITIAL_CREDIT, ProtocolViolation } from '../protocol/frames.ts'
-import type { ClientResponse } from './client-message.ts'
+import { ProtocolViolation, RESPONSE_CREDIT } from '../protocol/frames.ts'
 
-/** Credit goes back to a worker in steps of this many bytes. */
-const CREDIT_STEP = 65_536
+/** Credit goes back to a worker in steps of this many bytes, each of which wakes it up. */
+const CREDIT_STEP = RESPONSE_CREDIT / 2
+/** What one response may hold when all together hold too much. */
+const LEAST_HELD = 65_536
+
+/** Takes the response. */
+type Client = { readonly writableLength: number; once(event: 'drain', listener: () => void): unknown }
 
 /** What all responses together hold, and may hold before each gets no more than a minimum; and what one may hold. */
 type FlowLimits = { readonly budget: { held: number; readonly limit: number }; readonly responseBufferSize: number }
@@ -15,16 +19,16 @@ type FlowEvents = { grant: (amount: number) => void; waiting: () => void; resume
 export class ResponseFlow {
   /** The client has not yet taken what it must take before the worker may go on. */
   waitsForClient = false
-  readonly #response: ClientResponse
+  readonly #response: Client
   readonly #limits: FlowLimits
   readonly #events: FlowEvents
   /** What the worker may still send. */
-  #credit = INITIAL_CREDIT
+  #credit = RESPONSE_CREDIT
   /** Taken off the worker, not yet given back as credit. */
   #owed = 0
   #held = 0
 
-  constructor(response: ClientResponse, limits: FlowLimits, events: FlowEvents) {
+  constructor(response: Client, limits: FlowLimits, events: FlowEvents) {
     this.#response = response
     this.#limits = limits
     this.#events = events
@@ -37,14 +41,18 @@ export class ResponseFlow {
     this.#owed += length
   }
 
-  /** What was received is written to the response: gives credit back, now or when the client is ready. */
-  written(): void {
+  /**
+   * What was received is written to the response: gives credit back, now or when the client is ready.
+   *
+   * @param left bytes that the response still has; without surplus the worker needs credit for no more
+   */
+  written(left: number): void {
     this.#count(this.#response.writableLength)
     const { budget, responseBufferSize } = this.#limits
-    const limit = budget.held > budget.limit ? CREDIT_STEP : responseBufferSize
+    const limit = budget.held > budget.limit ? LEAST_HELD : responseBufferSize
     if (this.#held >= limit) {
       this.#waitForClient()
-    } else if (this.#owed >= CREDIT_STEP) {
+    } else if (this.#owed >= CREDIT_STEP && (left > this.#credit || this.#credit === 0)) {
       this.#events.grant(this.#owed)
       this.#credit += this.#owed
       this.#owed = 0

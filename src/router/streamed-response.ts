@@ -29,6 +29,11 @@ export class StreamedResponse {
     return this.#left === Infinity ? 0 : this.#left
   }
 
+  /** What has come so far is the response's; gives the worker credit for more. */
+  written(): void {
+    this.flow.written(this.#left)
+  }
+
   /**
    * Passes on the next part of the body.
    *
@@ -41,7 +46,7 @@ export class StreamedResponse {
       this.bytes += length
       writeCopy(this.#response, part.subarray(0, length))
     }
-    this.flow.written()
+    this.written()
     if (length === part.length || this.#hasSurplus) return 0
     this.#hasSurplus = true
     return part.length - length

@@ -8,7 +8,7 @@ import {
   frameHeader,
   FromWorkerKind,
   helloFrame,
-  INITIAL_CREDIT,
+  LARGEST_WHOLE_RESPONSE,
   OUTDATED,
   PROTOCOL_VERSION,
   ProtocolViolation,
@@ -205,7 +205,8 @@ export class WorkerConnection {
       return // it crossed the end of its request
     else if (kind === FromWorkerKind.response) {
       const body = start + 8 + input.readUInt32LE(start + 4)
-      if (body > end || end - body > INITIAL_CREDIT) throw new ProtocolViolation('a response with impossible lengths')
+      if (body > end || end - body > LARGEST_WHOLE_RESPONSE)
+        throw new ProtocolViolation('a response with impossible lengths')
       this.#ended(exchange, input.readUInt32LE(start))
       exchange.respond(input, { head: start + 8, body, end })
       this.#owner.connectionProgressed(this)

@@ -12,6 +12,9 @@ from .exchange import Exchange
 
 #: Bytes of one recv(): many small requests, or half of a large upload's credit.
 RECEIVE = 131072
+#: Bytes that the kernel shall hold for the router: a thread with a large response goes on instead of being woken for each
+#: quarter of the usual 208 KiB. The kernel gives no more than net.core.wmem_max allows.
+SEND_BUFFER = 1048576
 
 
 class RouterConnection:
@@ -34,6 +37,7 @@ class RouterConnection:
         self.router_pid = str(_peer_pid(sock))
         # Sends block, so that a response frame is whole; only recv() must not (MSG_DONTWAIT).
         sock.setblocking(True)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
 
     def fileno(self):
         return self._socket.fileno()

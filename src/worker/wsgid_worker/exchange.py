@@ -20,7 +20,7 @@ from .wsgi_rules import declared_length, encode_head
 #: Blocks in which a regular file is read and sent.
 FILE_BLOCK = 262144
 #: Longest DATA frame: large enough to amortize its cost, small enough that a connection's other responses get their turn.
-LARGEST_DATA = 131072
+LARGEST_DATA = 262144
 
 
 class ClientGone(OSError):
@@ -165,7 +165,7 @@ class Exchange:
     def _whole(self, data, started):
         """The response is one chunk; True when its frame ended the request."""
         self._check_chunk(data)
-        if len(data) > frames.INITIAL_CREDIT:
+        if len(data) > frames.LARGEST_WHOLE:
             self._output(data)
             return False
         # close() of a list does not exist, so the application is over here.
@@ -212,15 +212,13 @@ class Exchange:
         if credit is None:
             credit = self._credit = Credit(self._begin_wait, self._end_wait)
         view = memoryview(data)
-        if not self._head_sent:
-            head = self._ready_head()
-            first = view[: credit.take(min(len(view), frames.INITIAL_CREDIT))]
-            self.connection.send(frames.response_head(self.id, head, bytes(first)))
-            self._head_sent = True
-            view = view[len(first) :]
+        # The head goes out with the first part, in a frame of its own: joined to it, that part would have to be copied.
+        head = b"" if self._head_sent else frames.response_head(self.id, self._ready_head(), b"")
         while view and not self.aborted:
             part = view[: credit.take(min(len(view), LARGEST_DATA))]
-            self.connection.send_parts(frames.response_data(self.id, len(part)), part)
+            self._head_sent = True
+            self.connection.send_parts(head + frames.response_data(self.id, len(part)), part)
+            head = b""
             view = view[len(part) :]
 
     def _end(self, started):

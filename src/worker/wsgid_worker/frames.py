@@ -2,9 +2,11 @@
 
 import struct
 
-VERSION = 1
-#: Body bytes each direction of a request may send before the first CREDIT.
-INITIAL_CREDIT = 262144
+VERSION = 2
+#: Bytes of a response's body that a worker may send before the first CREDIT.
+RESPONSE_CREDIT = 1048576
+#: Largest body inside of RESPONSE.
+LARGEST_WHOLE = 262144
 MAXIMUM_PAYLOAD = 0xFFFFFF
 
 # From the router.
@@ -60,7 +62,7 @@ def hello(threads, pid):
 
 
 def response(request, microseconds, head, body):
-    """RESPONSE: a whole answer in one frame; `head` and `body` are bytes, `body` at most INITIAL_CREDIT."""
+    """RESPONSE: a whole answer in one frame; `head` and `body` are bytes, `body` at most LARGEST_WHOLE."""
     return _RESPONSE.pack(RESPONSE << 24 | 8 + len(head) + len(body), request, microseconds, len(head)) + head + body
 
 
