@@ -48,7 +48,7 @@ async function measure(preload) {
     const { listen } = await statusWhen(({ groups }) => groups[0].state === 'running')
     await warmUp(listen[0])
     const megabytes = memory((await status()).groups[0].workers.map(({ pid }) => pid))
-    for (let round = 0; round < rounds; round += 1) await replaceOne()
+    for (let round = 0; round < rounds; round += 1) await replaceOne(preload)
     return [preload ? 'preload: true' : 'preload: false', { ...times(preload), ...megabytes }]
   } finally {
     server.kill('SIGTERM')
@@ -97,12 +97,13 @@ function memory(pids) {
   return { 'PSS of 8 workers, MiB': round1(sum), 'with template process, MiB': round1(sum + pss(template)) }
 }
 
-async function replaceOne() {
-  const pids = (await status()).groups[0].workers.map(({ pid }) => pid)
-  process.kill(pids[0], 'SIGUSR1')
-  await statusWhen(
-    ({ groups: [{ workers: now }] }) => now.length === workers && now.every(({ pid }) => pid !== pids[0]),
-  )
+/** The status is asked for only after the successor serves: a command that looks on takes one of the processors. */
+async function replaceOne(preload) {
+  const { pid } = (await status()).groups[0].workers[0]
+  const before = successors(preload).length
+  process.kill(pid, 'SIGUSR1')
+  while (successors(preload).length === before) await sleep(10)
+  await statusWhen(({ groups: [{ workers: now }] }) => now.length === workers && now.every((one) => one.pid !== pid))
 }
 
 /**
@@ -111,7 +112,7 @@ async function replaceOne() {
  */
 function times(preload) {
   const logs = join(directory, preload ? 'log-preloaded' : 'log')
-  const ready = numbers(join(logs, 'wsgid.log'), /worker=\d+ .*-> ready \(loaded in (\d+) ms\)/g).slice(-rounds)
+  const ready = successors(preload).slice(-rounds)
   const own = numbers(join(logs, 'django.log'), /own load ([\d.]+) ms/g).slice(-rounds)
   const onTop = ready.map((total, index) => total - (preload ? 0 : (own[index] ?? 0)))
   return {
@@ -119,6 +120,12 @@ function times(preload) {
     'ready on top of it, ms': round1(median(onTop)),
     'at least, ms': round1(Math.min(...onTop)),
   }
+}
+
+/** How long each worker took so far, in ms. */
+function successors(preload) {
+  const log = join(directory, preload ? 'log-preloaded' : 'log', 'wsgid.log')
+  return numbers(log, /worker=\d+ .*-> ready \(loaded in ([\d.]+) ms\)/g)
 }
 
 function numbers(file, pattern) {
