@@ -45,7 +45,7 @@ test.each([
     [expect.stringMatching(/^3: an entry of paths is "login", must be/)],
   ],
   ['auth: { realm: T, users: /u, paths: [/a/../b] }', [expect.stringMatching(/^3: an entry of paths is /)]],
-  ['auth: { realm: T, users: /u, paths: [] }', [expect.stringMatching(/^3: paths is a list, must be/)]],
+  ['auth: { realm: T, users: /u, paths: [] }', [expect.stringMatching(/^3: paths is an empty list, must be/)]],
   ['auth: { realm: T, users: /u, require: {} }', ['3: require names neither users nor groups']],
   [
     'auth: { realm: T, users: /u, require: { groups: [a] } }',

@@ -131,7 +131,8 @@ function stepInto(subject: Subject, step: string | number): Subject {
 /** A value as a message shows it; quoted, so that control characters stay harmless, and never long. */
 function shown(value: unknown): string {
   if (value === null || value === undefined) return 'empty'
-  if (typeof value === 'object') return Array.isArray(value) ? 'a list' : 'a map'
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
+  if (typeof value === 'object') return 'a map'
   const text = JSON.stringify(value)
   return text.length <= 80 ? text : `${text.slice(0, 77)}…"`
 }

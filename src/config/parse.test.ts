@@ -94,7 +94,7 @@ test.each([
     'an empty list of applications',
     'group',
     'applications: []',
-    'f.yaml:1:15: applications is a list, must be a list of at least one application, each with script or module | for example "applications: [{ mount: /trac, script: /srv/site-1/trac.wsgi }]" (the WSGI applications that the group serves, at least one; default none)',
+    'f.yaml:1:15: applications is an empty list, must be a list of at least one application, each with script or module | for example "applications: [{ mount: /trac, script: /srv/site-1/trac.wsgi }]" (the WSGI applications that the group serves, at least one; default none)',
   ],
   [
     'neither script nor module',
@@ -158,7 +158,7 @@ test.each([
   ['a tab', 'user: a\n\tb: 2\n', /^f\.yaml:2:1: not valid YAML: Tabs are not allowed/],
   ['an unknown tag', 'user: !me a\n', /^f\.yaml:1:7: not valid YAML: Unresolved tag: !me/],
   ['an alias of nothing', 'user: *me\n', /^f\.yaml:1:\d: not valid YAML: Unresolved alias/],
-  ['two documents', 'user: a\n---\nuser: b\n', /^f\.yaml:2:1: not valid YAML/],
+  ['two documents', 'user: a\n---\nuser: b\n', /^f\.yaml:2:1: not valid YAML: a second document begins here/],
   [
     'a bomb of aliases',
     `a: &a [x,x,x,x,x,x,x,x,x]\n${'bcdefgh'.replaceAll(/./g, (c) => `${c}: &${c} [${`*${String.fromCharCode(c.charCodeAt(0) - 1)},`.repeat(9)}]\n`)}`,

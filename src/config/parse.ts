@@ -6,6 +6,7 @@ import { groupSchema, type GroupOptions } from './group-schema.ts'
 import { describeIssues } from './issues.ts'
 import type { OptionTable } from './option.ts'
 import { serverDefaults, serverSchema, type ServerOptions } from './server-schema.ts'
+import { soundPart } from './sound-part.ts'
 import { parseYaml, type SourceText, type YamlFile } from './yaml-file.ts'
 
 /** A file whose every option is valid on its own. */
@@ -13,12 +14,18 @@ export type ParsedFile<Options> = Readonly<{ file: YamlFile; options: Options }>
 
 export type ParseResult<Options> =
   | (ParsedFile<Options> & Readonly<{ ok: true }>)
-  | Readonly<{ ok: false; diagnostics: readonly Diagnostic[]; file: YamlFile | undefined }>
+  | Readonly<{
+      ok: false
+      diagnostics: readonly Diagnostic[]
+      file: YamlFile | undefined
+      /** What can be believed all the same, to find out what else is wrong; null: nothing. */
+      sound: ParsedFile<Options> | null
+    }>
 
 /** Reads wsgid.yaml; an empty one is valid. */
 export function parseServerFile(source: SourceText): ParseResult<ServerOptions> {
   const yaml = parseYaml(source)
-  return yaml.ok ? checkFile(yaml.file, serverSchema, serverSchema.shape) : { ...yaml, file: undefined }
+  return yaml.ok ? checkFile(yaml.file, serverSchema, serverSchema.shape) : { ...yaml, file: undefined, sound: null }
 }
 
 /**
@@ -35,7 +42,7 @@ export function groupPatterns({ value }: Pick<YamlFile, 'value'>): readonly stri
 /** Reads a group file that defines one group. */
 export function parseGroupFile(source: SourceText): ParseResult<GroupOptions> {
   const yaml = parseYaml(source)
-  return yaml.ok ? checkGroupFile(yaml.file) : { ...yaml, file: undefined }
+  return yaml.ok ? checkGroupFile(yaml.file) : { ...yaml, file: undefined, sound: null }
 }
 
 /** Checks the options of one group: of a file, or of an instance of a file with `for-each`. */
@@ -47,5 +54,12 @@ function checkFile<Options>(file: YamlFile, schema: z.ZodType<Options>, table: O
   // A file without anything in it, or only comments, is a map without options.
   const checked = schema.safeParse(file.value ?? {})
   if (checked.success) return { ok: true, file, options: checked.data }
-  return { ok: false, diagnostics: describeIssues(checked.error.issues, file, table), file }
+  const { issues } = checked.error
+  const sound = schema.safeParse(soundPart(file.value, issues))
+  return {
+    ok: false,
+    diagnostics: describeIssues(issues, file, table),
+    file,
+    sound: sound.success ? { file, options: sound.data } : null,
+  }
 }

@@ -89,6 +89,8 @@ function plainValue(document: Document): unknown {
 
 function describe(error: YAMLError, text: string, placeAt: (offset: number) => Place): Diagnostic {
   const place = placeAt(error.pos[0])
+  if (error.code === 'MULTIPLE_DOCS')
+    return notYaml('a second document begins here', place, 'make it a file of its own, or remove the line "---"')
   if (error.code !== 'DUPLICATE_KEY') return notYaml(error.message, place)
   const key = /^[^\s:]*/.exec(text.slice(error.pos[0]))?.[0] ?? ''
   return {
@@ -99,13 +101,16 @@ function describe(error: YAMLError, text: string, placeAt: (offset: number) => P
   }
 }
 
-function notYaml(message: string, place: Place): Diagnostic {
+const mindTheSyntax =
+  'mind the indentation (spaces only), the space after each colon, and quotes around text with special characters'
+
+function notYaml(message: string, place: Place, cure: string = mindTheSyntax): Diagnostic {
   const [reason = message] = message.split('\n')
   return {
     ...place,
     code: 'not-yaml',
     what: `not valid YAML: ${reason}`,
-    cure: 'mind the indentation (spaces only), the space after each colon, and quotes around text with special characters',
+    cure,
   }
 }
 

@@ -15,8 +15,8 @@ import { findDirectories } from './for-each-directories.ts'
 import { errnoOf } from './walk-path.ts'
 
 /**
- * What could be read: the configuration of the valid files (null when wsgid.yaml is not), what is wrong with the others, and (`warnings`)
- * which directories of `for-each` make no group.
+ * What could be read: the configuration as far as it can be believed (null when nothing of wsgid.yaml can), what is wrong with the files, and
+ * (`warnings`) which directories of `for-each` make no group.
  */
 export type ReadResult = Readonly<{
   configuration: Configuration | null
@@ -43,15 +43,16 @@ export async function readConfiguration(configFile: string): Promise<ReadResult>
   if (!source.ok) return { configuration: null, diagnostics: [source.diagnostic], warnings: [] }
   const server = parseServerFile(source.text)
   const wrong = server.ok ? [] : server.diagnostics
+  const believed = server.ok ? server : server.sound
   if (!server.file) return { configuration: null, diagnostics: wrong, warnings: [] }
   const groups = await readGroups(server.file)
   const diagnostics = [...wrong, ...groups.diagnostics]
   const { warnings } = groups
-  if (!server.ok) return { configuration: null, diagnostics, warnings }
+  if (believed === null) return { configuration: null, diagnostics, warnings }
   return {
     configuration: {
-      server: configureServer(server),
-      groups: groups.parsed.map(({ group, foundIn }) => configureGroup(group, server, foundIn)),
+      server: configureServer(believed),
+      groups: groups.parsed.map(({ group, foundIn }) => configureGroup(group, believed, foundIn)),
     },
     diagnostics,
     warnings,
@@ -101,7 +102,10 @@ async function readInstances(forEach: ForEach): Promise<GroupsOfFile> {
 function groupsFrom(files: readonly Readonly<{ file: YamlFile; foundIn: string | null }>[]): GroupsOfFile {
   const checked = files.map(({ file, foundIn }) => ({ group: checkGroupFile(file), foundIn }))
   return {
-    parsed: checked.flatMap(({ group, foundIn }) => (group.ok ? [{ group, foundIn }] : [])),
+    parsed: checked.flatMap(({ group, foundIn }) => {
+      const believed = group.ok ? group : group.sound
+      return believed === null ? [] : [{ group: believed, foundIn }]
+    }),
     diagnostics: checked.flatMap(({ group }) => (group.ok ? [] : group.diagnostics)),
     warnings: [],
   }

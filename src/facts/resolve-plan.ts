@@ -15,7 +15,7 @@ import { readConfiguration } from './read-configuration.ts'
 export async function resolvePlan(configFile: string): Promise<PlanResult> {
   const { configuration, diagnostics, warnings } = await readConfiguration(configFile)
   if (!configuration) return { ok: false, diagnostics: sortDiagnostics(diagnostics) }
-  // Also when some files are wrong: what the plan says about the others is reported in the same breath.
+  // Also when files are wrong: what the plan says about what is sound in them is reported in the same breath.
   const result = makePlan(configuration, await gatherFacts(configuration))
   if (result.ok && diagnostics.length === 0) return { ...result, warnings: [...warnings, ...result.warnings] }
   return { ok: false, diagnostics: sortDiagnostics([...diagnostics, ...(result.ok ? [] : result.diagnostics)]) }

@@ -102,6 +102,16 @@ test.each([
   expect(errors({ groups: { a: `${options}\n${app}` }, on })).toEqual([expected])
 })
 
+// Whose its files are cannot be judged, whether they are there can.
+test('files that are missing are told together with a user that is', () => {
+  const on = { files: { '/nowhere': null, '/srv/other.wsgi': { uid: 1001 } } }
+  const group = 'user: trak\nhome: /nowhere\napplications: [{ mount: /a, script: /srv/other.wsgi }]'
+  expect(errors({ groups: { a: group }, on })).toEqual([
+    'groups.d/a.yaml:1:7: there is no user "trak" on this machine',
+    'groups.d/a.yaml:2:7: home "/nowhere" does not exist',
+  ])
+})
+
 test.each([
   ['trac', 'user: operator\ngroup: trac\nsupplementary-groups: [staff]', [50, 1001]],
   ['nothing further', 'user: operator\ngroup: trac\nsupplementary-groups: []', [1001]],

@@ -15,7 +15,7 @@ import { findContradictions } from './contradictions.ts'
 import { resolveEnvironment } from './environment.ts'
 import type { Facts } from './facts.ts'
 import { checkGroupPaths } from './group-paths.ts'
-import { resolveIdentity } from './identity.ts'
+import { identityOf, resolveIdentity } from './identity.ts'
 import { resolveInterpreter } from './interpreter.ts'
 import { planListeners } from './listeners.ts'
 import { planLogRotation } from './log-rotation.ts'
@@ -26,6 +26,7 @@ import { findForeignScripts, resolveScriptDirectories, type ScriptDirectories } 
 import { resolveScriptOwner } from './script-owner.ts'
 import { checkStatic, resolveStatic } from './static-directories.ts'
 import { findDoubles } from './uniqueness.ts'
+import { gid, uid } from '../units.ts'
 
 /** `leftOut` are the names of instances of `for-each` that cannot run, `warnings` say why. */
 export type PlanResult =
@@ -154,7 +155,9 @@ type Around = Directories &
 
 function planGroup({ group, identity }: Identified, around: Around, facts: Facts): Resolved<readonly GroupPlan[]> {
   const { runDir, server, scriptDirectories, router } = around
-  const resolutions = identity.ok ? resolveGroup(group, identity.value, facts) : identity
+  const resolutions = identity.ok
+    ? resolveGroup(group, identity.value, facts)
+    : refused(...identity.diagnostics, ...whoeverRuns(group, facts))
   const diagnostics = [
     ...checkName(group),
     ...findContradictions(group, facts),
@@ -167,6 +170,13 @@ function planGroup({ group, identity }: Identified, around: Around, facts: Facts
   const parts = partsOf({ ...settingsOf(group), ...resolutions.value, scriptDirectories })
   const tooLong = parts.flatMap(({ name }) => checkSocketPath({ name, placeOf: group.placeOf }, runDir))
   return tooLong.length === 0 ? resolved(parts) : refused(...tooLong)
+}
+
+/** What is wrong with a group's files whoever runs it: that they are not there, not whose they are. */
+function whoeverRuns(group: GroupConfiguration, facts: Facts): readonly Diagnostic[] {
+  const almighty = identityOf({ user: uid(0), group: gid(0), groups: [], account: undefined }, facts)
+  const result = resolveGroup(group, almighty, facts)
+  return result.ok ? [] : result.diagnostics.filter(({ code }) => code !== 'unsafe-path')
 }
 
 /** What the machine has a say in. */

@@ -142,6 +142,32 @@ wsgid: 3 errors in groups.d/a.yaml
 `,
   },
   {
+    claim: 'bad options, and what else is wrong in the same files',
+    files: {
+      'wsgid.yaml': `${goodFiles['wsgid.yaml'] ?? ''}header-timeout: x\n`,
+      'groups.d/a.yaml':
+        'thredas: 1\napplications:\n  - script: missing.wsgi\n    environ: []\n  - { mount: /, script: ../app.wsgi }\n',
+    },
+    report: `
+wsgid: 5 errors in 2 files
+
+  groups.d/a.yaml:1:1: unknown option "thredas"
+      did you mean "threads"? (number of requests that one worker runs at a time; default 15)
+
+  groups.d/a.yaml:3:13: script "DIR/groups.d/missing.wsgi" does not exist
+      mind the spelling; a relative path starts at the directory of the file it stands in
+
+  groups.d/a.yaml:4:14: environ is an empty list, must be a map of names to text, without the variables of WSGI that are no text (wsgi.input, wsgi.errors…)
+      for example "environ: { trac.env_path: /srv/site-1/env }" (WSGI variables that every request of the application carries, as SetEnv)
+
+  groups.d/a.yaml:5:5: mount "/" on any host is also that of groups.d/a.yaml:3:5
+      a request can go to only one application: change the mount or the hosts of one of the two
+
+  wsgid.yaml:4:17: header-timeout is "x", must be a duration such as 30 (seconds), 500ms, 5s, 2m, 1h or 1d, at most 24d
+      for example "header-timeout: 10s" (how long the header of a request may take to arrive, on a new connection from its beginning; default 20s)
+`,
+  },
+  {
     claim: "a file name that cannot be a group's name",
     files: { 'groups.d/my site.yaml': 'applications:\n  - { mount: /b, script: ../app.wsgi }\n' },
     report: `
