@@ -27,7 +27,11 @@ type Multiplexed = {
   readonly bodies: Map<ClientRequest, MultiplexedBody>
 }
 type MultiplexedBody = BodyPace & { readonly request: MultiplexedRequest }
-type MultiplexedRequest = ClientRequest & { readonly received: number }
+type MultiplexedRequest = ClientRequest & {
+  readonly received: number
+  /** The rest of its body is not wanted: it is over, if its response has gone out. */
+  dropRest(): void
+}
 
 const state = Symbol('what runs on a connection')
 type Busy = {
@@ -143,8 +147,9 @@ export class ClientConnections {
       const { request } = body
       if (request.complete) multiplexed?.bodies.delete(request)
       else if (isTooSlow(body, { ...time, bytes: request.received }, this.#authority.limits())) {
-        multiplexed?.bodies.delete(request)
-        running.find((ending) => ending.request === request)?.refuse?.(408, TOO_SLOW)
+        const ending = running.find((each) => each.request === request)
+        if (ending?.refuse !== undefined) ending.refuse(408, TOO_SLOW)
+        else request.dropRest()
       }
     }
   }

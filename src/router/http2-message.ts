@@ -77,6 +77,11 @@ export class Http2Request implements ClientRequest {
     this.#stream.resume()
   }
 
+  /** What is left is to be reset without error behind a complete response (RFC 9113 §8.1): else the stream, and with it the connection, stays open. */
+  dropRest(): void {
+    if (this.#stream.writableFinished) this.#stream.close(NGHTTP2_NO_ERROR)
+  }
+
   #count(): void {
     this.#received = 0
     this.#stream.on('data', (chunk: Buffer) => (this.#received += chunk.length))

@@ -1,5 +1,6 @@
 // HTTP/2: what clients may take their time for on a connection of many streams, and what is not theirs for ever.
 import { once } from 'node:events'
+import { constants } from 'node:http2'
 import { expect } from '@jest/globals'
 import { aGroup } from '../support/a-group.ts'
 import { eventually } from '../support/eventually.ts'
@@ -12,7 +13,7 @@ const theServer = forTheFile(async () => {
   const secure = await makeSecureSite()
   const listen = [secureListener(secure.certify('a', ['a.example.org']))]
   const group = aGroup({ applications: [{ mount: '/app', script: '../apps/torture.py' }] })
-  const config = { listen, 'body-timeout': '1s', 'keep-alive-timeout': '1s' }
+  const config = { listen, 'body-timeout': '500ms', 'keep-alive-timeout': '500ms' }
   const server = await startWsgid({ site: secure.site, groups: [group], config })
   return { server, ca: secure.authority('a') }
 })
@@ -28,4 +29,22 @@ test('body-timeout ends a request whose client was asked for its body (100 Conti
   expect(await statusOf(stream)).toBe(408)
   await eventually('no worker is held', async () => ((await server.group()).active === 0 ? true : undefined))
   session.destroy()
+})
+
+test('a connection with a request that was answered before its body came ends when that never comes', async () => {
+  const { server, ca } = await theServer()
+  const cases = [
+    ['/nowhere', 404, {}],
+    // Streamed to the application, which does not read it.
+    ['/app/report', 200, { 'content-length': 100_000 }],
+    ['/app/count', 408, {}],
+  ] as const
+  await Promise.all(
+    cases.map(async ([path, status, headers]) => {
+      const session = await openHttp2(server.url(), ca)
+      const stream = session.request(silent(path, headers), { endStream: false }).resume()
+      const [answered] = await Promise.all([statusOf(stream), once(session, 'close')])
+      expect([path, answered, stream.rstCode]).toEqual([path, status, constants.NGHTTP2_NO_ERROR])
+    }),
+  )
 })
