@@ -61,7 +61,7 @@ function* routerSamples({ number, isUp, connections, usage }: RouterMetrics): Ge
   yield sample('wsgid_router_cpu_seconds_total', labels, usage.cpuSeconds)
   yield sample('wsgid_router_resident_memory_bytes', labels, usage.residentBytes)
   yield sample('wsgid_router_open_fds', labels, usage.descriptors)
-  yield sample('wsgid_router_sockets', labels, usage.sockets)
+  if (usage.sockets !== null) yield sample('wsgid_router_sockets', labels, usage.sockets)
 }
 
 function* requestSamples({ name: group, counts, queue, active }: GroupMetrics): Generator<Sample> {
@@ -120,7 +120,7 @@ function* workerSamples({ name: group }: GroupMetrics, worker: WorkerMetrics): G
   yield sample('wsgid_worker_cpu_seconds_total', labels, usage.cpuSeconds)
   yield sample('wsgid_worker_resident_memory_bytes', labels, usage.residentBytes)
   yield sample('wsgid_worker_open_fds', labels, usage.descriptors)
-  yield sample('wsgid_worker_sockets', labels, usage.sockets)
+  if (usage.sockets !== null) yield sample('wsgid_worker_sockets', labels, usage.sockets)
 }
 
 const sample = (name: MetricName, labels: Labels, value: number): Sample => ({ name, labels, value })

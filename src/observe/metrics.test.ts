@@ -47,6 +47,15 @@ test('each metric that is defined is told', () => {
   expect([...told].sort()).toEqual(Object.keys(metricDefinitions).sort())
 })
 
+test('of descriptors that nobody may look at their number is told, and not that none is a socket', () => {
+  const unseen = { ...usage, sockets: null }
+  const routers = aServer.routers.map((router) => ({ ...router, usage: unseen }))
+  const groups = [{ ...aGroup, workers: [{ ...aWorker, usage: unseen }] }]
+  const told = new Set<string>([...samplesOf({ ...aServer, routers, groups })].map(({ name }) => name))
+  const lacking = Object.keys(metricDefinitions).filter((name) => !told.has(name))
+  expect(lacking).toEqual(['wsgid_router_sockets', 'wsgid_worker_sockets'])
+})
+
 test('each sample has the labels of its definition, and no two are the same', () => {
   const seen = new Set<string>()
   const parts = [aWorker, { ...aWorker, applicationGroup: 'admin' }]

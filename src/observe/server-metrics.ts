@@ -8,8 +8,8 @@ export type ProcessUsage = Readonly<{
   cpuSeconds: number
   residentBytes: number
   descriptors: number
-  /** Among the first 1024 descriptors. */
-  sockets: number
+  /** Among the first 1024 descriptors; null: nobody may see what they are. */
+  sockets: number | null
 }>
 
 export type RouterMetrics = Readonly<{

@@ -30,12 +30,11 @@ async function measure(pid: number): Promise<ProcessUsage | null> {
       readFile(`/proc/${pid}/status`, 'latin1'),
       readdir(`/proc/${pid}/fd`),
     ])
-    const links = await Promise.all(descriptors.slice(0, mostLooks).map((fd) => linkOf(`/proc/${pid}/fd/${fd}`)))
     return {
       cpuSeconds: cpuTicks(stat) / ticksPerSecond,
       residentBytes: 1024 * Number(/^VmRSS:\s*(\d+) kB$/m.exec(status)?.[1] ?? 0),
       descriptors: descriptors.length,
-      sockets: links.filter((link) => link.startsWith('socket:')).length,
+      sockets: await countSockets(descriptors.slice(0, mostLooks).map((fd) => `/proc/${pid}/fd/${fd}`)),
     }
   } catch {
     // It has ended.
@@ -49,5 +48,30 @@ function cpuTicks(stat: string): number {
   return Number(fields[11]) + Number(fields[12])
 }
 
+/** null: who may count the descriptors of another account's process need not be able to read them, that takes CAP_SYS_PTRACE. */
+async function countSockets(descriptors: readonly string[]): Promise<number | null> {
+  const [first, ...others] = descriptors
+  if (first === undefined) return 0
+  try {
+    // One tells whether the others can be read.
+    const links = [await linkOf(first), ...(await Promise.all(others.map(linkOf)))]
+    return links.filter((link) => link.startsWith('socket:')).length
+  } catch (error) {
+    if (codeOf(error) === 'EACCES') return null
+    throw error
+  }
+}
+
 /** "" when it was closed meanwhile. */
-const linkOf = (path: string): Promise<string> => readlink(path).catch(() => '')
+async function linkOf(path: string): Promise<string> {
+  try {
+    return await readlink(path)
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return ''
+    throw error
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
+}

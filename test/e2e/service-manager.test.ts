@@ -6,6 +6,7 @@ import { aGroup } from '../support/a-group.ts'
 import { describeDescriptors } from '../support/descriptors.ts'
 import { request } from '../support/http.ts'
 import { makeJail } from '../support/jail.ts'
+import { askAdmin } from '../support/metrics.ts'
 import { descriptorsOf, environmentOf } from '../support/processes.ts'
 import { startManaged, type Way } from '../support/service-manager.ts'
 import { makeSite } from '../support/site.ts'
@@ -100,7 +101,7 @@ test(
 )
 
 asRoot(
-  'the capabilities that the unit leaves to the supervisor are enough to switch users and to enter a chroot',
+  'the capabilities that the unit leaves to the supervisor are enough to switch users, enter a chroot and measure; no number is told of what it may not see',
   async () => {
     const unit = (await runWsgid('init', 'systemd')).stdout
     const [, capabilities = ''] = /^CapabilityBoundingSet=(.*)$/m.exec(unit) ?? []
@@ -115,14 +116,18 @@ asRoot(
         aGroup({ name: 'shop', user: 'www-data', 'cpu-priority': -2 }),
         aGroup({ name: 'wiki', user: 'games', chroot, home: '/', applications: inside }),
       ],
+      config: { admin: { listen: '127.0.0.1:0' } },
     })
     const server = startManaged(site, { configFile, way: 'descriptor', bounds })
     await server.heard(/^READY=1\nSTATUS=serving 2 groups$/)
-    const { groups } = parseStatus((await runWsgid('status', '--json', '-c', configFile)).stdout)
+    const { groups, admin } = parseStatus((await runWsgid('status', '--json', '-c', configFile)).stdout)
     expect(groups.map(({ user, state }) => [user, state])).toEqual([
       ['www-data', 'running'],
       ['games', 'running'],
     ])
+    const { text } = await askAdmin(admin ?? '', '/metrics')
+    expect(text).toMatch(/^wsgid_worker_open_fds\{.*\} [1-9]/m)
+    expect(text).not.toMatch(/^wsgid_(worker|router)_sockets\{/m)
     expect(await runWsgid('restart', '-c', configFile)).toMatchObject({ exitCode: 0 })
     process.kill(server.pid, 'SIGTERM')
     expect(await server.ended()).toBe(0)
