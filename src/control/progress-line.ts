@@ -1,7 +1,7 @@
 // What `POST /reload` and `POST /restart` answer, one JSON object a line, while it happens. Types only.
 import type { Worker } from '../lifecycle/worker.ts'
 
-/** A worker has changed; `pid` is null until it was forked. */
+/** A worker has changed; `pid` is null until it was forked. `group` names its application group too, if that has a name: workers are numbered in each. */
 export type WorkerProgress = Readonly<{
   group: string
   worker: number

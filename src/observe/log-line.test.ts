@@ -10,6 +10,14 @@ test('a line has time, level, who speaks and the text', () => {
   )
 })
 
+test.each([
+  ['shop', 'group=shop'],
+  ['shop~wiki', 'group=shop application-group=wiki'],
+  ['shop~_2a_7c_2fwiki', 'group=shop application-group=*|/wiki'],
+])('a part of a group, %s, is told in words: %s', (group, fields) => {
+  expect(renderLine(at, 'info', { group, worker: 1 }, 'x')).toBe(`${at.toISOString()} [info] ${fields} worker=1 x\n`)
+})
+
 for (const [what, text, shown] of [
   ['an escape sequence', '\u001b[2J', '\\x1b[2J'],
   ['the one-byte form of one', '\u009b2J', '\\x9b2J'],
@@ -22,6 +30,11 @@ for (const [what, text, shown] of [
     expect(renderLine(at, 'info', {}, text)).toBe(`2026-11-21T07:44:00.123Z [info] ${shown}\n`)
   })
 }
+
+test('nor is what a router says in the name of a group or a request', () => {
+  const line = renderLine(at, 'info', { group: 'a\nb~_0a', request: 'c\u001b[2J' }, 'x')
+  expect(line).toBe(`${at.toISOString()} [info] group=a\\x0ab application-group=\\x0a request=c\\x1b[2J x\n`)
+})
 
 test('whatever a tenant prints, it is one line behind our prefix', () => {
   fc.assert(

@@ -35,7 +35,7 @@ export function partsOf(group: Omit<GroupPlan, 'processGroup' | 'applicationGrou
   }))
 }
 
-// It is also the name of a directory; no name of a group has a tilde.
+// It is also the name of a directory; no name of a group has a tilde. Names, hosts and mounts are ASCII.
 function partName(group: string, applicationGroup: string): string {
   if (applicationGroup === '') return group
   const code = (character: string): string => `_${character.charCodeAt(0).toString(16).padStart(2, '0')}`
@@ -44,6 +44,19 @@ function partName(group: string, applicationGroup: string): string {
 
 /** The process group's name in the name of a part of it. */
 export const processGroupOf = (part: string): string => part.split('~', 1)[0] ?? part
+
+/** The application group in the name of a part; "" for `%{GLOBAL}`. Of what is no such name, something: it may be a router's that lies. */
+export function applicationGroupIn(part: string): string {
+  const start = part.indexOf('~')
+  const character = (_: string, code: string): string => String.fromCharCode(parseInt(code, 16))
+  return start < 0 ? '' : part.slice(start + 1).replaceAll(/_([0-9a-f]{2})/g, character)
+}
+
+/** What people are told of a part: "site-1", or "site-1 (application group wiki)". */
+export function shownPart(part: string): string {
+  const applicationGroup = applicationGroupIn(part)
+  return applicationGroup === '' ? part : `${processGroupOf(part)} (application group ${applicationGroup})`
+}
 
 /** The names of the groups that these are parts of, as their operators know them; each once. */
 export function processGroupsOf(parts: Iterable<GroupPlan>): readonly string[] {

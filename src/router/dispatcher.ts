@@ -86,6 +86,10 @@ export class Dispatcher implements ConnectionOwner, ExchangeGroup, ActiveGroup {
     return this.settings.name
   }
 
+  get processGroup(): string {
+    return this.settings.processGroup
+  }
+
   get responseBufferSize(): number {
     return this.settings.responseBufferSize
   }

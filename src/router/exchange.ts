@@ -26,6 +26,8 @@ type Parts = Readonly<{ head: number; body: number; end: number }>
 /** What an exchange needs of its group. */
 export type ExchangeGroup = {
   readonly name: string
+  /** The name by which people know it. */
+  readonly processGroup: string
   readonly responseBufferSize: number
   /** Watches a client that does not take what waits for it. */
   readonly slowClients: { watch(taker: Taker, timeout: number): void }
@@ -344,7 +346,7 @@ export class Exchange {
     const queueEnd = this.sentAt < 0 ? endedAt : this.sentAt
     return {
       requestId: this.requestId,
-      group: this.group.name,
+      group: this.group.processGroup,
       method: request.method ?? '',
       target: request.url ?? '',
       protocol: `HTTP/${request.httpVersion}`,

@@ -6,7 +6,7 @@ import { peerOf } from './peer.ts'
 /** One request that was answered or broken off. Texts are bytes as latin-1, as the client sent them. */
 export type RequestEnd = Readonly<{
   requestId: string
-  /** null: it came to no group. */
+  /** By the name that people know; null: it came to no group. */
   group: string | null
   /** "" for all three when the request line could not be read. */
   method: string

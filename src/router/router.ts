@@ -138,8 +138,8 @@ export class Router {
 
   /** Nothing is asked to tell of its end when nobody logs it. */
   #setAccessLogs(): void {
-    const own = this.#definitions.flatMap(({ name, accessLog }) =>
-      accessLog === null ? [] : [[name, accessLog] as const],
+    const own = this.#definitions.flatMap(({ processGroup, accessLog }) =>
+      accessLog === null ? [] : [[processGroup, accessLog] as const],
     )
     this.#accessLog.configure(this.#settings.accessLog, new Map(own))
     this.#ends.tell = this.#accessLog.isActive ? (end) => this.#accessLog.write(end) : null

@@ -2,6 +2,7 @@
 import type { FleetEffect } from '../lifecycle/fleet.ts'
 import { wantedGeneration, type GroupEffect } from '../lifecycle/group-state.ts'
 import type { Logs } from '../observe/logs.ts'
+import { shownPart } from '../plan/application-groups.ts'
 import type { Credentials } from './credentials.ts'
 import type { DebugSessions } from './debug-sessions.ts'
 import type { GroupEntry, Input } from './machines.ts'
@@ -28,7 +29,7 @@ export function carryOutForGroup(world: World, entry: GroupEntry, effect: GroupE
   const children = workers.of(group)
   switch (effect.type) {
     case 'new-generation':
-      debugging.endOf(group, `${group} has new workers: start wsgid debug again to see their code`)
+      debugging.endOf(group, `${shownPart(group)} has new workers: start wsgid debug again to see their code`)
       children.define(effect.generation, plan)
       return routes.refresh(entry)
     case 'start':

@@ -29,6 +29,19 @@ export function gravestOf(states: readonly PublicGroupState[]): PublicGroupState
   return gravity.find((state) => states.includes(state)) ?? 'idle'
 }
 
+/** What runs of each group, by the name that its operator knows, in the order in which these first appear. */
+export function partsByGroup<Part extends Readonly<{ plan: Readonly<{ processGroup: string }> }>>(
+  parts: Iterable<Part>,
+): ReadonlyMap<string, readonly Part[]> {
+  const groups = new Map<string, Part[]>()
+  for (const part of parts) {
+    const known = groups.get(part.plan.processGroup)
+    if (known === undefined) groups.set(part.plan.processGroup, [part])
+    else known.push(part)
+  }
+  return groups
+}
+
 /** What is not named here is the same of each part. */
 function join(a: GroupStatus, b: GroupStatus): GroupStatus {
   return {

@@ -80,6 +80,13 @@ export class Machines {
     return this.#groups.get(name)
   }
 
+  /** Whether there is a group that people know by this name. */
+  knows(processGroup: string): boolean {
+    if (this.#groups.get(processGroup)?.plan.processGroup === processGroup) return true
+    for (const { plan } of this.#groups.values()) if (plan.processGroup === processGroup) return true
+    return false
+  }
+
   /** Adds a group and starts it. @param scripts the identity of its script files */
   addGroup(plan: GroupPlan, scripts: string): void {
     this.#groups.set(plan.name, { plan, state: newGroup(plan, scripts) })

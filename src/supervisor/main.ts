@@ -8,9 +8,10 @@ import { resolvePlan } from '../facts/resolve-plan.ts'
 import { outcomeOf } from '../lifecycle/group-roll.ts'
 import { publicGroupState } from '../lifecycle/public-state.ts'
 import { summarise } from '../lifecycle/summary.ts'
-import type { GroupEvent } from '../lifecycle/group-state.ts'
+import type { Group, GroupEvent } from '../lifecycle/group-state.ts'
 import type { SupervisorEffect } from '../lifecycle/supervisor.ts'
 import type { SendNotification } from '../launch/notify-socket.ts'
+import { processGroupOf, processGroupsOf } from '../plan/application-groups.ts'
 import type { GroupPlan, ServerPlan } from '../plan/plan.ts'
 import { instant } from '../units.ts'
 import { adminAnswers } from './admin-answers.ts'
@@ -19,8 +20,10 @@ import { ConfigurationWatch } from './configuration-watch.ts'
 import { carryOutForFleet, carryOutForGroup, type World } from './carry-out.ts'
 import { Credentials } from './credentials.ts'
 import { DebugSessions } from './debug-sessions.ts'
+import { gravestOf, partsByGroup } from './group-parts.ts'
 import { Machines } from './machines.ts'
 import { Operations } from './operations.ts'
+import { joinErrors } from './part-outcomes.ts'
 import { Progress } from './progress.ts'
 import { takeProvisions, type Provisions } from './provisions.ts'
 import { RoutePlan } from './route-plan.ts'
@@ -75,6 +78,8 @@ export class RunningSupervisor {
   readonly #watch: ConfigurationWatch
 
   readonly #groupUp: Surroundings['groupUp']
+  /** Groups that `groupUp` was told of. */
+  readonly #announced = new Set<string>()
 
   constructor(plan: ServerPlan, provisions: Provisions, { installation, notify, groupUp }: Surroundings) {
     this.#groupUp = groupUp
@@ -87,7 +92,7 @@ export class RunningSupervisor {
     const workers = new WorkerChildren({ tools, logs, post, runDir: plan.runDir, privileged: plan.privileged })
     const routes = new RoutePlan(workers, (groups) => routers.reroute(groups))
     const knows = (group: string): boolean => machines.group(group) !== undefined
-    this.#accessLines = new AccessLines({ logs, knows })
+    this.#accessLines = new AccessLines({ logs, knows: (processGroup) => machines.knows(processGroup) })
     const { privileged } = plan
     const credentials = new Credentials({ logs, privileged, planOf: (group) => machines.group(group)?.plan })
     const routers = new RouterChildren({
@@ -254,19 +259,24 @@ export class RunningSupervisor {
     }
   }
 
-  #announceGroup(name: string): void {
+  /** A part of a group is up: it is told when all of them are. */
+  #announceGroup(part: string): void {
     if (this.#machines.supervisor.phase !== 'starting') return
-    const processes = this.#machines.group(name)?.state.target ?? 0
+    const name = processGroupOf(part)
+    const states = [...this.#machines.groups].flatMap(({ plan, state }) => (plan.processGroup === name ? state : []))
+    if (this.#announced.has(name) || states.some((state) => outcomeOf(state) !== 'ready')) return
+    this.#announced.add(name)
     // Clients are refused until a router listens.
     const listens = this.#machines.fleet.members.some(({ router }) => router.phase === 'ready')
-    this.#groupUp({ listen: listens ? this.#listen : [], name, processes, groups: this.#operations.plan.groups.length })
+    const groups = processGroupsOf(this.#operations.plan.groups).length
+    this.#groupUp({ listen: listens ? this.#listen : [], name, processes: targetOf(states), groups })
   }
 
   #announceStart(): void {
-    const groups = [...this.#machines.groups].map(({ plan, state }) => ({
-      name: plan.name,
-      processes: state.target,
-      error: outcomeOf(state) === 'failed' ? (state.trouble?.detail ?? 'its workers end again and again') : null,
+    const groups = Array.from(partsByGroup(this.#machines.groups), ([name, parts]) => ({
+      name,
+      processes: targetOf(parts.map(({ state }) => state)),
+      error: joinErrors(parts.map(({ plan, state }) => ({ group: plan.name, error: startErrorOf(state) }))),
     }))
     this.#provisions.logs.say('info', { pid: process.pid }, `running, listening on ${this.#listen.join(', ')}`)
     this.#reportStart({ failure: null, listen: this.#listen, groups })
@@ -275,7 +285,10 @@ export class RunningSupervisor {
 
   #summary(): string {
     return summarise(
-      [...this.#machines.groups].map(({ plan: { name }, state }) => ({ name, state: publicGroupState(state) })),
+      Array.from(partsByGroup(this.#machines.groups), ([name, parts]) => ({
+        name,
+        state: gravestOf(parts.map(({ state }) => publicGroupState(state))),
+      })),
     )
   }
 
@@ -309,6 +322,15 @@ export class RunningSupervisor {
 
 type Undated<Event> = Event extends unknown ? Omit<Event, 'at' | 'random'> : never
 type StopEvent = Undated<Extract<GroupEvent, { type: 'close' | 'stop' | 'terminate' }>>
+
+/** Workers that these parts of a group shall have together. */
+const targetOf = (parts: readonly Group[]): number => parts.reduce((sum, { target }) => sum + target, 0)
+
+/** Why it did not start; null: it did. */
+function startErrorOf(state: Group): string | null {
+  if (outcomeOf(state) !== 'failed') return null
+  return state.trouble?.detail ?? 'its workers end again and again'
+}
 
 /** The server outlives the longest grace that any group gives its requests. */
 function longestGrace({ groups }: Machines): number {

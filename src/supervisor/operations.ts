@@ -3,13 +3,14 @@ import type { GroupOutcome, ProgressLine } from '../control/progress-line.ts'
 import { renderReport, renderWarnings, type Diagnostic } from '../config/diagnostics.ts'
 import type { RollReason } from '../lifecycle/group-state.ts'
 import { diffPlans, type PlanDiff } from '../plan/diff.ts'
-import { processGroupOf } from '../plan/application-groups.ts'
+import { processGroupsOf, shownPart } from '../plan/application-groups.ts'
 import type { PlanResult } from '../plan/make-plan.ts'
 import type { GroupPlan, ServerPlan } from '../plan/plan.ts'
 import { instant } from '../units.ts'
 import type { AdminChange } from './admin-listener.ts'
 import type { DebugSessions } from './debug-sessions.ts'
 import type { Machines } from './machines.ts'
+import { collectOutcomes } from './part-outcomes.ts'
 import type { Progress } from './progress.ts'
 import type { Provisions } from './provisions.ts'
 import type { RoutePlan } from './route-plan.ts'
@@ -80,8 +81,10 @@ export class Operations {
       return
     }
     const groups = this.#plan.groups.filter(({ processGroup }) => names.length === 0 || names.includes(processGroup))
-    await this.#follow(new Set(groups.map(({ name }) => name)), tell, (report) =>
-      inTurns(groups, rollsAtOnce, ({ name }) => this.#roll(name, 'restart').then(report)),
+    await this.#follow(
+      groups.map(({ name }) => name),
+      tell,
+      (report) => inTurns(groups, rollsAtOnce, ({ name }) => this.#roll(name, 'restart').then(report)),
     )
   }
 
@@ -170,7 +173,7 @@ export class Operations {
     const rerouted = diff.reroute.map(({ name: group }): GroupOutcome => ({ group, did: 'rerouted', error: null }))
     const touched = [...diff.stop, ...[...diff.start, ...diff.roll, ...diff.reroute, ...again].map(({ name }) => name)]
     return () =>
-      this.#follow(new Set(touched), tell, async (report) => {
+      this.#follow(touched, tell, async (report) => {
         rerouted.forEach(report)
         const rolls = inTurns([...diff.roll, ...again], rollsAtOnce, ({ name }) =>
           this.#roll(name, 'reload').then(report),
@@ -240,7 +243,7 @@ export class Operations {
   async #end(name: string): Promise<void> {
     const { machines, workers, routers, routes, progress, debugging } = this.#world
     // While the routers still know the group: they forget it without regard to a worker under a debugger.
-    debugging.endOf(name, `${processGroupOf(name)} was removed`)
+    debugging.endOf(name, `${shownPart(name)} was removed`)
     routes.remove(name)
     routes.flush()
     const graceMs = machines.group(name)?.plan.gracefulTimeout ?? 0
@@ -252,19 +255,21 @@ export class Operations {
     routers.forget(name)
   }
 
-  /** Passes on what happens to these groups while `work` goes on, then how it went. */
+  /** Passes on what happens to these parts of groups while `work` goes on, then how it went. @param parts names; one as often as it is reported */
   async #follow(
-    groups: ReadonlySet<string>,
+    parts: readonly string[],
     tell: Tell,
     work: (report: (outcome: GroupOutcome) => void) => Promise<unknown>,
   ): Promise<void> {
     let failed = 0
-    const report = (outcome: GroupOutcome): void => {
+    const touched = new Set(parts)
+    const others = new Set(processGroupsOf(this.#plan.groups.filter(({ name }) => !touched.has(name))))
+    const report = collectOutcomes({ parts, hasOthers: (group) => others.has(group) }, (outcome) => {
       if (outcome.error !== null) failed += 1
       tell({ type: 'group', ...outcome })
-    }
+    })
     const stopWatching = this.#world.progress.watch((progress) => {
-      if (groups.has(progress.group)) tell({ type: 'worker', ...progress })
+      if (touched.has(progress.group)) tell({ type: 'worker', ...progress, group: shownPart(progress.group) })
     })
     await work(report)
     stopWatching()

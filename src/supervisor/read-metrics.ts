@@ -4,7 +4,7 @@ import type { ExitReason } from '../lifecycle/exit-reason.ts'
 import type { Member } from '../lifecycle/group-state.ts'
 import { publicGroupState, publicWorkerState, type PublicGroupState } from '../lifecycle/public-state.ts'
 import { addCounts, emptyCounts } from '../protocol/request-counts.ts'
-import { gravestOf } from './group-parts.ts'
+import { gravestOf, partsByGroup } from './group-parts.ts'
 import type { GroupEntry, Machines } from './machines.ts'
 import { measureProcesses } from './process-usage.ts'
 import type { RouterReport } from './router-reports.ts'
@@ -65,13 +65,7 @@ function routerMetrics(
 function groupMetrics(sources: StatusSources, usage: Usage): readonly GroupMetrics[] {
   const { machines, reports } = sources
   const tally = new Tally(latestReports(sources))
-  const parts = new Map<string, Readonly<GroupEntry>[]>()
-  for (const entry of machines.groups) {
-    const known = parts.get(entry.plan.processGroup)
-    if (known === undefined) parts.set(entry.plan.processGroup, [entry])
-    else known.push(entry)
-  }
-  return [...parts].map(([name, entries]) => {
+  return Array.from(partsByGroup(machines.groups), ([name, entries]) => {
     const counts = emptyCounts()
     for (const { plan } of entries) addCounts(counts, reports.totals.of(plan.name))
     const sum = (of: (entry: Readonly<GroupEntry>) => number): number =>

@@ -1,5 +1,7 @@
 // Applications with different application-groups never share a process; one group, several sets of workers.
+import { readdirSync } from 'node:fs'
 import { cp, mkdir } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { expect } from '@jest/globals'
 import { aGroup } from '../support/a-group.ts'
 import { exampleGroups, uidOf } from '../support/examples.ts'
@@ -12,7 +14,8 @@ const sites = forTheFile(async () => {
   const site = await makeSite()
   await mkdir(site.path('srv', 'trac'), { recursive: true })
   await cp(site.path('apps', 'surveyor.py'), site.path('srv', 'trac', 'trac.wsgi'))
-  return startWsgid({ site, groups: exampleGroups('application-groups', site) })
+  const groups = exampleGroups('application-groups', site).map((group) => ({ ...group, 'access-log': 'json' }))
+  return startWsgid({ site, groups })
 })
 
 asRoot(
@@ -43,6 +46,19 @@ asRoot(
     }
   },
 )
+
+asRoot('operators are told of groups by their names alone, and of one as one', async () => {
+  const server = await sites()
+  expect(server.output.filter((line) => line.includes('site-1'))).toEqual(['site-1: 4 workers ready'])
+  const { stdout } = await server.wsgid('restart', 'site-1')
+  expect(stdout).toMatch(/^site-1 \(application group \*\|\/site-1\/wiki\): worker \d+ pid \d+ .* ready/m)
+  expect(stdout.match(/^.*restarted$/gm)).toEqual(['site-1: restarted'])
+  await server.logLine('wsgid', / group=site-1 application-group=\*\|\/site-1\/wiki worker=\d+ gen=2 .* -> ready/)
+  await getJson(server.url('/site-1/trac'))
+  await server.logLine('site-1.access', /"group":"site-1"/)
+  for (const file of readdirSync(server.site.path('log')))
+    expect(`${file}: ${await server.log(basename(file, '.log'))}`).not.toMatch(/site-\d~/)
+})
 
 asRoot('restart names a group and restarts all of its workers', async () => {
   const server = await sites()
