@@ -3,6 +3,7 @@ import type { GroupOutcome, ProgressLine } from '../control/progress-line.ts'
 import { renderReport, renderWarnings, type Diagnostic } from '../config/diagnostics.ts'
 import type { RollReason } from '../lifecycle/group-state.ts'
 import { diffPlans, type PlanDiff } from '../plan/diff.ts'
+import { withRunning } from '../plan/left-out.ts'
 import { processGroupsOf, shownPart } from '../plan/application-groups.ts'
 import type { PlanResult } from '../plan/make-plan.ts'
 import type { GroupPlan, ServerPlan } from '../plan/plan.ts'
@@ -112,7 +113,7 @@ export class Operations {
       const result = await this.#world.resolve()
       if (!result.ok) return refuse('invalid-configuration', renderReport(result.diagnostics))
       this.#warn(result.warnings, tell)
-      const plan = withRunning(this.#plan, result)
+      const plan = withRunning(result.plan, this.#plan, result.leftOut)
       const diff = diffPlans(this.#plan, plan)
       const again = result.plan.groups.filter((group) => this.#isToBeTriedAgain(group, diff))
       if (diff.fixed.length > 0) return refuse('not-possible', changedForGood(diff.fixed))
@@ -290,14 +291,6 @@ export class Operations {
     const known = [...new Set(this.#plan.groups.map(({ processGroup }) => processGroup))].join(', ')
     return `unknown group ${names.map((name) => `"${name}"`).join(', ')}: the running server has ${known}; mind the spelling`
   }
-}
-
-/** The wanted plan with what runs of the groups that are left out of it: their workers have done nothing wrong yet. */
-function withRunning(running: ServerPlan, { plan, leftOut }: PlanResult & { ok: true }): ServerPlan {
-  const names = new Set(leftOut)
-  return names.size === 0
-    ? plan
-    : { ...plan, groups: [...plan.groups, ...running.groups.filter(({ name }) => names.has(name))] }
 }
 
 const refusedByStop = {
