@@ -1,6 +1,7 @@
 // Asks the machine once for everything that a plan needs: accounts, groups, owners and modes, this process.
 import type { Configuration } from '../config/configuration.ts'
 import { credentialKey, isNumber, type Account, type AccountGroup, type Facts, type PathFacts } from '../plan/facts.ts'
+import { directApplications } from '../plan/directed-applications.ts'
 import { questionsOf, type Questions } from '../plan/questions.ts'
 import { gid, uid, type Gid } from '../units.ts'
 import { lookUpAccounts, lookUpGroups, lookUpMemberships } from './accounts.ts'
@@ -45,12 +46,13 @@ export async function gatherFacts(configuration: Configuration): Promise<Facts> 
   return { ...facts, credentialFiles: await readCredentialFiles(configuration, facts, walk) }
 }
 
-/** The files of users and groups, each as the user of its group could read it: whose that is, the facts so far tell. */
+/** The files of users and groups, each as the user of the group that serves could read it: whose that is, the facts so far tell. */
 async function readCredentialFiles(
-  { groups }: Configuration,
+  configuration: Configuration,
   facts: Facts,
   walk: Walk,
 ): Promise<Facts['credentialFiles']> {
+  const { groups } = directApplications(configuration)
   const read = groups.flatMap((group) => {
     const identity = resolveIdentity(group, facts)
     if (!identity.ok) return []

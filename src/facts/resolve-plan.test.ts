@@ -1,9 +1,12 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { execa } from 'execa'
+import { credentialKey } from '../plan/facts.ts'
+import { aConfiguration } from '../../test/support/facts.ts'
 import { readEnvironmentFiles } from './environment-files.ts'
+import { gatherFacts } from './gather-facts.ts'
 import { planForServe } from './resolve-plan.ts'
 import { pathWalker } from './walk-path.ts'
 
@@ -113,4 +116,16 @@ test('an env-file is read when it is a small text file, and a FIFO in its place 
     [path('fifo')]: unfit,
     [path('none')]: { ok: false, reason: 'ENOENT' },
   })
+})
+
+test('a file of users is read for the group that serves the application, whichever file it stands in', async () => {
+  const users = join(directory, 'users')
+  await chmod(directory, 0o755)
+  await writeFile(users, 'joe:x\n', { mode: 0o644 })
+  const configuration = aConfiguration({
+    a: 'applications: [{ mount: /a, module: a }]',
+    b: `applications: [{ mount: /b, module: b, process-group: a, auth: { realm: T, users: ${users} } }]`,
+  })
+  const { credentialFiles } = await gatherFacts(configuration)
+  expect(credentialFiles.get(credentialKey('a', users))).toEqual({ ok: true, text: 'joe:x\n' })
 })

@@ -16,6 +16,7 @@ import {
   type PathFacts,
   type PathStep,
 } from '../../src/plan/facts.ts'
+import { directApplications } from '../../src/plan/directed-applications.ts'
 import { questionsOf } from '../../src/plan/questions.ts'
 import { gid, uid } from '../../src/units.ts'
 
@@ -133,7 +134,7 @@ export function someFacts(configuration: Configuration, machine: Machine = {}): 
       asked.certificates.map((pair) => [certificateKey(pair), machine.certificate ?? goodCertificate]),
     ),
     credentialFiles: new Map(
-      configuration.groups.flatMap(({ name, applications }) =>
+      directApplications(configuration).groups.flatMap(({ name, applications }) =>
         applications.flatMap(({ auth }) =>
           [auth?.users, auth?.groups].flatMap((path) => {
             const text = machine.texts?.[path ?? '']
