@@ -65,7 +65,8 @@ up what was added and removed and touches no other group.
 - No group is made, with a warning, of a directory whose name cannot be a group's (such as \`lost+found\`), of a symbolic link, and, where the file says \`\${owner}\`, of a
   directory that belongs to root. Those whose name begins with a dot match no \`*\`.
 - An instance that cannot run for what its tenant has done to his own files, such as a script that is gone or writable by everyone, is left out with a warning; at a reload, what
-  runs of it goes on as it is. So one tenant cannot keep the others from starting.
+  runs of it goes on as it is. An application of it that
+  another group serves (\`process-group\`) is left out of that group, with a warning. So one tenant cannot keep the others from starting.
 - As root, the directory that holds them, like everything above it, must belong to root and be writable by nobody else: who can make a directory there makes a group.
 
 ## Who may own what

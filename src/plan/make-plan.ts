@@ -1,6 +1,6 @@
 // Configuration + facts → what shall run, or everything that is wrong with it. Pure: asks the machine nothing.
 import { groupName, serverLogName } from '../config/group-schema.ts'
-import type { Diagnostic } from '../config/diagnostics.ts'
+import { sortDiagnostics, type Diagnostic } from '../config/diagnostics.ts'
 import type { Configuration, ServerConfiguration } from '../config/configuration.ts'
 import type { GroupConfiguration } from '../config/group-configuration.ts'
 import { planAdmin } from './admin.ts'
@@ -25,10 +25,11 @@ import { resolveRouterIdentity, type Tenant } from './router-identity.ts'
 import { findForeignScripts, resolveScriptDirectories, type ScriptDirectories } from './script-directories.ts'
 import { resolveScriptOwner } from './script-owner.ts'
 import { checkStatic, resolveStatic } from './static-directories.ts'
+import { tolerate } from './tenants-fault.ts'
 import { findDoubles } from './uniqueness.ts'
 import { gid, uid } from '../units.ts'
 
-/** `leftOut` are the names of instances of `for-each` that cannot run, `warnings` say why. */
+/** `leftOut` are the names of instances of `for-each` that cannot run; `warnings` say why, and which applications others are left without. */
 export type PlanResult =
   | Readonly<{ ok: true; plan: ServerPlan; warnings: readonly Diagnostic[]; leftOut: readonly string[] }>
   | Readonly<{ ok: false; diagnostics: readonly Diagnostic[] }>
@@ -55,9 +56,11 @@ export function makePlan(configured: Configuration, facts: Facts): PlanResult {
     scriptDirectories: places.ok ? places.value : null,
     router: router.ok ? router.value : null,
   }
-  const planned = identified.map((each) => ({ ...each, plan: planGroup(each, around, facts) }))
-  const left = new Set(planned.filter(isTenantsOwnFault))
-  const groups = partition(planned.filter((each) => !left.has(each)).map(({ plan }) => plan))
+  const planned = identified.map(({ group, identity }) => ({
+    name: group.name,
+    ...tolerate(group, (served) => planGroup({ group: served, identity }, around, facts)),
+  }))
+  const groups = partition(planned.map(({ plan }) => plan))
   const listening = planListeners(server, facts)
   const admin = planAdmin(server, facts)
   const diagnostics = [
@@ -77,30 +80,9 @@ export function makePlan(configured: Configuration, facts: Facts): PlanResult {
   return {
     ok: true,
     plan: planServer(configuration, parts, facts),
-    warnings: [...warnings, ...partition([...left].map(({ plan }) => plan)).diagnostics.map(leavesOut)],
-    leftOut: [...left].map(({ group }) => group.name),
+    warnings: sortDiagnostics([...warnings, ...planned.flatMap((each) => each.warnings)]),
+    leftOut: planned.filter(({ isLeftOut }) => isLeftOut).map(({ name }) => name),
   }
-}
-
-const leavesOut = (each: Diagnostic): Diagnostic => ({ ...each, what: `${each.what}; the group is left out` })
-
-/** What can be wrong with one directory alone: its files, which are the tenant's to spoil, or its owner. */
-const ofOneDirectory: ReadonlySet<string> = new Set<Diagnostic['code']>([
-  'unusable-path',
-  'unsafe-path',
-  'root-refused',
-])
-
-/**
- * Whether a group cannot run for nothing but what stands in its own files: among the groups of `for-each` that is no error, or one tenant who
- * renames a script could keep the server from starting and every other tenant from being reloaded.
- */
-function isTenantsOwnFault({
-  group,
-  plan,
-}: Readonly<{ group: GroupConfiguration; plan: Resolved<readonly GroupPlan[]> }>): boolean {
-  if (group.foundIn === null || plan.ok) return false
-  return plan.diagnostics.every(({ instance, code }) => instance !== undefined && ofOneDirectory.has(code))
 }
 
 /** A group with whom it runs as, if that is known. */
