@@ -2,21 +2,24 @@
 import type { ClientResponse } from './client-message.ts'
 import type { ResponseHead } from './response-head.ts'
 
-/** Node's response with the header block it is about to send (OutgoingMessage#_header: a string once it is made, else null). */
-type ResponseWithHeader = ClientResponse & { _header?: unknown }
+/**
+ * Node's response with the header block it is about to send (OutgoingMessage#_header: a string once it is made, else null), and whether
+ * it ends its connection when it has been sent (OutgoingMessage#_last).
+ */
+type ResponseWithHeader = ClientResponse & { _header?: unknown; _last?: unknown }
 
 /**
  * Ends a response with its whole body.
  *
  * writeHead() and end(text) would send header and body as two chunks by writev, after making the header anew from checked parts: together
  * a third of the router's time for a small response. end() without a body sends the header block as it is, so the block that was
- * made when the head was parsed is put there, the body behind it. Whatever is special (no keep-alive, HTTP/1.0, HEAD, no body
+ * made when the head was parsed is put there, the body behind it. Whatever is special (keep-alive of HTTP/1.0, HEAD, no body
  * allowed) or a Node that keeps its header elsewhere takes the usual way.
  *
  * @param body latin-1 text, already cut to Content-Length
  */
 export function endWhole(response: ResponseWithHeader, head: ResponseHead, body: string): void {
-  if (response._header !== null || !response.shouldKeepAlive || !isPlain(response, head)) {
+  if (response._header !== null || response._last !== false || !isPlain(response, head)) {
     const { status, reason, headers, contentLength } = head
     // Without a body to come there is no length to tell: the application's, if it gave one, is that of a GET.
     const fields = hasBody(response, head) ? withLength(headers, contentLength, body.length) : [...headers]
@@ -26,7 +29,9 @@ export function endWhole(response: ResponseWithHeader, head: ResponseHead, body:
   }
   const length = head.contentLength < 0 ? `Content-Length: ${body.length}\r\n` : ''
   const date = head.hasDate ? '' : dateField()
-  response._header = `${head.block}${length}${date}${head.hasHsts ? '' : hstsField(response)}\r\n${body}`
+  response._last = !response.shouldKeepAlive
+  const close = response.shouldKeepAlive ? '' : 'Connection: close\r\n'
+  response._header = `${head.block}${length}${date}${head.hasHsts ? '' : hstsField(response)}${close}\r\n${body}`
   response.end()
 }
 
@@ -36,7 +41,7 @@ export function withLength(headers: readonly string[], contentLength: number, le
 }
 
 function isPlain(response: ClientResponse, head: ResponseHead): boolean {
-  return response.req.httpVersionMinor === 1 && hasBody(response, head)
+  return (response.req.httpVersionMinor === 1 || !response.shouldKeepAlive) && hasBody(response, head)
 }
 
 function hasBody({ req }: ClientResponse, { status }: ResponseHead): boolean {
