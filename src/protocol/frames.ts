@@ -81,11 +81,19 @@ export function helloFrame(router: number): string {
   return frameHeader(ToWorkerKind.hello, 0, 8) + version + u32(router)
 }
 
+/** The body of a REQUEST_BODY: a small one as latin-1 text, which leaves in one string with the frames around it; "" for none. */
+export type WholeBody = string | readonly Buffer[]
+
 /** REQUEST or, with a `body` (latin-1 text of at most LARGEST_WHOLE_BODY bytes), REQUEST_BODY. */
 export function requestFrame(id: number, head: string, body: string, flags: number): string {
   return body === ''
     ? frameHeader(ToWorkerKind.request | flags, id, head.length) + head
-    : frameHeader(ToWorkerKind.requestBody | flags, id, 4 + head.length + body.length) + u32(head.length) + head + body
+    : requestBodyFrame(id, head, body.length, flags) + body
+}
+
+/** REQUEST_BODY without its body, of `length` bytes, which must follow. */
+export function requestBodyFrame(id: number, head: string, length: number, flags: number): string {
+  return frameHeader(ToWorkerKind.requestBody | flags, id, 4 + head.length + length) + u32(head.length) + head
 }
 
 /** REQUEST_STREAM: DATA frames and END follow. */

@@ -8,6 +8,9 @@ import { queueStart, type RequestFacts } from './request-head.ts'
 import { forbiddenTrailer } from './trailers.ts'
 import { tooLarge, Upload } from './upload.ts'
 
+/** Larger bodies go to the worker as they came: each copy of them would cost more than a second part of a write. */
+const LARGEST_TEXT = 16_384
+
 /** A request whose head is complete. */
 type Arrival = Readonly<{
   head: string
@@ -62,11 +65,14 @@ function collect(exchange: Exchange, dispatcher: Dispatcher): void {
     const forbidden = forbiddenTrailer(request.rawTrailers)
     if (forbidden !== undefined) return refuseBody(exchange, 400, forbidden)
     exchange.head += queueStart()
-    exchange.body = (parts.length === 1 ? (parts[0] ?? Buffer.alloc(0)) : Buffer.concat(parts)).toString('latin1')
+    exchange.body = length > LARGEST_TEXT ? parts : textOf(parts)
     dispatcher.submit(exchange)
   }
   request.on('data', take).on('end', complete)
 }
+
+const textOf = (parts: readonly Buffer[]): string =>
+  (parts.length === 1 ? (parts[0] ?? Buffer.alloc(0)) : Buffer.concat(parts)).toString('latin1')
 
 /** The rest of the body, if there is one, is not wanted: the connection ends with the answer. */
 function refuseBody(exchange: Exchange, status: number, why: string): void {

@@ -334,6 +334,24 @@ test('a large upload stops at the credit and goes on as the worker reads', async
   expect(await answer).toMatchObject({ status: 200, body: 'thanks' })
 })
 
+test('bodies of all sizes that are at hand reach workers whole, beside each other and after the death of one', async () => {
+  const [router, first, second] = await aRouter([9, 9])
+  const bodies = [1, 16_384, 16_385, 65_536].map((length, index) => String(index).repeat(length))
+  const answers = bodies.map((body) => send(router, 'PUT', body))
+  const received: string[] = []
+  const receive = async (worker: ScriptedWorker): Promise<void> => {
+    const { id, payload } = await worker.nextRequest()
+    received.push(payload.toString('latin1', 4 + payload.readUInt32LE(0)))
+    worker.respond(id, 'thanks')
+  }
+  // The least busy worker is asked.
+  for (let count = 0; count < 2; count += 1) await first.nextRequest()
+  first.die()
+  for (let count = 0; count < 4; count += 1) await receive(second)
+  expect(received.sort()).toEqual(bodies)
+  expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 200, 200, 200])
+})
+
 test('an upload whose worker died before it began is sent again from its first byte', async () => {
   const [router, first, second] = await aRouter([1, 1])
   const answer = send(router, 'POST', Buffer.alloc(100_000, 'v'))

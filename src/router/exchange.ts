@@ -1,6 +1,6 @@
 // One request and its response, from the router's side: what the client sent, which worker has it, what goes back. Ends exactly
 // once, by an answer, an error page or a cut connection. Which worker comes next is decided in dispatcher.ts.
-import { ANNOUNCE, EXPECTS, ProtocolViolation } from '../protocol/frames.ts'
+import { ANNOUNCE, EXPECTS, ProtocolViolation, type WholeBody } from '../protocol/frames.ts'
 import type { EndCause } from '../protocol/request-counts.ts'
 import { beginOn, endOn, takesNoMore } from './client-connections.ts'
 import type { ClientRequest, ClientResponse, Taker } from './client-message.ts'
@@ -46,7 +46,7 @@ export type LogLevel = 'info' | 'warn' | 'error'
 export type WorkerChannel = BodyChannel & {
   readonly address: Readonly<{ pid: number }>
   readonly outstanding: ReadonlyMap<number, Exchange>
-  sendRequest(exchange: Exchange, head: string, body: string, flags: number): void
+  sendRequest(exchange: Exchange, head: string, body: WholeBody, flags: number): void
   sendStreamRequest(exchange: Exchange, head: string, flags: number): void
   sendCredit(id: number, amount: number): void
   sendAbort(id: number): void
@@ -68,8 +68,8 @@ export class Exchange {
   recalled = false
   /** The head of the REQUEST frame. */
   head = ''
-  /** The body as latin-1 text, when it is at hand. */
-  body = ''
+  /** When it is at hand. */
+  body: WholeBody = ''
   upload: Upload | undefined = undefined
   /** Host header, or what a trusted proxy says in its place. */
   host = ''

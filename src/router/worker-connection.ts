@@ -13,9 +13,11 @@ import {
   PROTOCOL_VERSION,
   ProtocolViolation,
   type Payload,
+  requestBodyFrame,
   requestFrame,
   requestStreamFrame,
   ToWorkerKind,
+  type WholeBody,
 } from '../protocol/frames.ts'
 import { classOfStatus, STATUS_CLASSES } from '../protocol/request-counts.ts'
 import type { WorkerAddress } from '../protocol/supervision.ts'
@@ -76,6 +78,8 @@ export class WorkerConnection {
   readonly #helloTimer: NodeJS.Timeout
   #nextId = 1
   #batch = ''
+  /** Frames before #batch, and what is not text between them. */
+  #parts: (string | Buffer)[] = []
   #flushScheduled = false
   readonly #input = new InputBuffer()
   #closed = false
@@ -104,9 +108,15 @@ export class WorkerConnection {
     this.#helloTimer = setTimeout(() => this.#close('no HELLO from the worker'), HELLO_TIMEOUT_MS)
   }
 
-  /** Sends a request whose body is at hand (latin-1 text, "" for none). */
-  sendRequest(exchange: Exchange, head: string, body: string, flags: number): void {
-    this.#send(requestFrame(this.#register(exchange), head, body, flags))
+  /** Sends a request whose body is at hand. */
+  sendRequest(exchange: Exchange, head: string, body: WholeBody, flags: number): void {
+    const id = this.#register(exchange)
+    if (typeof body === 'string') this.#send(requestFrame(id, head, body, flags))
+    else {
+      const length = body.reduce((sum, part) => sum + part.length, 0)
+      this.#send(requestBodyFrame(id, head, length, flags))
+      for (const part of body) this.#sendBytes(part)
+    }
   }
 
   /** Sends a request whose body follows by sendBody and sendBodyEnd. */
@@ -115,12 +125,8 @@ export class WorkerConnection {
   }
 
   sendBody(id: number, chunk: Buffer): void {
-    this.#flush()
-    if (this.#closed) return
-    this.#socket.cork()
-    this.#socket.write(frameHeader(ToWorkerKind.data, id, chunk.length), 'latin1')
-    this.#socket.write(chunk)
-    this.#socket.uncork()
+    this.#send(frameHeader(ToWorkerKind.data, id, chunk.length))
+    this.#sendBytes(chunk)
   }
 
   sendBodyEnd(id: number): void {
@@ -171,18 +177,31 @@ export class WorkerConnection {
     setImmediate(flushConnection, this)
   }
 
-  flush(): void {
-    this.#flush()
+  /** Behind a frame that was sent just now. Bytes go to the kernel as they are: as text they would be copied three times. */
+  #sendBytes(chunk: Buffer): void {
+    this.#parts.push(this.#batch, chunk)
+    this.#batch = ''
   }
 
-  #flush(): void {
+  /** Writes what has collected. */
+  flush(): void {
     this.#flushScheduled = false
-    if (this.#batch === '' || this.#closed) return
+    if (this.#closed) return
     const batch = this.#batch
     this.#batch = ''
     this.#writtenFirst = this.#batchFirst
     this.#batchFirst = 0
-    this.#socket.write(batch, 'latin1')
+    if (this.#parts.length > 0) this.#writeParts(batch)
+    else this.#socket.write(batch, 'latin1')
+  }
+
+  #writeParts(last: string): void {
+    const parts = this.#parts
+    this.#parts = []
+    this.#socket.cork()
+    for (const part of parts) this.#socket.write(part, 'latin1')
+    if (last !== '') this.#socket.write(last, 'latin1')
+    this.#socket.uncork()
   }
 
   #received(length: number): boolean {
