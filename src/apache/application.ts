@@ -19,8 +19,8 @@ export type Placed = Readonly<{
   /** As written. */
   applicationGroup: string
   /** Of the group, but known here. */
-  scriptReloading: boolean
-  requestBody: number | undefined
+  scriptReloading: Settings['scriptReloading']
+  requestBody: Settings['requestBody']
   used: Used
 }>
 
@@ -76,7 +76,7 @@ export function placeApplication(alias: ScriptAlias, found: Collected, kindOf: K
     },
     processGroup: isByUrl ? null : chosen.name,
     applicationGroup: alias.options.get('application-group') ?? last(layers, 'applicationGroup') ?? '%{RESOURCE}',
-    scriptReloading: last(layers, 'scriptReloading') ?? true,
+    scriptReloading: last(layers, 'scriptReloading'),
     requestBody: last(layers, 'requestBody'),
     used: { rewritings: where.used, overlays, aliases: new Set([...served.map((each) => each.alias), ...refused]) },
   }

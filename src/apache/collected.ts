@@ -17,15 +17,18 @@ export const lineOf = ({ place, text }: Line): Line => ({ place, text })
 /** Auth* but Require. `provider`: false when passwords are asked for elsewhere than in a file. */
 export type Login = { type?: string; realm?: string; users?: string; groups?: string; provider?: boolean }
 
+/** A value, and where it is said. */
+export type Said<Value> = Readonly<{ value: Value; line: Line }>
+
 /** What holds for applications in a server, a virtual host, or a section. */
 export type Settings = {
   processGroup?: string
   applicationGroup?: string
   callable?: string
   restrictProcess?: readonly string[]
-  scriptReloading?: boolean
+  scriptReloading?: Said<boolean>
   /** LimitRequestBody, bytes. */
-  requestBody?: number
+  requestBody?: Said<number>
   /** null: taken away by UnsetEnv. */
   environ: Map<string, string | null>
   rewriteEngine: boolean

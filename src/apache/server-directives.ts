@@ -160,7 +160,7 @@ function account([written = '']: readonly string[], take: (name: string) => void
   return undefined
 }
 
-function number(written: string, take: (value: number) => void): string | undefined {
+export function number(written: string, take: (value: number) => void): string | undefined {
   if (!/^\d+$/.test(written)) return 'it is no number'
   take(Number(written))
   return undefined

@@ -2,7 +2,7 @@
 import { lineOf, type Settings } from './collected.ts'
 import { absolutePath } from './expand.ts'
 import { readSetEnvIf } from './rewrites.ts'
-import { isOn, offOnly, type Reader } from './server-directives.ts'
+import { isOn, number, offOnly, type Reader } from './server-directives.ts'
 import type { Directive } from './syntax.ts'
 
 /** Only whole applications can have it: a section that is about a part of one says so of this line. */
@@ -32,8 +32,14 @@ export const settingsReaders: Readonly<Record<string, Reader>> = {
   ),
   wsgicallableobject: forWhole(({ args: [name] }, settings) => name !== undefined && (settings.callable = name)),
   wsgirestrictprocess: forWhole(({ args }, settings) => (settings.restrictProcess = args)),
-  wsgiscriptreloading: forWhole(({ args }, settings) => (settings.scriptReloading = isOn(args))),
-  limitrequestbody: forWhole(({ args: [bytes] }, settings) => (settings.requestBody = Number(bytes))),
+  wsgiscriptreloading: forWhole(
+    (directive, settings) => (settings.scriptReloading = { value: isOn(directive.args), line: lineOf(directive) }),
+  ),
+  limitrequestbody: (directive, context) =>
+    number(directive.args[0] ?? '', (value) => {
+      context.settings.requestBody = { value, line: lineOf(directive) }
+      context.settings.lines.push(lineOf(directive))
+    }),
   rewriteengine: ({ args }, { settings }) => void (settings.rewriteEngine = isOn(args)),
   rewriteoptions: () => 'rules hold where they stand',
   wsgipassauthorization: () => undefined,

@@ -4,6 +4,7 @@ import { claim, type Claimed } from './claims.ts'
 import { lineOf, type Alias, type Collected, type Line, type Note, type Overlay } from './collected.ts'
 import type { Draft, DraftApplication, DraftGroup, Options, Remark } from './draft.ts'
 import type { KindOf } from './expand.ts'
+import { groupSettings } from './group-settings.ts'
 import { Groups } from './groups.ts'
 import { handledScripts } from './handled-scripts.ts'
 import { defaultHostOf, hostOptions, hostRemarks } from './hosts.ts'
@@ -74,13 +75,17 @@ class Homes {
         return { claimed, group: this.#groups.for(processGroup, alias.directive), remarks: [...claimed.remarks] }
       })
     this.#chosen = this.#chosenByUrl()
-    for (const home of this.#homes) this.#settings(home)
   }
 
   /** The groups that have something to do; a remark for each of the others. To be called once, when all notes are taken. */
   finish(): readonly DraftGroup[] {
     for (const { claimed, group, remarks } of this.#homes)
       group.applications.push(this.#application(claimed, group, remarks))
+    for (const group of this.#groups.all) {
+      const { options, remarks } = groupSettings(this.#servedBy(group))
+      Object.assign(group.options, options)
+      group.remarks.push(...remarks)
+    }
     const isUsed = ({ name, applications }: DraftGroup): boolean => applications.length > 0 || this.#chosen.has(name)
     for (const { directive, name } of this.#found.daemons) {
       const group = this.#groups.all.find((each) => each.name === this.#groups.nameOf(name))
@@ -118,13 +123,13 @@ class Homes {
     return permitted.flatMap((name) => this.#groups.nameOf(name) ?? [])
   }
 
-  /** What Apache says of applications, and wsgid of groups. */
-  #settings({ claimed: { placed }, group }: Home): void {
-    const { scriptReloading, requestBody } = placed
-    if (!scriptReloading) group.options['script-reloading'] = 'off'
-    if (requestBody === undefined || Number.isNaN(requestBody)) return
-    const known = Number(group.options['limit-request-body'] ?? requestBody)
-    group.options['limit-request-body'] = known === 0 || requestBody === 0 ? 0 : Math.max(known, requestBody)
+  /** All applications whose requests the group's workers get. */
+  #servedBy({ name }: DraftGroup): readonly Placed[] {
+    const names = this.#found.daemons.map((each) => each.name)
+    return this.#homes.flatMap(({ claimed: { placed }, group }) => {
+      const isByUrl = placed.processGroup === null
+      return (isByUrl ? this.#permitted(placed, names).includes(name) : group.name === name) ? [placed] : []
+    })
   }
 
   #application({ placed, options: hosts }: Claimed, group: DraftGroup, remarks: readonly Remark[]): DraftApplication {
