@@ -36,6 +36,7 @@ class Expansion {
   readonly #modules = new Modules()
   readonly #faults: Fault[] = []
   #serverRoot: string
+  #isTooDeep = false
 
   constructor(world: World) {
     this.#world = world
@@ -108,7 +109,10 @@ class Expansion {
   }
 
   #include({ name, place }: Directive, pattern: string, depth: number): readonly Node[] {
+    // Apache stops at the first. To go on would be endless: each level may include many.
+    if (this.#isTooDeep) return []
     if (depth >= DEEPEST_INCLUDE) {
+      this.#isTooDeep = true
       this.#faults.push({ place, what: `Include goes deeper than ${DEEPEST_INCLUDE} files` })
       return []
     }

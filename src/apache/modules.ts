@@ -1,4 +1,5 @@
 // What <IfModule> and <IfVersion> ask: which modules Apache has loaded, and which version it is.
+import { compile } from './patterns.ts'
 
 /** In every Apache, whatever is loaded. */
 const builtIn = ['core', 'so', 'http', 'log_config', 'logio', 'unixd', 'version', 'watchdog']
@@ -34,15 +35,16 @@ export class Modules {
 /** The version that <IfVersion> is told. */
 const version = [2, 4, 71] as const
 
-/** `<IfVersion operator wanted>`; a leading "!" negates. */
-export function isVersion(operator: string, wanted: string): boolean {
+/** `<IfVersion operator wanted>`; a leading "!" negates. undefined: it asks by an expression that only PCRE understands. */
+export function isVersion(operator: string, wanted: string): boolean | undefined {
   const negated = operator.startsWith('!')
-  return negated !== holds(negated ? operator.slice(1) : operator, wanted)
+  const answer = holds(negated ? operator.slice(1) : operator, wanted)
+  return answer === undefined ? undefined : negated !== answer
 }
 
-function holds(operator: string, wanted: string): boolean {
+function holds(operator: string, wanted: string): boolean | undefined {
   const [, regular] = /^\/(.*)\/$/.exec(wanted) ?? (operator === '~' ? ['', wanted] : [])
-  if (regular !== undefined) return new RegExp(regular).test(version.join('.'))
+  if (regular !== undefined) return compile(regular)?.test(version.join('.'))
   const parts = wanted.split('.').map(Number)
   const difference = version.map((part, index) => part - (parts[index] ?? 0)).find((part) => part !== 0) ?? 0
   switch (operator) {

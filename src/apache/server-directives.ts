@@ -15,6 +15,12 @@ export type Context = Readonly<{
 /** Takes a directive in. @returns why that is not possible; undefined when it is done */
 export type Reader = (directive: Directive, context: Context) => string | undefined
 
+/** An option that no virtual host can have for itself. */
+function forServer(option: string, read: Reader): Reader {
+  return (directive, context) =>
+    context.scope.virtual === null ? read(directive, context) : `${option} holds for the whole server`
+}
+
 export const serverReaders: Readonly<Record<string, Reader>> = {
   listen: ({ args: [address = '', protocol], ...rest }, { found }) => {
     if (!found.listens.some((each) => each.address === address))
@@ -29,31 +35,32 @@ export const serverReaders: Readonly<Record<string, Reader>> = {
   group: ({ args }, { found }) => account(args, (name) => (found.group = name)),
   customlog: (_, { found }) => void (found.server['access-log'] = 'combined'),
   transferlog: (_, { found }) => void (found.server['access-log'] = 'combined'),
-  timeout: ({ args: [seconds = ''] }, { found }) =>
+  timeout: forServer('socket-timeout', ({ args: [seconds = ''] }, { found }) =>
     number(seconds, (value) => (found.everywhere['socket-timeout'] = `${value}s`)),
-  keepalivetimeout: ({ args: [time = ''] }, { found, scope }) => {
-    if (scope.virtual !== null) return 'keep-alive-timeout holds for all listeners'
-    found.server['keep-alive-timeout'] = /^\d+$/.test(time) ? `${time}s` : time
-    return undefined
-  },
-  limitrequestline: ({ args: [bytes = ''] }, { found }) =>
+  ),
+  keepalivetimeout: forServer(
+    'keep-alive-timeout',
+    ({ args: [time = ''] }, { found }) =>
+      void (found.server['keep-alive-timeout'] = /^\d+$/.test(time) ? `${time}s` : time),
+  ),
+  limitrequestline: forServer('limit-request-line', ({ args: [bytes = ''] }, { found }) =>
     number(bytes, (value) => (found.server['limit-request-line'] = value)),
-  limitrequestfields: ({ args: [count = ''] }, { found }) =>
+  ),
+  limitrequestfields: forServer('limit-request-fields', ({ args: [count = ''] }, { found }) =>
     number(count, (value) => (found.server['limit-request-fields'] = value === 0 ? 32_767 : value)),
-  wsgitrustedproxies: ({ args }, { found, scope }) => {
-    if (scope.virtual !== null) return 'trusted-proxies holds for the whole server'
-    found.server['trusted-proxies'] = args
-    return undefined
-  },
-  wsgitrustedproxyheaders: ({ args }, { found, scope }) => {
-    if (scope.virtual !== null) return 'trusted-proxy-headers holds for the whole server'
+  ),
+  wsgitrustedproxies: forServer(
+    'trusted-proxies',
+    ({ args }, { found }) => void (found.server['trusted-proxies'] = args),
+  ),
+  wsgitrustedproxyheaders: forServer('trusted-proxy-headers', ({ args }, { found }) => {
     const known = ['X-Forwarded-For', 'X-Forwarded-Proto', 'X-Forwarded-Host', 'X-Forwarded-Port']
     const same = (a: string) => (b: string) => a.toLowerCase() === b.toLowerCase()
     const kept = known.filter((name) => args.some(same(name)))
     if (kept.length > 0) found.server['trusted-proxy-headers'] = kept
     const lost = args.filter((name) => !known.some(same(name)))
     return lost.length === 0 ? undefined : `of its headers only ${known.join(', ')} are known, not ${lost.join(', ')}`
-  },
+  }),
   wsgidaemonprocess: (directive, { found }) => {
     const {
       words: [name],

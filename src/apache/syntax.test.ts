@@ -90,9 +90,15 @@ test('variables, includes and conditions are decided as Apache does', () => {
   ])
 })
 
-test('a file that includes itself ends', () => {
-  const { faults } = expandApache('a', 'Include a', { ...world, include: () => [{ name: 'a', text: 'Include a' }] })
+test.each(['Include a', 'Include a\nInclude a'])('a file with %j, itself, ends after 128 files', (text) => {
+  let files = 0
+  const include = () => {
+    if (++files > 1000) throw new Error('there is no end')
+    return [{ name: 'a', text }]
+  }
+  const { faults } = expandApache('a', text, { ...world, include })
   expect(faults.map(({ what }) => what)).toEqual(['Include goes deeper than 128 files'])
+  expect(files).toBe(128)
 })
 
 const inModule = (name: string, before = '') => expanded(`${before}<IfModule ${name}>\nA\n</IfModule>`).length > 0

@@ -23,6 +23,7 @@ test.each([
   ['<Location /a/part>\nSetEnv a b\n</Location>', 'for a part of an application there is only a login'],
   ['<If "true">\nSetEnv a b\n</If>', 'this kind of section has no counterpart'],
   ['<If "true">\nSetEnv a b\n</If>', 'SetEnv a b: it stands in <If "true">'],
+  ['<IfVersion ~ "(?i)^2">\nSetEnv a b\n</IfVersion>', 'SetEnv a b: it stands in <IfVersion'],
   ['WSGIAuthUserScript /srv/auth.wsgi', 'passwords are in files only'],
   ['WSGIDispatchScript /srv/d.wsgi', 'not by a script'],
   ['SetHandler server-status', 'only wsgi-script is a handler here'],
