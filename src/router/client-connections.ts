@@ -4,15 +4,18 @@ import type { Server } from 'node:http'
 import { Socket } from 'node:net'
 import type { ClientLimits } from '../plan/plan.ts'
 import { isTooSlow, type BodyPace } from './body-pace.ts'
-import type { ClientRequest, ClientResponse } from './client-message.ts'
+import type { ClientRequest, ClientResponse, Taker } from './client-message.ts'
 import type { ConnectionCounts } from './connection-counts.ts'
 import { Lingering } from './lingering.ts'
 import { peerOf } from './peer.ts'
+import { PATIENCE, SlowClients } from './slow-clients.ts'
 
 /** A request that is not over: it ends when its client goes away or has to go, or breaks off what it sends. */
 type Ending = {
   readonly request: ClientRequest
   readonly response: ClientResponse
+  /** Milliseconds that the client may take nothing of what waits for it; 0 = for ever; missing: as before. */
+  readonly patience?: number
   clientGone(): void
   cutOff(): void
   /** Missing when it is answered already, and only the client has not taken everything. */
@@ -23,6 +26,8 @@ type Ending = {
 type Multiplexed = {
   readonly isIdle: boolean
   leave(): void
+  /** Tells of responses that wait for the client. @param patience milliseconds, 0 = for ever */
+  eachWaiting(tell: (taker: Taker, patience: number) => void): void
   /** Bodies on their way, until they are known to be complete. */
   readonly bodies: Map<ClientRequest, MultiplexedBody>
 }
@@ -48,6 +53,8 @@ type Busy = {
   /** That of the last request that had one, until it is known to be complete. */
   body: BodyPace | undefined
   multiplexed: Multiplexed | undefined
+  /** That of the last request: connections with many have it for each. */
+  patience: number
   readonly lingering: Lingering
 }
 export type ClientSocket = Socket & { [state]?: Busy }
@@ -73,6 +80,8 @@ const TOO_SLOW = 'the body came slower than body-timeout and body-minimum-rate a
 export class ClientConnections {
   readonly #sockets = new Set<ClientSocket>()
   readonly #lingering = new Lingering()
+  readonly #slowClients = new SlowClients()
+  readonly #watchTaker = (taker: Taker, patience: number): void => this.#slowClients.watch(taker, patience)
   readonly #authority: Authority
   #lookedAt = performance.now()
 
@@ -91,6 +100,7 @@ export class ClientConnections {
         closing: false,
         body: undefined,
         multiplexed: undefined,
+        patience: PATIENCE,
         lingering,
       }
       socket.on('end', noteEnd)
@@ -126,13 +136,17 @@ export class ClientConnections {
   /** Looks after the connections whose client does not come to an end, or has come to it. To be called every second or so. */
   check(now: number): void {
     this.#lingering.check(now)
+    this.#slowClients.check(now)
     const elapsed = now - this.#lookedAt
     this.#lookedAt = now
     const limits = this.#authority.limits()
     for (const socket of this.#sockets) {
       const busy = socket[state]
       if (busy === undefined) continue
-      if (busy.multiplexed !== undefined) this.#checkBodies(busy, { now, elapsed })
+      if (busy.multiplexed !== undefined) {
+        this.#checkBodies(busy, { now, elapsed })
+        busy.multiplexed.eachWaiting(this.#watchTaker)
+      } else if (socket.writableLength > 0) this.#slowClients.watch(socket, busy.patience)
       if (busy.body?.request.complete === true) busy.body = undefined
       if (busy.body !== undefined && isTooSlow(busy.body, { now, elapsed, bytes: socket.bytesRead }, limits))
         this.#authority.refuse(socket, 408, TOO_SLOW)
@@ -180,6 +194,7 @@ export function beginOn(socket: ClientSocket, exchange: Ending): void {
   const busy = socket[state]
   if (busy === undefined) return
   busy.running.push(exchange)
+  if (exchange.patience !== undefined) busy.patience = exchange.patience
   busy.fresh = false
 }
 

@@ -5,7 +5,13 @@ import type { Socket } from 'node:net'
 import type { Writable } from 'node:stream'
 
 /** Where a response is waiting for its client: a connection, or a stream of one. */
-export type Taker = { readonly writableLength: number; readonly destroyed: boolean; destroy(): unknown }
+export type Taker = {
+  readonly writableLength: number
+  /** What was written in all, that which waits included. */
+  readonly bytesWritten: number
+  readonly destroyed: boolean
+  destroy(): unknown
+}
 
 export type ClientRequest = {
   readonly method?: string | undefined
@@ -37,8 +43,8 @@ export type ClientResponse = Writable & {
   readonly headersSent: boolean
   /** False: nothing more of this request's body, or after it on its connection, is wanted. */
   shouldKeepAlive: boolean
-  /** null: node:http has let go of the connection. */
-  readonly socket: Taker | null
+  /** Of one among many on a connection: milliseconds that its client may take nothing of what waits; 0 = for ever. */
+  patience?: number
   /** Of a response whose head was not written by writeHead. */
   statusCode: number
   /** For fields that the server adds unless writeHead names them. */

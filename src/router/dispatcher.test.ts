@@ -13,7 +13,6 @@ import type { Destination } from './destination.ts'
 import { createFront } from './front.ts'
 import type { RequestEnd, RequestEnds } from './request-end.ts'
 import { RouteTable } from './routes.ts'
-import { SlowClients } from './slow-clients.ts'
 
 type Fixture = {
   dispatcher: Dispatcher
@@ -74,7 +73,6 @@ async function aRouter<const Threads extends readonly number[]>(
   const dispatcher = new Dispatcher(group, {
     router: 1,
     budget: { held: 0, limit: 1 << 28 },
-    slowClients: new SlowClients(),
     ends,
     watches: { add: () => (fixture.watched += 1), prefetched: () => undefined },
     events: {

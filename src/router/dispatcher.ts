@@ -8,7 +8,6 @@ import type { Exchange, ExchangeGroup, LogLevel } from './exchange.ts'
 import type { RequestEnds } from './request-end.ts'
 import { RequestStatistics } from './request-statistics.ts'
 import { RequestQueue } from './request-queue.ts'
-import type { SlowClients } from './slow-clients.ts'
 import { WorkerConnection, type ConnectionOwner } from './worker-connection.ts'
 
 /** How much work a worker may hold beyond its threads, microseconds: covers the way of a batch through the router. */
@@ -35,7 +34,6 @@ export type DispatcherContext = Readonly<{
   router: number
   /** What all responses together hold for slow clients. */
   budget: { held: number; readonly limit: number }
-  slowClients: SlowClients
   ends: RequestEnds
   watches: DispatcherWatches
   events: DispatcherEvents
@@ -52,7 +50,6 @@ export type DispatcherWatches = {
 export class Dispatcher implements ConnectionOwner, ExchangeGroup, ActiveGroup {
   settings: RouterGroup
   readonly budget: { held: number; readonly limit: number }
-  readonly slowClients: SlowClients
   readonly ends: RequestEnds
   /** Requests taken and not yet over; requests since the router started. */
   active = 0
@@ -76,7 +73,6 @@ export class Dispatcher implements ConnectionOwner, ExchangeGroup, ActiveGroup {
     this.settings = settings
     this.#router = context.router
     this.budget = context.budget
-    this.slowClients = context.slowClients
     this.ends = context.ends
     this.#watches = context.watches
     this.#events = context.events

@@ -3,7 +3,7 @@
 import { ANNOUNCE, EXPECTS, ProtocolViolation, type WholeBody } from '../protocol/frames.ts'
 import type { EndCause } from '../protocol/request-counts.ts'
 import { beginOn, endOn, takesNoMore } from './client-connections.ts'
-import type { ClientRequest, ClientResponse, Taker } from './client-message.ts'
+import type { ClientRequest, ClientResponse } from './client-message.ts'
 import { answerWithError } from './error-page.ts'
 import { causeOfFailure, statusOfFailure } from './failure-answers.ts'
 import { ResponseFlow } from './response-flow.ts'
@@ -29,8 +29,6 @@ export type ExchangeGroup = {
   /** The name by which people know it. */
   readonly processGroup: string
   readonly responseBufferSize: number
-  /** Watches a client that does not take what waits for it. */
-  readonly slowClients: { watch(taker: Taker, timeout: number): void }
   readonly responseSocketTimeout: number
   /** A response is being held for a slow client: counts against what the whole router may hold. */
   readonly budget: { held: number; readonly limit: number }
@@ -103,7 +101,13 @@ export class Exchange {
     this.group = group
     this.requestId = requestId
     this.#idempotent = IDEMPOTENT.has(request.method ?? '')
+    if (request.isMultiplexed === true) response.patience = this.patience
     beginOn(request.socket, this)
+  }
+
+  /** Milliseconds that the client may take nothing of what waits for it; 0 = for ever. */
+  get patience(): number {
+    return this.group.responseSocketTimeout
   }
 
   /** Gives the request to a worker. */
@@ -145,7 +149,6 @@ export class Exchange {
     } else {
       this.response.writeHead(head.status, head.reason, withLength(head.headers, head.contentLength, length))
       this.response.end(Buffer.from(input.subarray(parts.body, end)))
-      this.watchClient()
     }
     this.#finish('ok')
   }
@@ -181,7 +184,6 @@ export class Exchange {
     if (missing > 0)
       return this.#cutShort(`the application sent ${missing} bytes less than its Content-Length promised`)
     this.response.end()
-    if (this.response.writableLength > 0) this.watchClient()
     this.#finish('ok')
   }
 
@@ -309,18 +311,11 @@ export class Exchange {
   #makeFlow(): ResponseFlow {
     return new ResponseFlow(this.response, this.group, {
       grant: (amount) => this.#connection?.sendCredit(this.id, amount),
-      waiting: () => this.watchClient(),
       resumed: () => {
         this.heardAt = performance.now()
         if (!this.done) this.#stream?.written()
       },
     })
-  }
-
-  /** The client does not take what is there for it: not for ever. */
-  watchClient(): void {
-    const { socket } = this.response
-    if (socket !== null) this.group.slowClients.watch(socket, this.group.responseSocketTimeout)
   }
 
   #finish(cause: EndCause): void {

@@ -69,10 +69,7 @@ export class Gate {
       path: visitor.scriptName + pathInfo,
       below: pathInfo.slice(directory.prefix.length),
     }
-    void answerStatic(wanted, {
-      refuse: (status, why, level) => exchange.refuse(status, why, level),
-      watch: () => exchange.watchClient(),
-    })
+    void answerStatic(wanted, (status, why, level) => exchange.refuse(status, why, level))
   }
 }
 

@@ -5,7 +5,6 @@ import { FailedLogins } from './failed-logins.ts'
 import { Groups } from './groups.ts'
 import { KnownLogins } from './known-logins.ts'
 import { PasswordChecker } from './password-checker.ts'
-import { SlowClients } from './slow-clients.ts'
 
 const before = { connected: process.connected, send: Reflect.get(process, 'send') as unknown }
 afterEach(() => void Object.assign(process, before))
@@ -20,7 +19,7 @@ function noGroups(): Groups {
     nonces: new DigestNonces('secret'),
   }
   const budget = { held: 0, limit: 0 }
-  return new Groups({ router: 1, budget, slowClients: new SlowClients(), ends: { tell: null }, logins })
+  return new Groups({ router: 1, budget, ends: { tell: null }, logins })
 }
 
 test('a worker of a group that is not known, or is no more, is idle at once: who withdraws it waits for that', () => {

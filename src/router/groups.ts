@@ -80,8 +80,8 @@ export class Groups {
   }
 
   #makeDispatcher(group: RouterGroup): Dispatcher {
-    const { router, budget, slowClients, ends } = this.#context
-    const around = { router, budget, slowClients, ends, watches: this.#active, events: EVENTS }
+    const { router, budget, ends } = this.#context
+    const around = { router, budget, ends, watches: this.#active, events: EVENTS }
     const dispatcher = new Dispatcher(group, around)
     this.#dispatchers.set(group.name, dispatcher)
     return dispatcher
@@ -103,9 +103,7 @@ export class Groups {
   }
 
   #watchSilence(): void {
-    const now = performance.now()
-    this.#active.endSilent(now)
-    this.#context.slowClients.check(now)
+    this.#active.endSilent(performance.now())
   }
 
   #markStatistics(): void {

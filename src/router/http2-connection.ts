@@ -11,7 +11,7 @@ import type { ClientLimits } from '../plan/plan.ts'
 import { BODY_CREDIT } from '../protocol/frames.ts'
 import type { BodyPace } from './body-pace.ts'
 import { requestGone } from './client-connections.ts'
-import type { ClientRequest } from './client-message.ts'
+import type { ClientRequest, Taker } from './client-message.ts'
 import { Http2Request, Http2Response, type ReceivedFields } from './http2-message.ts'
 
 const { NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_NO_ERROR } = constants
@@ -37,7 +37,8 @@ export class Http2Connection {
   readonly #socket: TLSSocket
   readonly #onRequest: OnRequest
   readonly bodies = new Map<ClientRequest, BodyPace & { readonly request: Http2Request }>()
-  #open = 0
+  /** Of streams that are open. */
+  readonly #responses = new Set<Http2Response>()
   #begun = 0
   #resets = 0
   #notice: NodeJS.Timeout | undefined
@@ -68,7 +69,11 @@ export class Http2Connection {
 
   /** No request is open. */
   get isIdle(): boolean {
-    return this.#open === 0
+    return this.#responses.size === 0
+  }
+
+  eachWaiting(tell: (taker: Taker, patience: number) => void): void {
+    for (const response of this.#responses) if (response.writableLength > 0) tell(response, response.patience)
   }
 
   /** Says GOAWAY: at once when nothing is open, else first that it will (RFC 9113 §6.8). What runs is finished. */
@@ -82,12 +87,12 @@ export class Http2Connection {
   #arrived(stream: ServerHttp2Stream, received: ReceivedFields): void {
     const request = new Http2Request(stream, received, this.#socket)
     const response = new Http2Response(stream, request)
-    this.#open += 1
+    this.#responses.add(response)
     this.#begun += 1
     // The client's reset is an 'aborted', ours an error: 'close' is the end either way.
     stream.on('error', () => undefined)
     stream.on('close', () => {
-      this.#open -= 1
+      this.#responses.delete(response)
       requestGone(this.#socket, request)
       this.bodies.delete(request)
       response.destroy()

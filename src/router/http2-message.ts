@@ -5,6 +5,7 @@ import { Writable } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { ClientRequest, ClientResponse, Taker } from './client-message.ts'
+import { PATIENCE } from './slow-clients.ts'
 
 const { NGHTTP2_NO_ERROR } = constants
 
@@ -115,15 +116,19 @@ function readFields(raw: readonly string[], isComplete: boolean): Fields {
 }
 
 /** A stream of its own, so that files can be piped into it as into node:http's. */
-export class Http2Response extends Writable implements ClientResponse {
+export class Http2Response extends Writable implements ClientResponse, Taker {
   readonly req: Http2Request
   shouldKeepAlive = true
   statusCode = 200
   headersSent = false
+  patience = PATIENCE
   readonly #stream: ServerHttp2Stream
   /** By name in lower case. */
   readonly #fields = new Map<string, string | string[]>()
   #isBodyless = false
+  /** Bytes of the body that the stream was given, and those of them that it has sent. */
+  #given = 0
+  #taken = 0
 
   constructor(stream: ServerHttp2Stream, request: Http2Request) {
     super()
@@ -133,8 +138,8 @@ export class Http2Response extends Writable implements ClientResponse {
     this.on('error', () => undefined)
   }
 
-  get socket(): Taker {
-    return this
+  get bytesWritten(): number {
+    return this.#taken + this.writableLength
   }
 
   setHeader(name: string, value: string | number | readonly string[]): void {
@@ -176,6 +181,9 @@ export class Http2Response extends Writable implements ClientResponse {
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
     this.#needHead()
+    // It gets one part after the other.
+    this.#taken = this.#given
+    this.#given += chunk.length
     if (this.#isOpen && !this.#isBodyless) this.#stream.write(chunk, done)
     else done()
   }

@@ -10,7 +10,7 @@ function aFlow() {
   const flow = new ResponseFlow(
     client,
     { budget: { held: 0, limit: 1 }, responseBufferSize: 65_536 },
-    { grant: (amount) => credits.push(amount), waiting: () => undefined, resumed: () => undefined },
+    { grant: (amount) => credits.push(amount), resumed: () => undefined },
   )
   const pass = (length: number, left: number): void => {
     flow.received(length)

@@ -13,8 +13,8 @@ type Client = { readonly writableLength: number; once(event: 'drain', listener: 
 /** What all responses together hold, and may hold before each gets no more than a minimum; and what one may hold. */
 type FlowLimits = { readonly budget: { held: number; readonly limit: number }; readonly responseBufferSize: number }
 
-/** `grant` gives the worker credit; `waiting` and `resumed` surround a wait for the client. */
-type FlowEvents = { grant: (amount: number) => void; waiting: () => void; resumed: () => void }
+/** `grant` gives the worker credit; `resumed` ends a wait for the client. */
+type FlowEvents = { grant: (amount: number) => void; resumed: () => void }
 
 export class ResponseFlow {
   /** The client has not yet taken what it must take before the worker may go on. */
@@ -67,7 +67,6 @@ export class ResponseFlow {
   #waitForClient(): void {
     if (this.waitsForClient) return
     this.waitsForClient = true
-    this.#events.waiting()
     this.#response.once('drain', () => {
       this.waitsForClient = false
       this.#events.resumed()

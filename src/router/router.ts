@@ -14,7 +14,6 @@ import type { LoginContext } from './login.ts'
 import type { RequestEnds } from './request-end.ts'
 import { requestIdsOf } from './request-id.ts'
 import { RouteTable } from './routes.ts'
-import { SlowClients } from './slow-clients.ts'
 import { say, tell } from './supervisor-channel.ts'
 import { TrustedProxies } from './trusted-proxies.ts'
 
@@ -55,7 +54,7 @@ export class Router {
     }
     this.#fronts = new Fronts(this.#context)
     const budget = { held: 0, limit: RESPONSE_BUDGET_BYTES }
-    this.#groups = new Groups({ router: number, budget, slowClients: new SlowClients(), ends: this.#ends, logins })
+    this.#groups = new Groups({ router: number, budget, ends: this.#ends, logins })
     setInterval(() => this.#fronts.endLeavingConnections(performance.now()), LEAVING_WATCH_MS).unref()
   }
 

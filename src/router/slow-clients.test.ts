@@ -36,3 +36,22 @@ async function aConnection(port: number, server: ReturnType<typeof createServer>
   const client = connect(port, '127.0.0.1').on('error', () => undefined)
   return [client, (await accepted)[0]]
 }
+
+test('a client that takes as much as is written meanwhile is not cut, whatever waits for it', () => {
+  const taker = {
+    writableLength: 65_536,
+    bytesWritten: 65_536,
+    destroyed: false,
+    destroy: () => void (taker.destroyed = true),
+  }
+  const clients = new SlowClients()
+  const start = performance.now()
+  clients.watch(taker, 1_000)
+  for (let second = 1; second < 10; second += 1) {
+    taker.bytesWritten += 65_536
+    clients.check(start + 1_000 * second)
+  }
+  expect(taker.destroyed).toBe(false)
+  clients.check(start + 11_000)
+  expect(taker.destroyed).toBe(true)
+})

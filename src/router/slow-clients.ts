@@ -1,31 +1,39 @@
-// Clients that take nothing of what waits for them: after response-socket-timeout their connection is cut. Only those that a write
-// had to wait for are here; nothing is armed for the others.
+// Clients that take nothing of what waits for them: after response-socket-timeout their connection is cut. Only those for which
+// something was found waiting are here; nothing is armed for the others.
 import type { Taker } from './client-message.ts'
 
-type Stall = { timeout: number; waiting: number; since: number }
+type Stall = { readonly patience: number; taken: number; since: number }
+
+/** Where no group says how long, milliseconds: as response-socket-timeout by default. */
+export const PATIENCE = 60_000
 
 export class SlowClients {
   readonly #stalls = new Map<Taker, Stall>()
 
-  /** Something waits for this client. `timeout` in milliseconds, 0 = for ever. */
-  watch(taker: Taker, timeout: number): void {
-    if (timeout > 0 && !this.#stalls.has(taker)) {
-      this.#stalls.set(taker, { timeout, waiting: taker.writableLength, since: performance.now() })
+  /** Something waits for this client. `patience` in milliseconds, 0 = for ever. */
+  watch(taker: Taker, patience: number): void {
+    if (patience > 0 && !this.#stalls.has(taker)) {
+      this.#stalls.set(taker, { patience, taken: takenBy(taker), since: performance.now() })
     }
   }
 
   /** Cuts those that took nothing for too long; forgets those that took everything. Call it every second or so. */
   check(now: number): void {
     for (const [taker, stall] of this.#stalls) {
-      const waiting = taker.writableLength
-      if (waiting === 0 || taker.destroyed) this.#stalls.delete(taker)
-      else if (waiting !== stall.waiting) {
-        stall.waiting = waiting
+      const taken = takenBy(taker)
+      if (taker.writableLength === 0 || taker.destroyed) this.#stalls.delete(taker)
+      else if (taken !== stall.taken) {
+        stall.taken = taken
         stall.since = now
-      } else if (now - stall.since >= stall.timeout) {
+      } else if (now - stall.since >= stall.patience) {
         this.#stalls.delete(taker)
         taker.destroy()
       }
     }
   }
+}
+
+/** Bytes. What waits would not tell: as much may be written as is taken, a file for example part by part. */
+function takenBy(taker: Taker): number {
+  return taker.bytesWritten - taker.writableLength
 }

@@ -24,11 +24,8 @@ export type StaticRequest = Readonly<{
 /** Answers by an error page; `why` is for the log. */
 export type Refuse = (status: number, why: string, level: 'info' | 'error') => void
 
-/** Answers; nothing is thrown. The response ends later. @param watch called when the client takes no more for the moment */
-export async function answerStatic(
-  wanted: StaticRequest,
-  { refuse, watch }: Readonly<{ refuse: Refuse; watch: () => void }>,
-): Promise<void> {
+/** Answers; nothing is thrown. The response ends later. */
+export async function answerStatic(wanted: StaticRequest, refuse: Refuse): Promise<void> {
   const { request, response } = wanted
   try {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -50,7 +47,7 @@ export async function answerStatic(
       return
     }
     response.once('close', () => void chosen.found.handle.close())
-    deliver(wanted, chosen, { refuse, watch })
+    deliver(wanted, chosen, refuse)
   } catch (error) {
     refuse(500, `static file: ${error instanceof Error ? error.message : String(error)}`, 'error')
   }
@@ -113,7 +110,7 @@ const FILE_HEADERS = [
 function deliver(
   { request, response, directory }: StaticRequest,
   { found, coding, name }: Chosen,
-  { refuse, watch }: Readonly<{ refuse: Refuse; watch: () => void }>,
+  refuse: Refuse,
 ): void {
   response.setHeader('Content-Type', contentType(extname(name)) || 'application/octet-stream')
   response.setHeader('Cache-Control', directory.cacheControl)
@@ -142,7 +139,5 @@ function deliver(
         'error',
       )
     })
-    // pipe() pauses the file when the client does not take what is there.
-    .on('stream', (file: NodeJS.ReadableStream) => file.on('pause', watch))
     .pipe(response)
 }

@@ -12,7 +12,8 @@ import { forTheFile, test } from '../support/test.ts'
 const theServer = forTheFile(async () => {
   const secure = await makeSecureSite()
   const listen = [secureListener(secure.certify('a', ['a.example.org']))]
-  const group = aGroup({ applications: [{ mount: '/app', script: '../apps/torture.py' }] })
+  const applications = [{ mount: '/app', script: '../apps/torture.py' }]
+  const group = aGroup({ applications, 'response-socket-timeout': '500ms' })
   const config = { listen, 'body-timeout': '500ms', 'keep-alive-timeout': '500ms' }
   const server = await startWsgid({ site: secure.site, groups: [group], config })
   return { server, ca: secure.authority('a') }
@@ -47,4 +48,17 @@ test('a connection with a request that was answered before its body came ends wh
       expect([path, answered, stream.rstCode]).toEqual([path, status, constants.NGHTTP2_NO_ERROR])
     }),
   )
+})
+
+test('response-socket-timeout cuts a small response, and an error page, that its client gives no window for', async () => {
+  const { server, ca } = await theServer()
+  const session = await openHttp2(server.url(), ca, { initialWindowSize: 0 })
+  const codes = ['/app/report', '/app/raise-in-call', '/app/stream?bytes=16384'].map(async (path) => {
+    const stream = session.request({ ':path': path })
+    stream.on('error', () => undefined)
+    await new Promise((resolve) => stream.on('close', resolve))
+    return stream.rstCode
+  })
+  expect(await Promise.all(codes)).toEqual([2, 2, 2].map(() => constants.NGHTTP2_INTERNAL_ERROR))
+  if (!session.closed) await once(session, 'close')
 })

@@ -17,6 +17,7 @@ const theServer = forTheFile(() =>
       aGroupAt('listen-backlog', 'torture', { threads: 1, 'listen-backlog': 2, 'connect-timeout': '500ms' }),
       aGroupAt('connect-timeout', 'torture', { threads: 1, 'listen-backlog': 1, 'connect-timeout': '1500ms' }),
       aGroupAt('response-socket-timeout', 'stubborn', { 'response-socket-timeout': '500ms' }),
+      aGroupAt('small-responses', 'torture', { 'response-socket-timeout': '500ms' }),
       aGroupAt('large-buffer', 'stubborn', { 'response-buffer-size': '48MiB' }),
       aGroupAt('small-buffer', 'stubborn', { 'response-buffer-size': '64KiB' }),
     ],
@@ -109,6 +110,23 @@ test('response-socket-timeout: a client that takes nothing for so long is cut of
   expect(await eventually('the response is closed', client.closed)).toMatch(/^closed, [1-9]\d* KiB left\n$/)
   expect(performance.now() - begun).toBeGreaterThanOrEqual(500)
   expect(performance.now() - begun).toBeLessThan(4000)
+})
+
+test('response-socket-timeout: a client that takes nothing of many small responses is cut off too', async () => {
+  const server = await theServer()
+  const { hostname, port, host } = new URL(server.url())
+  const socket = connect({ host: hostname, port: Number(port) })
+  socket.on('error', () => undefined)
+  await once(socket, 'connect')
+  socket.pause()
+  // An answer has this several times: more of them than all buffers on the way hold.
+  const ask = `GET /small-responses/echo?${'x'.repeat(4000)} HTTP/1.1\r\nHost: ${host}\r\n\r\n`
+  socket.write(ask.repeat(3000))
+  await server.statusWhen('it was there and is cut off', ({ groups, routers }) => {
+    const { requests = 0 } = groups.find(({ name }) => name === 'small-responses') ?? {}
+    return requests > 0 && routers.every(({ connections }) => connections === 0)
+  })
+  socket.destroy()
 })
 
 test('response-buffer-size: so much of a response the router takes off its worker, whatever the client takes', async () => {

@@ -6,6 +6,7 @@ import {
   type ClientHttp2Session,
   type ClientHttp2Stream,
   type IncomingHttpHeaders,
+  type Settings,
 } from 'node:http2'
 import { Agent, request as httpsRequest } from 'node:https'
 import { buffer, text } from 'node:stream/consumers'
@@ -41,9 +42,9 @@ export async function handshake(url: string, options: object): Promise<TLSSocket
   return socket
 }
 
-/** A session over HTTP/2. */
-export async function openHttp2(url: string, ca: string): Promise<ClientHttp2Session> {
-  const session = connect(url, { ca, servername: 'a.example.org', maxSessionMemory: 100 })
+/** A session over HTTP/2. @param settings that the client sends */
+export async function openHttp2(url: string, ca: string, settings: Settings = {}): Promise<ClientHttp2Session> {
+  const session = connect(url, { ca, servername: 'a.example.org', maxSessionMemory: 100, settings })
   atEnd(() => {
     session.destroy()
     return Promise.resolve()
