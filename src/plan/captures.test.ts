@@ -53,6 +53,10 @@ test.each([
     'match: ^/(?<site>x)\n    static: { /a: "/srv/${site}/files" }',
     'groups.d/a.yaml:5:19: ${site} means nothing in static: captures are for script, require-file, process-group and environ | write the path out; with for-each, which makes a group of each directory, ${instance} and ${owner} can stand here',
   ],
+  ...['restrict-process: b', 'restrict-process: b\n    process-group: a'].map((options) => [
+    options,
+    'groups.d/a.yaml:4:23: restrict-process has nothing to restrict: no URL chooses the group of this application | let one choose, process-group: ${site} with a capture of match, or remove the line',
+  ]),
   ['process-group: b', 'groups.d/a.yaml:4:20: there is no group "b" | did you mean "a"?'],
   [
     'application-group: "%{HOST}"',

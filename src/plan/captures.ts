@@ -2,7 +2,11 @@
 import { capturesOf } from '../config/match.ts'
 import type { Configuration } from '../config/configuration.ts'
 import type { Diagnostic } from '../config/diagnostics.ts'
-import type { ApplicationConfiguration, GroupConfiguration } from '../config/group-configuration.ts'
+import {
+  anyProcessGroup,
+  type ApplicationConfiguration,
+  type GroupConfiguration,
+} from '../config/group-configuration.ts'
 import { credentialSources } from './authentication.ts'
 import { namesIn } from './references.ts'
 import { nearestName } from '../config/suggest.ts'
@@ -16,6 +20,7 @@ export function findUndefined({ groups }: Configuration): readonly Diagnostic[] 
       ...undefinedCaptures(application),
       ...misplacedCaptures(application),
       ...unknownGroup(application, names),
+      ...idleRestriction(application),
       ...groupWithoutHost(application),
       ...aliasWithoutHost(application),
     ]),
@@ -96,6 +101,20 @@ function unknownGroup(application: ApplicationConfiguration, names: ReadonlySet<
       code: 'invalid-value',
       what: `there is no group "${processGroup}"`,
       cure: near === undefined ? 'name a group that a group file defines' : `did you mean "${near}"?`,
+    },
+  ]
+}
+
+/** It would read like a protection, and protect from nothing. */
+function idleRestriction(application: ApplicationConfiguration): readonly Diagnostic[] {
+  const { restrictProcess, placeOf } = application
+  if (restrictProcess === anyProcessGroup || isChosenByUrl(application)) return []
+  return [
+    {
+      ...placeOf(['restrict-process']),
+      code: 'invalid-value',
+      what: 'restrict-process has nothing to restrict: no URL chooses the group of this application',
+      cure: 'let one choose, process-group: ${site} with a capture of match, or remove the line',
     },
   ]
 }
