@@ -58,9 +58,21 @@ test('a group that does not exist is named with its place', () => {
   expect(made.ok ? '' : renderReport(made.diagnostics)).toMatch(/wsgid\.yaml:1:43: there is no group "nosuch"/)
 })
 
-test('clients and admin cannot have the same socket', () => {
-  const made = result('listen: unix:/run/a.sock\nadmin: { listen: unix:/run/a.sock }')
-  expect(made.ok ? '' : renderReport(made.diagnostics)).toMatch(/wsgid\.yaml:2:18: admin and clients cannot both/)
+test.each([
+  [
+    'listen: unix:/run/a.sock\n',
+    'unix:/run/a.sock',
+    /wsgid\.yaml:2:18: this address is also that of wsgid\.yaml:1:9\n/,
+  ],
+  ['listen: 127.0.0.1:81\n', '127.0.0.1:81', /wsgid\.yaml:2:18: this address is also that of wsgid\.yaml:1:9\n/],
+  ['', '127.0.0.1:8080', /wsgid\.yaml:1:18: this address is also that of wsgid\.yaml\n/],
+])('clients and admin cannot have the same address: %j, admin at %s', (listen, address, said) => {
+  const made = result(`${listen}admin: { listen: ${address} }`)
+  expect(made.ok ? '' : renderReport(made.diagnostics)).toMatch(said)
+})
+
+test('clients and admin may have a port each that the kernel chooses', () => {
+  expect(result('listen: 127.0.0.1:0\nadmin: { listen: 127.0.0.1:0 }').ok).toBe(true)
 })
 
 test('a reload opens, moves and closes it, and touches nothing else', () => {

@@ -1,23 +1,16 @@
 // Where the server tells metrics and health, with the group that may ask looked up.
 import type { ServerConfiguration } from '../config/configuration.ts'
 import { findGroup, type Facts } from './facts.ts'
-import type { AddressPlan, AdminPlan } from './plan.ts'
+import type { AdminPlan } from './plan.ts'
 import { refused, resolved, type Resolved } from './problem.ts'
 
 /** @returns null: nowhere */
 export function planAdmin(
-  { admin, listeners, placeOf }: Pick<ServerConfiguration, 'admin' | 'listeners' | 'placeOf'>,
+  { admin, placeOf }: Pick<ServerConfiguration, 'admin' | 'placeOf'>,
   facts: Facts,
 ): Resolved<AdminPlan | null> {
   if (admin === null) return resolved(null)
   const { address, group } = admin
-  if (address.kind === 'unix' && listeners.some((other) => isPath(other.address, address.path)))
-    return refused({
-      ...placeOf(['admin', 'listen']),
-      code: 'invalid-value',
-      what: `admin and clients cannot both connect to "unix:${address.path}"`,
-      cure: 'give one of them another path',
-    })
   if (group === null) return resolved({ address, gid: null })
   const place = placeOf(['admin', 'group'])
   const gid = findGroup(facts, group)?.gid
@@ -37,5 +30,3 @@ export function planAdmin(
     cure: 'start wsgid as root, or remove the line',
   })
 }
-
-const isPath = (address: AddressPlan, path: string): boolean => address.kind === 'unix' && address.path === path

@@ -10,9 +10,11 @@ type Claim = Readonly<{ key: string; placeOf: () => Place; code: Diagnostic['cod
 
 /** Every second claim on a name, a route, a listener or a log file. */
 export function findDoubles({ server, groups }: Configuration): readonly Diagnostic[] {
-  const listeners = server.listeners.flatMap(({ address }, index) =>
-    listenerClaims(address, () => server.placeOf(['listen', index])),
-  )
+  const { admin } = server
+  const listeners = [
+    ...server.listeners.flatMap(({ address }, index) => listenerClaims(address, () => placeOfListener(server, index))),
+    ...(admin === null ? [] : listenerClaims(admin.address, () => server.placeOf(['admin', 'listen']))),
+  ]
   return [groups.map(nameClaim), groups.flatMap(routeClaims), listeners, logClaims(server, groups)].flatMap(laterClaims)
 }
 
@@ -68,6 +70,12 @@ function logClaim(file: string, placeOf: () => Place): Claim {
     what: `the log ${file} is also that of`,
     cure: 'a file has the lines of one log: change the name of the group',
   }
+}
+
+// Of `listen: ADDRESS` there is no entry 0.
+function placeOfListener({ placeOf }: Configuration['server'], index: number): Place {
+  const entry = placeOf(['listen', index])
+  return entry.line === null ? placeOf(['listen']) : entry
 }
 
 // Port 0 is another port each time.
