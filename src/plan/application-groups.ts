@@ -23,10 +23,18 @@ export function applicationGroupOf(group: ApplicationGroup, { hosts: [host = any
   }
 }
 
+/** The names that the parts of a group have. */
+export function partNames(group: string, applications: readonly { applicationGroup: string }[]): readonly string[] {
+  return groupsAmong(applications).map((applicationGroup) => partName(group, applicationGroup))
+}
+
+const groupsAmong = (applications: readonly { applicationGroup: string }[]): readonly string[] => [
+  ...new Set(applications.map(({ applicationGroup }) => applicationGroup)),
+]
+
 /** One plan for each application-group of a group: processes are never shared between them. None without applications. */
 export function partsOf(group: Omit<GroupPlan, 'processGroup' | 'applicationGroup'>): readonly GroupPlan[] {
-  const groups = [...new Set(group.applications.map(({ applicationGroup }) => applicationGroup))]
-  return groups.map((applicationGroup) => ({
+  return groupsAmong(group.applications).map((applicationGroup) => ({
     ...group,
     name: partName(group.name, applicationGroup),
     processGroup: group.name,

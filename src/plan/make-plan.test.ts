@@ -215,6 +215,11 @@ test.each([
   expect(planned({ on })).toMatchObject({ runDir, logDir })
 })
 
+test('a socket path that the kernel does not take is told with what else is wrong', () => {
+  const [server, groups] = [`run-dir: /${'r'.repeat(90)}`, { a: `user: trak\nhome: /nowhere\n${app}` }]
+  expect(errors({ server, groups, on: { files: { '/nowhere': null } } })).toHaveLength(3)
+})
+
 test('a socket path that the kernel does not take is an error', () => {
   expect(errors({ server: `run-dir: /${'r'.repeat(90)}` })).toEqual([
     `groups.d/a.yaml: socket path "/${'r'.repeat(90)}/groups/a/000.sock" has 109 bytes, the kernel takes 107`,

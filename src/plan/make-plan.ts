@@ -4,7 +4,7 @@ import { sortDiagnostics, type Diagnostic } from '../config/diagnostics.ts'
 import type { Configuration, ServerConfiguration } from '../config/configuration.ts'
 import type { GroupConfiguration } from '../config/group-configuration.ts'
 import { planAdmin } from './admin.ts'
-import { partsOf } from './application-groups.ts'
+import { partNames, partsOf } from './application-groups.ts'
 import { planApplications } from './applications.ts'
 import { findIdle, findUndefined } from './captures.ts'
 import { directApplications } from './directed-applications.ts'
@@ -137,6 +137,7 @@ type Around = Directories &
 
 function planGroup({ group, identity }: Identified, around: Around, facts: Facts): Resolved<readonly GroupPlan[]> {
   const { runDir, server, scriptDirectories, router } = around
+  const planned = planApplications(group)
   const resolutions = identity.ok
     ? resolveGroup(group, identity.value, facts)
     : refused(...identity.diagnostics, ...whoeverRuns(group, facts))
@@ -146,12 +147,12 @@ function planGroup({ group, identity }: Identified, around: Around, facts: Facts
     ...checkChroot(group, facts),
     ...checkStatic(group, router, facts),
     ...findForeignScripts(group, { server, directories: scriptDirectories }, facts),
+    ...partNames(group.name, planned).flatMap((name) => checkSocketPath({ name, placeOf: group.placeOf }, runDir)),
     ...(resolutions.ok ? [] : resolutions.diagnostics),
   ]
   if (!resolutions.ok || diagnostics.length > 0) return refused(...diagnostics)
-  const parts = partsOf({ ...settingsOf(group), ...resolutions.value, scriptDirectories })
-  const tooLong = parts.flatMap(({ name }) => checkSocketPath({ name, placeOf: group.placeOf }, runDir))
-  return tooLong.length === 0 ? resolved(parts) : refused(...tooLong)
+  const applications = planned.map((each) => ({ ...each, static: resolveStatic(each.static, facts) }))
+  return resolved(partsOf({ ...settingsOf(group), ...resolutions.value, applications, scriptDirectories }))
 }
 
 /** What is wrong with a group's files whoever runs it: that they are not there, not whose they are. */
@@ -170,12 +171,8 @@ function resolveGroup(group: GroupConfiguration, identity: Identity, facts: Fact
     ...checkGroupPaths(group, { identity, python: python.ok ? python.value : null }, facts),
     ...checkAuthentication(group, identity, facts),
   ]
-  const applications = planApplications(group).map((application) => ({
-    ...application,
-    static: resolveStatic(application.static, facts),
-  }))
   if (python.ok && environment.ok && owner.ok && paths.length === 0)
-    return resolved({ identity, python: python.value, environment: environment.value, ...owner.value, applications })
+    return resolved({ identity, python: python.value, environment: environment.value, ...owner.value })
   return refused(...partition<unknown>([python, environment, owner]).diagnostics, ...paths)
 }
 
