@@ -164,9 +164,8 @@ function ending([group, effects]: GroupStep): GroupStep {
 
 /** Says how a roll has ended, if this step has ended it. That of a group which sleeps begins and ends in one step. */
 function withRollEnd(before: Group, [after, effects]: GroupStep): GroupStep {
-  const hasBegun = after.lastGeneration !== before.lastGeneration
-  if (after.roll !== null || (before.roll === null && !hasBegun)) return [after, effects]
-  const generation = hasBegun ? after.lastGeneration : (before.roll?.generation.number ?? after.lastGeneration)
+  const { lastGeneration: generation } = after
+  if (after.roll !== null || (before.roll === null && generation === before.lastGeneration)) return [after, effects]
   return [after, [...effects, { type: 'roll-ended', generation, error: errorOfRoll(after, generation) }]]
 }
 

@@ -102,5 +102,7 @@ test('access-log: the routers are told, no worker is touched', () => {
 test('options of wsgid.yaml that hold at once are named as users write them', () => {
   const running = aPlan({ a: '' })
   const wanted = aPlan({ a: '' }, 'log-rotate-size: 1MiB\nwatch: true\naccess-log: json')
-  expect(diffPlans(running, wanted).options).toEqual(['log-rotate-size', 'watch', 'access-log'])
+  expect(diffPlans(running, wanted).options).toEqual(['log rotation', 'watch', 'access-log'])
+  const [one, two] = ['1', '2'].map((count) => `log-rotate-size: 1MiB\nlog-rotate-count: ${count}`)
+  expect(diffPlans(aPlan({ a: '' }, one), aPlan({ a: '' }, two)).options).toEqual(['log rotation'])
 })

@@ -32,7 +32,7 @@ const fixedSettings = {
   privileged: 'the account that wsgid runs as',
 } as const satisfies Partial<Record<keyof ServerPlan, string>>
 
-const serverOptions = { logRotation: 'log-rotate-size', watch: 'watch' } as const satisfies Partial<
+const serverOptions = { logRotation: 'log rotation', watch: 'watch' } as const satisfies Partial<
   Record<keyof ServerPlan, string>
 >
 

@@ -64,7 +64,7 @@ test(
     }
     expect(await reconfigure(server, { 'log-rotate-size': '64KiB', 'log-rotate-count': 1000 })).toMatchObject({
       exitCode: 0,
-      stdout: expect.stringContaining('log-rotate-size: changed, no worker touched'),
+      stdout: expect.stringContaining('log rotation: changed, no worker touched'),
     })
     await eventually(
       'both logs were rotated',
