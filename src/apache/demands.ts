@@ -1,5 +1,7 @@
 // Require and its containers: what they ask of a client, in the words of `auth`.
-import { lineOf, type Demand, type Line } from './collected.ts'
+import { lineOf, type Demand } from './collected.ts'
+import type { Remark } from './draft.ts'
+import { byAddress } from './settings-directives.ts'
 import type { Directive, Section } from './syntax.ts'
 
 /** One Require. */
@@ -38,7 +40,7 @@ export type Admission =
   | Readonly<{ kind: 'login'; users: readonly string[]; groups: readonly string[] }>
 
 /** `lost`: what is asked besides and cannot be carried over. */
-export type Admitted = Readonly<{ admission: Admission; lost: readonly Line[] }>
+export type Admitted = Readonly<{ admission: Admission; lost: readonly Remark[] }>
 
 /** What several Require of a section mean: any of them is enough. Users and groups are both empty for every user. */
 export function admit(demands: readonly Demand[]): Admitted {
@@ -58,7 +60,7 @@ function admitOne(demand: Demand): Admitted {
     case 'group':
       return { admission: { kind: 'login', users: [], groups: demand.names }, lost: [] }
     case 'other':
-      return { admission: { kind: 'open' }, lost: [demand.directive] }
+      return { admission: { kind: 'open' }, lost: [{ ...demand.directive, why: byAddress }] }
     case 'any':
       return anyOf(demand.demands)
     case 'all':
@@ -95,5 +97,6 @@ function allOf(demands: readonly Demand[]): Admitted {
   const narrow = logins.filter(({ admission }) => !isEveryUser(admission))
   const [first, ...others] = narrow.length > 0 ? narrow : logins.slice(0, 1)
   if (first === undefined) return { admission: { kind: 'open' }, lost }
-  return { admission: first.admission, lost: [...lost, ...others.map(({ directive }) => directive)] }
+  const why = 'of several logins that must all be had there is only the first'
+  return { admission: first.admission, lost: [...lost, ...others.map(({ directive }) => ({ ...directive, why }))] }
 }

@@ -54,6 +54,11 @@ test.each([
     { ...asked, require: { users: ['x'] } },
     [],
   ],
+  [
+    '<RequireAll>\nRequire user x\nRequire group s\n</RequireAll>',
+    { ...asked, require: { users: ['x'] } },
+    ['Require group s: of several logins that must all be had there is only the first'],
+  ],
   ['<RequireNone>\nRequire user x\n</RequireNone>\nRequire valid-user', asked, [`<RequireNone>: ${byAddress}`]],
 ])('%j is %j', (require, auth, remarks) => {
   expect(authOf(login(require))).toEqual([auth, remarks])

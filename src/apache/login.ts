@@ -3,7 +3,6 @@ import { lineOf, type Demand, type Line, type Login } from './collected.ts'
 import { admit, type Admission } from './demands.ts'
 import type { Options, Remark } from './draft.ts'
 import type { Holding } from './sections.ts'
-import { byAddress } from './settings-directives.ts'
 
 /** A part of an application, "" being all of it; `line` is what makes it one. */
 export type Part = Readonly<{ path: string; holdings: readonly Holding[]; line: Line }>
@@ -62,8 +61,7 @@ function partAccess(holdings: readonly Holding[]): PartAccess & Readonly<{ remar
   const settings = holdings.map(({ overlay }) => overlay.settings)
   const demands: readonly Demand[] = settings.findLast((each) => each.demands.length > 0)?.demands ?? []
   const login = settings.reduce<Login>((sum, each) => ({ ...sum, ...each.login }), {})
-  const { admission, lost } = admit(demands)
-  const remarks = lost.map((line) => ({ ...lineOf(line), why: byAddress }))
+  const { admission, lost: remarks } = admit(demands)
   const auth = admission.kind === 'login' ? authOf(login, admission) : undefined
   if (admission.kind !== 'login' || auth !== undefined) return { admission, auth, remarks }
   const why = 'nobody is asked: a login needs AuthType Basic or Digest, AuthName and AuthUserFile'
