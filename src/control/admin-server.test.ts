@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { connect, type AddressInfo } from 'node:net'
+import { connect, type AddressInfo, type Socket } from 'node:net'
+import { promisify } from 'node:util'
 import { expect, test } from '@jest/globals'
 import { createAdminServer, plainAnswer, type AdminApi } from './admin-server.ts'
 
@@ -9,8 +10,8 @@ const api: AdminApi = {
   readiness: (group) => plainAnswer(group === 'bad' ? 503 : 200, `group ${group ?? '-'}`),
 }
 
-async function served(answers: AdminApi | undefined) {
-  const server = createAdminServer(() => answers)
+async function served(answers: AdminApi | undefined, patience?: Parameters<typeof createAdminServer>[1]) {
+  const server = createAdminServer(() => answers, patience)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
@@ -75,10 +76,29 @@ test('before the server can tell anything it says 503', async () => {
   expect(await exchange(admin.port, head('GET /healthz'))).toMatch(/^HTTP\/1.1 503 .*starting/s)
 })
 
-test('connections and the time of heads are bounded', async () => {
+test('of more connections than thirty-two the last ones are closed', async () => {
   using admin = await served(api)
-  expect(admin.server.maxConnections).toBe(32)
-  expect([admin.server.headersTimeout, admin.server.requestTimeout]).toEqual([5000, 5000])
+  const clients = Array.from({ length: 33 }, () => connect(admin.port, '127.0.0.1').on('error', () => undefined))
+  await once(admin.server, 'drop')
+  expect(await promisify(admin.server.getConnections.bind(admin.server))()).toBe(32)
+  for (const client of clients) client.destroy()
+})
+
+test('a head that does not come, or is too long, loses its connection', async () => {
+  using admin = await served(api, { head: 50, answer: 60_000, keepAlive: 60_000 })
+  expect(await exchange(admin.port, 'GET /healthz HTTP/1.1\r\n')).toMatch(/^HTTP\/1.1 408 /)
   const tooLong = `GET /${'a'.repeat(9000)} HTTP/1.1\r\nHost: a\r\n\r\n`
   expect(await exchange(admin.port, tooLong)).toMatch(/^HTTP\/1.1 431 /)
+})
+
+test('an answer that its client does not take is given up, and its place is free again', async () => {
+  // More than both ends of a connection hold.
+  const metrics = () => Promise.resolve(plainAnswer(200, 'x'.repeat(64 * 1024 * 1024)))
+  using admin = await served({ ...api, metrics }, { head: 60_000, answer: 50, keepAlive: 60_000 })
+  const accepted = once(admin.server, 'connection')
+  const client = connect(admin.port, '127.0.0.1')
+  client.on('error', () => undefined).pause()
+  client.write(head('GET /metrics'))
+  const [place] = (await accepted) as [Socket]
+  await once(place, 'close', { signal: AbortSignal.timeout(4000) }).finally(() => client.destroy())
 })

@@ -16,23 +16,37 @@ export type AdminApi = Readonly<{
 
 /** Some scrapers, a balancer, a person: more are mistakes or mischief, and Node refuses them. */
 const mostConnections = 32
-/** A head that takes longer comes from nobody who watches. */
-const headMs = 5000
-const keepAliveMs = 75_000
+/** How long a client may take, milliseconds. */
+type Patience = Readonly<{
+  /** For the head of a request. */
+  head: number
+  /** Until it takes something of an answer. */
+  answer: number
+  /** Until it asks again. */
+  keepAlive: number
+}>
+
+/** Who takes longer is nobody who watches, or would hold a place of the few. An answer may have to be found out meanwhile. */
+const usualPatience: Patience = { head: 5000, answer: 30_000, keepAlive: 75_000 }
 
 /** @param api undefined as long as nothing can be answered yet */
-export function createAdminServer(api: () => AdminApi | undefined): Server {
+export function createAdminServer(
+  api: () => AdminApi | undefined,
+  { head, answer, keepAlive } = usualPatience,
+): Server {
   const server = createServer(
     {
       maxHeaderSize: 8192,
-      headersTimeout: headMs,
-      requestTimeout: headMs,
-      keepAliveTimeout: keepAliveMs,
-      connectionsCheckingInterval: 1000,
+      headersTimeout: head,
+      requestTimeout: head,
+      keepAliveTimeout: keepAlive,
+      connectionsCheckingInterval: Math.min(1000, head),
     },
     (request, response) => void respond(api(), request, response),
   )
   server.maxConnections = mostConnections
+  // Of a connection on which nothing moves.
+  server.setTimeout(answer)
   return server
 }
 

@@ -1,18 +1,15 @@
 // Samples → text, by prom-client: OpenMetrics 1.0 or the older text format of Prometheus. Loaded when somebody asks for the first time.
 import { Gauge, Registry, type OpenMetricsContentType } from 'prom-client'
 import { metricDefinitions, type MetricDefinition, type MetricName } from './metric-definitions.ts'
+import type { MetricsFormat } from './metrics-format.ts'
 import type { HistogramValue, Labels, Sample } from './metric-samples.ts'
 
-/**
- * Renders samples in the format that the Accept header prefers: OpenMetrics where it is named, as Prometheus does.
- *
- * @returns the text and its content type
- */
+/** @returns the samples as text, and its content type */
 export async function renderMetrics(
   samples: Iterable<Sample>,
-  accept: string,
+  format: MetricsFormat,
 ): Promise<{ contentType: string; body: string }> {
-  const registry = accept.includes('application/openmetrics-text') ? openMetrics() : new Registry()
+  const registry = format === 'openmetrics' ? openMetrics() : new Registry()
   // One of which there is nothing to tell is not made: prom-client would tell 0.
   const metrics = new Map<MetricName, CountedMetric>()
   for (const { name, labels, value } of samples) {

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { countEnd, countLatency, countQueueing, emptyCounts, END_CAUSES } from '../protocol/request-counts.ts'
 import { metricDefinitions } from './metric-definitions.ts'
 import { samplesOf } from './metric-samples.ts'
+import { formatFor, type MetricsFormat } from './metrics-format.ts'
 import { renderMetrics } from './metrics-text.ts'
 import type { GroupMetrics, ServerMetrics, WorkerMetrics } from './server-metrics.ts'
 
@@ -38,8 +39,8 @@ const aServer: ServerMetrics = {
   groups: [aGroup],
 }
 
-async function text(server: ServerMetrics = aServer, accept = 'application/openmetrics-text'): Promise<string> {
-  return (await renderMetrics(samplesOf(server), accept)).body
+async function text(server: ServerMetrics = aServer, format: MetricsFormat = 'openmetrics'): Promise<string> {
+  return (await renderMetrics(samplesOf(server), format)).body
 }
 
 test('each metric that is defined is told', () => {
@@ -109,11 +110,11 @@ test('a process that is gone by the time it is looked at leaves its lines out', 
 
 test('OpenMetrics is told to those who ask for it, the older format to others', async () => {
   const prometheus = 'application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.2,*/*;q=0.1'
-  const open = await renderMetrics(samplesOf(aServer), prometheus)
+  const open = await renderMetrics(samplesOf(aServer), formatFor(prometheus))
   expect(open.contentType).toBe('application/openmetrics-text; version=1.0.0; charset=utf-8')
   expect(open.body).toMatch(/^# TYPE wsgid_requests counter$/m)
   expect(open.body.endsWith('\n# EOF\n')).toBe(true)
-  const plain = await renderMetrics(samplesOf(aServer), '*/*')
+  const plain = await renderMetrics(samplesOf(aServer), formatFor('*/*'))
   expect(plain.contentType).toBe('text/plain; version=0.0.4; charset=utf-8')
   expect(plain.body).toMatch(/^# TYPE wsgid_requests_total counter$/m)
 })

@@ -1,6 +1,8 @@
 // What admin.listen answers: metrics, health and readiness of this server.
 import { plainAnswer, type AdminAnswer, type AdminApi } from '../control/admin-server.ts'
 import type { PublicGroupState } from '../lifecycle/public-state.ts'
+import { formatFor, type MetricsFormat } from '../observe/metrics-format.ts'
+import { paced } from './paced.ts'
 import { readMetrics, stateOfGroup, whyNotReady } from './read-metrics.ts'
 import type { StatusSources } from './status.ts'
 
@@ -8,21 +10,27 @@ import type { StatusSources } from './status.ts'
 const serving: ReadonlySet<PublicGroupState> = new Set(['idle', 'running', 'rolling', 'degraded'])
 
 export function adminAnswers(sources: StatusSources): AdminApi {
-  const ask = shared(() => readMetrics(sources))
+  // Whoever can connect may ask, tenants too, and this process has more to do than to answer.
+  const metrics = {
+    openmetrics: paced(() => tellMetrics(sources, 'openmetrics')),
+    text: paced(() => tellMetrics(sources, 'text')),
+  }
   return {
-    metrics: async (accept) => {
-      const server = await ask()
-      // Nothing of it is needed as long as nobody asks.
-      const [{ samplesOf }, { renderMetrics }] = await Promise.all([
-        import('../observe/metric-samples.ts'),
-        import('../observe/metrics-text.ts'),
-      ])
-      const { contentType, body } = await renderMetrics(samplesOf(server), accept)
-      return { status: 200, contentType, body }
-    },
+    metrics: (accept) => metrics[formatFor(accept)](),
     health: () => plainAnswer(200, 'alive'),
     readiness: (group) => readiness(sources, group),
   }
+}
+
+async function tellMetrics(sources: StatusSources, format: MetricsFormat): Promise<AdminAnswer> {
+  const server = await readMetrics(sources)
+  // Nothing of it is needed as long as nobody asks.
+  const [{ samplesOf }, { renderMetrics }] = await Promise.all([
+    import('../observe/metric-samples.ts'),
+    import('../observe/metrics-text.ts'),
+  ])
+  const { contentType, body } = await renderMetrics(samplesOf(server), format)
+  return { status: 200, contentType, body }
 }
 
 function readiness({ machines }: StatusSources, group: string | null): AdminAnswer {
@@ -32,13 +40,4 @@ function readiness({ machines }: StatusSources, group: string | null): AdminAnsw
   const state = stateOfGroup(machines, group)
   if (state === undefined) return plainAnswer(404, `there is no group "${group}"`)
   return serving.has(state) ? plainAnswer(200, `ready: ${state}`) : plainAnswer(503, `not ready: ${state}`)
-}
-
-/** However many ask at the same time, one look is taken for all of them. */
-function shared<Value>(look: () => Promise<Value>): () => Promise<Value> {
-  let running: Promise<Value> | null = null
-  return () => {
-    running ??= look().finally(() => (running = null))
-    return running
-  }
 }
