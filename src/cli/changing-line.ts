@@ -1,4 +1,5 @@
 // A line that changes while a command waits, on terminals only: elsewhere nothing of it is printed.
+import { sizeOf } from '../launch/terminal-size.ts'
 import { escapeControls } from '../observe/log-line.ts'
 import { clipped } from './fitted-table.ts'
 
@@ -18,7 +19,7 @@ export class ChangingLine {
   /** Replaces the line; without control characters and no wider than the terminal, so that it can be wiped. */
   show(text: string): void {
     if (this.#out.isTTY !== true) return
-    this.#text = clipped(escapeControls(text), (this.#out.columns || 80) - 1)
+    this.#text = clipped(escapeControls(text), sizeOf(this.#out).columns - 1)
     this.#out.write(`${wipe}${this.#text}`)
   }
 

@@ -3,6 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { ControlError, type ControlClient } from '../control/client.ts'
 import type { StatusDocument } from '../control/status-document.ts'
+import { sizeOf } from '../launch/terminal-size.ts'
 import { clipped } from './fitted-table.ts'
 
 export type Watched = Readonly<{
@@ -50,12 +51,12 @@ class Picture {
 
   /** Below what was known last. */
   addTrouble(text: string): void {
-    this.#show([...this.#lines, '', clipped(text, process.stdout.columns)])
+    this.#show([...this.#lines, '', clipped(text, sizeOf(process.stdout).columns)])
   }
 
   #show(lines: readonly string[]): void {
     // The last row is for the prompt.
-    const rows = Math.max(1, process.stdout.rows - 1)
+    const rows = Math.max(1, sizeOf(process.stdout).rows - 1)
     const shown =
       lines.length <= rows ? lines : [...lines.slice(0, rows - 1), `… ${lines.length - rows + 1} more lines`]
     // The first picture scrolls away what stood there (ED 2), the others are written over the last one, without a flicker.

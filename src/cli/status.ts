@@ -3,6 +3,7 @@ import { Option, type Command } from 'commander'
 import { ControlClient } from '../control/client.ts'
 import type { StatusDocument } from '../control/status-document.ts'
 import { defaultConfigFile } from '../config/default-config-file.ts'
+import { sizeOf } from '../launch/terminal-size.ts'
 import { controlSocketIn } from '../supervisor/run-dir.ts'
 import { wantsColour } from './colour.ts'
 import { CommandFailure, controlFailure } from './failure.ts'
@@ -54,7 +55,7 @@ async function status(group: string | undefined, { config, json, watch, interval
 function shownLines(document: StatusDocument, name: string | undefined): string[] {
   const look: StatusLook = {
     // Through a pipe nothing is cut: it is for grep and awk.
-    width: process.stdout.isTTY ? process.stdout.columns : Infinity,
+    width: process.stdout.isTTY ? sizeOf(process.stdout).columns : Infinity,
     colour: wantsColour(process.stdout, process.env),
     now: new Date(),
   }

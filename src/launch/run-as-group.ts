@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { constants } from 'node:os'
 import type { IPty } from 'node-pty'
 import type { Command } from './argv.ts'
+import { sizeOf } from './terminal-size.ts'
 
 /** Sent to us, meant for the command. */
 const passedOn = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const
@@ -43,7 +44,8 @@ export async function runInTerminal(command: Command, cwd: string): Promise<numb
   const { stdin, stdout } = process
   const name = process.env['TERM'] ?? 'dumb'
   const env = { ...command.env, TERM: name }
-  const terminal = spawnTerminal(command.file, [...command.args], { name, cwd, env, ...sizeOf(stdout) })
+  const { columns: cols, rows } = sizeOf(stdout)
+  const terminal = spawnTerminal(command.file, [...command.args], { name, cwd, env, cols, rows })
   const disconnect = connect(terminal)
   const forgetSignals = onSignals((signal) => terminal.kill(signal))
   stdin.setRawMode(true)
@@ -64,8 +66,8 @@ function connect(terminal: IPty): () => void {
   const { stdin, stdout } = process
   const type = (data: Buffer): void => terminal.write(data)
   const resize = (): void => {
-    const { cols, rows } = sizeOf(stdout)
-    terminal.resize(cols, rows)
+    const { columns, rows } = sizeOf(stdout)
+    terminal.resize(columns, rows)
   }
   terminal.onData((text) => {
     stdout.write(text)
@@ -78,9 +80,6 @@ function connect(terminal: IPty): () => void {
     stdout.off('resize', resize)
   }
 }
-
-/** Some terminals have no size of their own: serial lines. */
-const sizeOf = ({ columns, rows }: NodeJS.WriteStream) => ({ cols: columns || 80, rows: rows || 24 })
 
 function onSignals(tell: (signal: (typeof passedOn)[number]) => void): () => void {
   for (const signal of passedOn) process.on(signal, tell)

@@ -80,6 +80,23 @@ test(
 )
 
 test(
+  'on a terminal that does not know its size, as a serial line, status is as on one of the usual size',
+  async () => {
+    const server = await theServer()
+    const status = (...options: readonly string[]) => {
+      const words = ['-c', 'stty rows 0 cols 0; exec "$0" "$@"', bin, 'status', ...options, '-c', server.configFile]
+      return inTerminal(words, {}, '/bin/sh')
+    }
+    const [once, watch] = await Promise.all([status(), status('--watch')])
+    for (const terminal of [once, watch]) await terminal.shows(/GROUP +STATE +READY [^]*shop [^]*wiki /)
+    expect(await once.exitCode()).toBe(0)
+    watch.type('\u0003')
+    expect(await watch.exitCode()).toBe(130)
+  },
+  { needs: [terminals] },
+)
+
+test(
   'status --watch shows the same picture again until Ctrl-C',
   async () => {
     const server = await theServer()

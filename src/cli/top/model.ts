@@ -1,14 +1,14 @@
 // What `wsgid top` knows and what a key does to it. Pure: the terminal, the clock and the server are the shell's.
 import type { GroupStatus, StatusDocument } from '../../control/status-document.ts'
+import type { TerminalSize } from '../../launch/terminal-size.ts'
 import { figuresOf } from '../group-figures.ts'
 
 export type Order = 'cpu' | 'memory' | 'requests' | 'queue' | 'name'
-export type Size = Readonly<{ columns: number; rows: number }>
 /** A group with the requests a second between the last two answers; null after the first one. */
 export type Row = Readonly<{ group: GroupStatus; perSecond: number | null }>
 
 export type TopModel = Readonly<{
-  size: Size
+  size: TerminalSize
   /** Milliseconds since 1970, as all times here. */
   now: number
   server: StatusDocument | null
@@ -35,14 +35,14 @@ export type TopEvent =
   | Readonly<{ type: 'answered'; document: StatusDocument; at: number }>
   | Readonly<{ type: 'asked'; at: number }>
   | Readonly<{ type: 'tick'; at: number }>
-  | Readonly<{ type: 'resized'; size: Size }>
+  | Readonly<{ type: 'resized'; size: TerminalSize }>
   | Readonly<{ type: 'said'; text: string }>
 
 export type TopEffect = Readonly<{ type: 'quit' } | { type: 'suspend' } | { type: 'restart'; group: string }>
 export type TopStep = readonly [TopModel, TopEffect | null]
 
 /** @param now when the server is asked first */
-export function startOfTop(size: Size, now: number): TopModel {
+export function startOfTop(size: TerminalSize, now: number): TopModel {
   return {
     ...{ size, now, server: null, rows: [], answeredAt: now, askedAt: null, order: 'cpu' },
     ...{ filter: '', chosen: null, mode: { is: 'list' }, said: '' },
@@ -101,7 +101,7 @@ function press(model: TopModel, key: Key): TopStep {
 }
 
 const orders: Readonly<Record<string, Order>> = { c: 'cpu', m: 'memory', r: 'requests', w: 'queue', n: 'name' }
-const pageOf = ({ rows }: Size): number => Math.max(1, rows - 8)
+const pageOf = ({ rows }: TerminalSize): number => Math.max(1, rows - 8)
 
 function pressInList(model: TopModel, { name, text }: Key): TopStep {
   const order = orders[text]

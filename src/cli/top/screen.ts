@@ -1,8 +1,9 @@
 // The terminal of `wsgid top`: its other screen, keys one by one, and everything as it was when it ends, however it ends.
 import { emitKeypressEvents } from 'node:readline'
-import type { Key, Size } from './model.ts'
+import { sizeOf, type TerminalSize } from '../../launch/terminal-size.ts'
+import type { Key } from './model.ts'
 
-type Heard = Readonly<{ key: (key: Key) => void; resized: (size: Size) => void; gone: () => void }>
+type Heard = Readonly<{ key: (key: Key) => void; resized: (size: TerminalSize) => void; gone: () => void }>
 
 // xterm's control sequences: alternate screen, cursor.
 const enter = '\u001b[?1049h\u001b[?25l'
@@ -29,10 +30,8 @@ export class Screen {
     process.on('exit', () => this.close())
   }
 
-  get size(): Size {
-    const { columns, rows } = process.stdout
-    // A terminal that does not know its size says 0.
-    return { columns: columns || 80, rows: rows || 24 }
+  get size(): TerminalSize {
+    return sizeOf(process.stdout)
   }
 
   open(): void {
