@@ -12,7 +12,7 @@ import { processGroupsOf } from '../plan/application-groups.ts'
 import type { GroupPlan } from '../plan/plan.ts'
 import { invalidConfigurationExit } from './check.ts'
 import { CommandFailure } from './failure.ts'
-import { unknownGroup } from './unknown-group.ts'
+import { unknownGroup } from '../config/unknown-group.ts'
 import { pythonPrompt } from './python-prompt.ts'
 
 type Options = Readonly<{ config: string }>

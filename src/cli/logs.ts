@@ -14,7 +14,7 @@ import { GrowingFile, linesOf, startOfLastLines } from '../observe/log-reader.ts
 import { CommandFailure } from './failure.ts'
 import { findDirectories } from './find-run-dir.ts'
 import { knownGroups } from './group-names.ts'
-import { unknownGroup } from './unknown-group.ts'
+import { unknownGroup } from '../config/unknown-group.ts'
 
 type Options = Readonly<{ config: string; follow?: true; lines?: number; since?: number; request?: string }>
 

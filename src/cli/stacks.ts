@@ -5,7 +5,7 @@ import { defaultConfigFile } from '../config/default-config-file.ts'
 import { controlSocketIn } from '../supervisor/run-dir.ts'
 import { CommandFailure, controlFailure } from './failure.ts'
 import { findRunDir } from './find-run-dir.ts'
-import { unknownGroup } from './unknown-group.ts'
+import { unknownGroup } from '../config/unknown-group.ts'
 import { renderStacks } from './stacks-text.ts'
 
 type Options = Readonly<{ config: string; json?: true }>

@@ -1,9 +1,11 @@
 // Workers under a debugger, which operators run on their terminals: tells the routers of them and takes them back, whatever ends them. The processes
 // are the operators' own; what is known here is their socket and how to reach their command.
 import { rmSync } from 'node:fs'
+import { unknownGroup } from '../config/unknown-group.ts'
 import type { DebugLaunch, DebugLine, DebugQuestion } from '../control/debug-line.ts'
 import type { WorkerName } from '../lifecycle/fleet.ts'
 import type { Logs } from '../observe/logs.ts'
+import { processGroupsOf } from '../plan/application-groups.ts'
 import type { ToRouter } from '../protocol/supervision.ts'
 import type { GroupEntry, Input, Machines } from './machines.ts'
 import type { WorkerChildren } from './worker-children.ts'
@@ -122,10 +124,8 @@ export class DebugSessions {
     const names = ofGroup.map(({ plan }) => (plan.applicationGroup === '' ? '%{GLOBAL}' : plan.applicationGroup))
     const entries = ofGroup.filter((_, index) => applicationGroup === null || names[index] === applicationGroup)
     const [entry] = entries
-    if (ofGroup.length === 0) {
-      const known = [...new Set([...machines.groups].map(({ plan }) => plan.processGroup))].join(', ')
-      return `unknown group "${group}": the running server has ${known}; mind the spelling`
-    }
+    if (ofGroup.length === 0)
+      return unknownGroup(group, processGroupsOf(Array.from(machines.groups, ({ plan }) => plan)))
     if (entry === undefined || entries.length > 1)
       return `"${group}" has several application groups: choose one of them by --application-group: ${names.join(', ')}`
     if (entry.state.phase !== 'running') return `"${group}" stops: start it again first`

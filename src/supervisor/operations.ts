@@ -1,6 +1,7 @@
 // What an operator asks of a running server: restart groups, take over a changed configuration. Orders and reports; the groups decide.
 import type { GroupOutcome, ProgressLine } from '../control/progress-line.ts'
 import { renderReport, renderWarnings, type Diagnostic } from '../config/diagnostics.ts'
+import { unknownGroup } from '../config/unknown-group.ts'
 import type { RollReason } from '../lifecycle/group-state.ts'
 import { diffPlans, type PlanDiff } from '../plan/diff.ts'
 import { withRunning } from '../plan/left-out.ts'
@@ -279,17 +280,18 @@ export class Operations {
 
   #refusalOf(unknown: readonly string[]): ProgressLine | null {
     if (this.#isStopping()) return refusedByStop
-    return unknown.length === 0 ? null : { type: 'refused', code: 'unknown-group', message: this.#unknown(unknown) }
+    if (unknown.length === 0) return null
+    const known = processGroupsOf(this.#plan.groups)
+    return {
+      type: 'refused',
+      code: 'unknown-group',
+      message: unknown.map((name) => unknownGroup(name, known)).join('; '),
+    }
   }
 
   #isStopping(): boolean {
     const { phase } = this.#world.machines.supervisor
     return phase !== 'starting' && phase !== 'running'
-  }
-
-  #unknown(names: readonly string[]): string {
-    const known = [...new Set(this.#plan.groups.map(({ processGroup }) => processGroup))].join(', ')
-    return `unknown group ${names.map((name) => `"${name}"`).join(', ')}: the running server has ${known}; mind the spelling`
   }
 }
 

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import type { StacksAnswer, WorkerStacks } from '../control/stacks-document.ts'
 import type { Member } from '../lifecycle/group-state.ts'
 import { publicGroupState, publicWorkerState } from '../lifecycle/public-state.ts'
+import { processGroupsOf } from '../plan/application-groups.ts'
 import type { ToldStacks } from '../protocol/supervision.ts'
 import type { GroupChildren } from './group-children.ts'
 import type { GroupEntry, Machines } from './machines.ts'
@@ -24,7 +25,7 @@ export async function readStacks(
 ): Promise<StacksAnswer> {
   const entries = [...machines.groups].filter(({ plan }) => plan.processGroup === name)
   const [first] = entries
-  if (first === undefined) return { known: [...new Set([...machines.groups].map(({ plan }) => plan.processGroup))] }
+  if (first === undefined) return { known: processGroupsOf(Array.from(machines.groups, ({ plan }) => plan)) }
   const asked = entries.flatMap((entry) => entry.state.members.map((member) => askWorker(entry, member, workers)))
   return { group: name, state: publicGroupState(first.state), workers: await Promise.all(asked) }
 }

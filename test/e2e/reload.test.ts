@@ -244,7 +244,7 @@ test('restart of an unknown group names those that there are, and touches none',
   await using server = await startWsgid({ site, groups: [aDeployedGroup('site')] })
   const { exitCode, stderr } = await server.wsgid('restart', 'sight')
   expect(exitCode).toBe(1)
-  expect(stderr).toMatch(/^wsgid: .*unknown group "sight".*\bsite\b/)
+  expect(stderr).toMatch(/^wsgid: .*unknown group "sight": there are site$/)
   expect(await server.group()).toMatchObject({ generation: 1 })
 })
 

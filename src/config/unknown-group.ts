@@ -1,5 +1,5 @@
-// How commands say that there is no group of a name. Knows not where the names come from.
-import { nearestName } from '../config/suggest.ts'
+// How commands and the supervisor say that there is no group of a name. Knows not where the names come from. Pure.
+import { nearestName } from './suggest.ts'
 
 /** `unknown group "sop": did you mean "shop"?`, or which ones there are. */
 export function unknownGroup(name: string, known: readonly string[]): string {
