@@ -33,7 +33,7 @@ import { controlSocketIn } from './run-dir.ts'
 import { identityOfScripts } from './script-files.ts'
 import { ServiceManager } from './service-manager.ts'
 import { handleSignals } from './signals.ts'
-import { readStacks } from './stacks.ts'
+import { sharedStacks } from './stacks.ts'
 import { readStatus } from './status.ts'
 import { WorkerChildren } from './worker-children.ts'
 
@@ -167,7 +167,7 @@ export class RunningSupervisor {
     void this.ended.then(stopHeeding)
     this.#control = await serveControl(controlSocketIn(this.#operations.plan.runDir), {
       status: () => this.status(),
-      stacks: (group) => readStacks(this.#sources, group),
+      stacks: sharedStacks(this.#sources),
       stop: (how) => {
         this.#stopBecause(how, 'wsgid stop')
         return longestEnd(this.#machines)

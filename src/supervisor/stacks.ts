@@ -7,6 +7,7 @@ import { publicGroupState, publicWorkerState } from '../lifecycle/public-state.t
 import { processGroupsOf } from '../plan/application-groups.ts'
 import type { ToldStacks } from '../protocol/supervision.ts'
 import type { GroupChildren } from './group-children.ts'
+import { gravestOf } from './group-parts.ts'
 import type { GroupEntry, Machines } from './machines.ts'
 import { parseThreadDump } from './thread-dump.ts'
 import type { WorkerChildren } from './worker-children.ts'
@@ -18,19 +19,28 @@ const readEveryMs = 150
 
 type Found = Pick<WorkerStacks, 'by' | 'note' | 'idle' | 'leftOut' | 'threads'>
 
-/** @param name of the group, as its users know it: several applications groups of it may run by themselves */
-export async function readStacks(
-  { machines, workers }: Readonly<{ machines: Machines; workers: WorkerChildren }>,
-  name: string,
-): Promise<StacksAnswer> {
-  const entries = [...machines.groups].filter(({ plan }) => plan.processGroup === name)
-  const [first] = entries
-  if (first === undefined) return { known: processGroupsOf(Array.from(machines.groups, ({ plan }) => plan)) }
-  const asked = entries.flatMap((entry) => entry.state.members.map((member) => askWorker(entry, member, workers)))
-  return { group: name, state: publicGroupState(first.state), workers: await Promise.all(asked) }
+type World = Readonly<{ machines: Pick<Machines, 'groups'>; workers: Pick<WorkerChildren, 'of'> }>
+
+/** However many ask about a group at the same time, its workers are asked once: what a worker answers goes to one who asks, the last one. */
+export function sharedStacks(world: World): (group: string) => Promise<StacksAnswer> {
+  const running = new Map<string, Promise<StacksAnswer>>()
+  return (group) => {
+    const answer = running.get(group) ?? readStacks(world, group).finally(() => running.delete(group))
+    running.set(group, answer)
+    return answer
+  }
 }
 
-async function askWorker({ plan }: GroupEntry, member: Member, workers: WorkerChildren): Promise<WorkerStacks> {
+/** @param name of the group, as its users know it: several applications groups of it may run by themselves */
+export async function readStacks({ machines, workers }: World, name: string): Promise<StacksAnswer> {
+  const entries = [...machines.groups].filter(({ plan }) => plan.processGroup === name)
+  if (entries.length === 0) return { known: processGroupsOf(Array.from(machines.groups, ({ plan }) => plan)) }
+  const asked = entries.flatMap((entry) => entry.state.members.map((member) => askWorker(entry, member, workers)))
+  const state = gravestOf(entries.map((entry) => publicGroupState(entry.state)))
+  return { group: name, state, workers: await Promise.all(asked) }
+}
+
+async function askWorker({ plan }: GroupEntry, member: Member, workers: World['workers']): Promise<WorkerStacks> {
   const { number, generation, worker } = member
   const children = workers.of(plan.name)
   const pid = children.process(number)?.pid ?? null

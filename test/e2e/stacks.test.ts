@@ -118,6 +118,14 @@ test('a worker that was stopped does not answer, which takes no longer than it m
   expect((await server.wsgid('stacks', 'idle')).stdout).toBe('idle: no worker runs (idle)')
 })
 
+test('several who ask at the same time do not spoil it for each other: the worker itself answers all', async () => {
+  const server = await theServer()
+  const socketPath = server.site.path('run/control.sock')
+  const asked = Array.from({ length: 8 }, () => request('http://control/stacks?group=waits', { socketPath }))
+  const answers = (await Promise.all(asked)).map(({ text }) => JSON.parse(text) as unknown)
+  for (const answer of answers) expect(answer).toMatchObject({ group: 'waits', workers: [{ by: 'worker', note: '' }] })
+})
+
 test(
   'PyPy tells its stacks too',
   async () => {
