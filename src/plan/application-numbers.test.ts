@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { anApplicationPlan } from '../../test/support/application-plan.ts'
+import type { ApplicationPlan } from './plan.ts'
 import { commonApplications, numberApplications, placeApplications } from './application-numbers.ts'
 
 const application = (mount: string) =>
@@ -24,4 +25,19 @@ test('while two definitions serve, only what both have is routed', () => {
     [wiki, shop],
   ]
   expect(commonApplications(after, [wiki, shop], serving)).toEqual([{ ...shop, number: 1 }])
+})
+
+test('while two definitions serve, a request has all that either waits for, as the newer one says it', () => {
+  const captured = (name: string) => ({ kind: 'captured-script' as const, path: `/srv/${name}.wsgi`, callable: 'a' })
+  const older = anApplicationPlan({ match: '^/(?<a>.)', entry: captured('${a}'), requireFile: '/srv/${a}' })
+  const newer = anApplicationPlan({ match: '^/(?<a>.)', environ: { env: '/srv/one' } })
+  const both = (newest: ApplicationPlan, before: ApplicationPlan) =>
+    commonApplications(numberApplications(new Map(), [newest]), [newest], [[before], [newest]])[0]
+  const older1 = { ...older, capturedEnviron: { env: '/srv/${a}', only: '${a}' } }
+  expect(both(newer, older1)).toEqual({
+    ...{ ...newer, number: 0, entry: older.entry, requireFile: '/srv/${a}' },
+    capturedEnviron: { env: '/srv/${a}', only: '${a}' },
+  })
+  const newest = { ...newer, entry: captured('new'), requireFile: '/new', capturedEnviron: { env: '/new/${a}' } }
+  expect(both(newest, older1)).toEqual({ ...newest, number: 0, capturedEnviron: { env: '/new/${a}', only: '${a}' } })
 })

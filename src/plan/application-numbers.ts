@@ -43,7 +43,8 @@ export function placeApplications(
 export type NumberedApplication = ApplicationPlan & Readonly<{ number: number }>
 
 /**
- * The applications of a definition that those who serve can all serve.
+ * The applications of a definition that those who serve can all serve. What depends on the URL comes with each request: of that they have all that
+ * any of them waits for, as the newest one says it where several do.
  *
  * @param serving the lists of applications of all generations whose workers get requests
  */
@@ -55,7 +56,24 @@ export function commonApplications(
   return applications.flatMap((application) => {
     const key = routeKey(application)
     const number = numbers.get(key)
-    const common = serving.every((others) => others.some((other) => routeKey(other) === key))
-    return number !== undefined && common ? [{ ...application, number }] : []
+    const same = serving.flatMap((others) => others.filter((other) => routeKey(other) === key))
+    return number !== undefined && same.length === serving.length
+      ? [{ ...application, ...perRequest(application, same), number }]
+      : []
   })
+}
+
+/** What routers add to a request for an application that the definitions which serve have at one and the same place. */
+function perRequest(
+  newest: ApplicationPlan,
+  serving: readonly ApplicationPlan[],
+): Pick<ApplicationPlan, 'capturedEnviron' | 'requireFile' | 'entry'> {
+  const versions = [newest, ...serving]
+  const captured = versions.toReversed().flatMap(({ capturedEnviron }) => Object.entries(capturedEnviron))
+  const scripts = versions.filter(({ entry }) => entry.kind === 'captured-script')
+  return {
+    capturedEnviron: Object.fromEntries(captured),
+    requireFile: versions.find(({ requireFile }) => requireFile !== null)?.requireFile ?? null,
+    entry: (scripts[0] ?? newest).entry,
+  }
 }

@@ -70,7 +70,11 @@ type Understood = Readonly<{
 }>
 
 /** Through the gate, if the application has one, to the group's workers. */
-function deliver({ dispatcher, application, gate }: Place, arrived: Arrived, understood: Understood): void {
+function deliver(
+  { dispatcher, application, gate, variables: variablesFor }: Place,
+  arrived: Arrived,
+  understood: Understood,
+): void {
   const { request, response, invite } = arrived
   const { requestId, facts, match, path, query } = understood
   const exchange = new Exchange(request, response, dispatcher, requestId)
@@ -79,7 +83,7 @@ function deliver({ dispatcher, application, gate }: Place, arrived: Arrived, und
   dispatcher.exchangeBegan()
   const scriptName = path.slice(0, match.split)
   const pathInfo = path.slice(match.split)
-  const variables = match.target.variables === null ? '' : match.target.variables(match.captures ?? NO_CAPTURES)
+  const variables = variablesFor === null ? '' : variablesFor(match.captures ?? NO_CAPTURES)
   const line = { application, requestId, scriptName, pathInfo, query, variables }
   if (gate === null) return forward(exchange, dispatcher, { facts, invite, head: requestHead(request, line, facts) })
   gate.enter({

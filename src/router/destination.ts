@@ -12,7 +12,12 @@ import type { Route } from './routes.ts'
 export type Access = Readonly<{ dispatcher: Dispatcher; gate: Gate | null }>
 
 /** An application by its number in its group. */
-export type Place = Access & Readonly<{ application: number }>
+export type Place = Access &
+  Readonly<{
+    application: number
+    /** Pairs of a request's head that depend on its captures, or on nothing; null: none. */
+    variables: ((captures: Captures) => string) | null
+  }>
 
 export type Destination = {
   /** null: the URL chooses among several, or a redirection. */
@@ -20,8 +25,6 @@ export type Destination = {
   readonly choice: Choice | null
   /** The host that clients are sent to. */
   readonly redirect: string | null
-  /** Pairs of a request's head that depend on its captures, or on nothing; null: none. */
-  readonly variables: ((captures: Captures) => string) | null
 }
 
 type Choice = { readonly processGroup: string; readonly places: Map<string, Place> }
@@ -39,7 +42,8 @@ export function routesTo(
   const choices = new Map<string, Choice>()
   const found: readonly Found[] = groups.flatMap((group) => {
     return group.applications.flatMap((application): readonly Found[] => {
-      const place = { ...accessTo(group, application), application: application.number }
+      const access = accessTo(group, application)
+      const place = { ...access, application: application.number, variables: variablesOf(application) }
       const { processGroup } = application
       if (processGroup === null) return [{ application, place, choice: null }]
       const key = routeKey(application)
@@ -58,15 +62,15 @@ type Found = Readonly<{ application: RouterApplication; place: Place | null; cho
 function routesOf({ application, place, choice }: Found): Route<Destination>[] {
   const { hosts, aliases, mount, match } = application
   const [first] = hosts
-  const target = { place, choice, redirect: null, variables: variablesOf(application) }
+  const target = { place, choice, redirect: null }
   const routes = [{ hosts, mount, match, target }]
   if (first === undefined || aliases.length === 0) return routes
-  const redirect = { place: null, choice: null, redirect: first, variables: null }
+  const redirect = { place: null, choice: null, redirect: first }
   return [...routes, { hosts: aliases, mount, match, target: redirect }]
 }
 
 /** "KEY\0value\0" of each variable; values are bytes as latin-1, as everything in a head. */
-function variablesOf({ capturedEnviron, requireFile, entry }: RouterApplication): Destination['variables'] {
+function variablesOf({ capturedEnviron, requireFile, entry }: RouterApplication): Place['variables'] {
   const pairs = [
     ...Object.entries(capturedEnviron),
     ...(requireFile === null ? [] : [['wsgid.require_file', requireFile] as const]),

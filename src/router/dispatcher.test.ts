@@ -83,7 +83,7 @@ async function aRouter<const Threads extends readonly number[]>(
       log: (_level, _group, exchange, text) => fixture.logged.push(`${exchange.requestId} ${text}`),
     },
   })
-  const target = { place: { dispatcher, application: 0, gate: null }, choice: null, redirect: null, variables: null }
+  const target = { place: { dispatcher, application: 0, gate: null, variables: null }, choice: null, redirect: null }
   const routes = new RouteTable<Destination>([{ hosts: [], mount: '', match: null, target }])
   let ids = 0
   const context = {

@@ -3,11 +3,12 @@
 import { chmod, cp, mkdir } from 'node:fs/promises'
 import { expect } from '@jest/globals'
 import { account } from '../support/accounts.ts'
+import { aGroup } from '../support/a-group.ts'
 import { exampleGroups, tenants, uidOf } from '../support/examples.ts'
 import { getJson, isRecord, request } from '../support/http.ts'
 import { exchange } from '../support/raw-http.ts'
 import { makeSite, type Site } from '../support/site.ts'
-import { startWsgid, type RunningWsgid } from '../support/start-wsgid.ts'
+import { startWsgid, writeConfiguration, type RunningWsgid } from '../support/start-wsgid.ts'
 import { asRoot, forTheFile } from '../support/test.ts'
 
 /** A site with the application that the examples call trac. */
@@ -157,4 +158,45 @@ asRoot('what is mounted at the root answers where neither another mount nor a ma
     environ: { SCRIPT_NAME: '', PATH_INFO: '/else/x' },
   })
   expect((await survey(server, '/tracker')).uid).toBe(uidOf('carol'))
+})
+
+asRoot('while workers of two definitions serve, each has what its own takes from the URL', async () => {
+  const site = await makeSite()
+  await site.write('srv/trac.ini', '')
+  const held = (version: string) =>
+    `import os, time\nwhile not os.path.exists(os.environ["GATE"]): time.sleep(0.01)\n` +
+    `def application(environ, start_response):\n    start_response("200 OK", [])\n` +
+    `    return [("${version} " + environ["env"]).encode()]\n`
+  for (const name of ['trac', 'wiki']) await site.write(`srv/${name}.wsgi`, held(name))
+  const groups = (gate: string, options: object, script: string) => {
+    const match = (name: string) => `^/${name}/(?<name>[^/]+)`
+    const env = { GATE: site.path(gate) }
+    const demanding = { match: match('file'), script: site.path('srv/wiki.wsgi'), ...options }
+    const scripted = { match: match('script'), script: site.path(script), environ: { env: '${name}' } }
+    return [aGroup({ env, applications: [demanding, scripted] })]
+  }
+  await site.write('open', '')
+  const before = { environ: { env: '${name}' }, 'require-file': site.path('srv/${name}.ini') }
+  await using server = await startWsgid({ site, groups: groups('open', before, 'srv/${name}.wsgi') })
+  const answers = async () => [
+    await request(server.url('/file/trac')).then(({ status, text }) => [status, text]),
+    await request(server.url('/script/trac')).then(({ status, text }) => [status, text]),
+  ]
+  const asBefore = [
+    [200, 'wiki trac'],
+    [200, 'trac trac'],
+  ]
+  expect(await answers()).toEqual(asBefore)
+  await writeConfiguration(site, { groups: groups('gate', { environ: { env: 'one' } }, 'srv/wiki.wsgi') })
+  const reloaded = server.wsgid('reload')
+  await server.statusWhen('the new generation loads', (status) =>
+    (status.groups[0]?.workers ?? []).some(({ generation, state }) => generation === 2 && state === 'starting'),
+  )
+  expect(await answers()).toEqual(asBefore)
+  await site.write('gate', '')
+  expect(await reloaded).toMatchObject({ exitCode: 0 })
+  expect(await answers()).toEqual([
+    [200, 'wiki one'],
+    [200, 'wiki trac'],
+  ])
 })

@@ -109,7 +109,6 @@ test('response-socket-timeout: a client that takes nothing for so long is cut of
   await using client = await flooded('response-socket-timeout', 1024)
   expect(await eventually('the response is closed', client.closed)).toMatch(/^closed, [1-9]\d* KiB left\n$/)
   expect(performance.now() - begun).toBeGreaterThanOrEqual(500)
-  expect(performance.now() - begun).toBeLessThan(4000)
 })
 
 test('response-socket-timeout: a client that takes nothing of many small responses is cut off too', async () => {

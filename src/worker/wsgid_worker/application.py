@@ -88,8 +88,9 @@ def required_file(callable_):
     """The callable behind a look for the file that the router names (require-file)."""
 
     def look_first(environ, start_response):
-        path = environ.pop("wsgid.require_file")
-        if not os.path.isfile(path.encode("latin-1")):
+        path = environ.pop("wsgid.require_file", None)
+        # Without it: the request was accepted when the definition did not ask for a file.
+        if path is not None and not os.path.isfile(path.encode("latin-1")):
             raise Forbidden("require-file: there is no file %s" % path)
         return callable_(environ, start_response)
 
