@@ -8,7 +8,7 @@ import {
 } from 'node:http2'
 import type { TLSSocket } from 'node:tls'
 import type { ClientLimits } from '../plan/plan.ts'
-import { BODY_CREDIT } from '../protocol/frames.ts'
+import { INITIAL_BODY_CREDIT } from '../protocol/frames.ts'
 import type { BodyPace } from './body-pace.ts'
 import { requestGone } from './client-connections.ts'
 import type { ClientRequest, Taker } from './client-message.ts'
@@ -53,7 +53,7 @@ export class Http2Connection {
       maxSessionMemory: MOST_MEMORY,
       settings: {
         enablePush: false,
-        initialWindowSize: BODY_CREDIT,
+        initialWindowSize: INITIAL_BODY_CREDIT,
         maxConcurrentStreams: MOST_STREAMS,
         maxHeaderListSize: requestHeader,
       },

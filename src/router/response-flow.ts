@@ -1,9 +1,9 @@
 // How much of a streamed response the router holds for its client, and when its worker gets credit back: at once while little is
 // held, else when the client has taken it.
-import { ProtocolViolation, RESPONSE_CREDIT } from '../protocol/frames.ts'
+import { ProtocolViolation, INITIAL_RESPONSE_CREDIT } from '../protocol/frames.ts'
 
 /** Credit goes back to a worker in steps of this many bytes, each of which wakes it up. */
-const CREDIT_STEP = RESPONSE_CREDIT / 2
+const CREDIT_STEP = INITIAL_RESPONSE_CREDIT / 2
 /** What one response may hold when all together hold too much. */
 const LEAST_HELD = 65_536
 
@@ -23,7 +23,7 @@ export class ResponseFlow {
   readonly #limits: FlowLimits
   readonly #events: FlowEvents
   /** What the worker may still send. */
-  #credit = RESPONSE_CREDIT
+  #credit = INITIAL_RESPONSE_CREDIT
   /** Taken off the worker, not yet given back as credit. */
   #owed = 0
   #held = 0

@@ -1,6 +1,6 @@
 // A request body on its way to a worker in parts: credit decides how fast the client is read. Keeps what was sent until the worker
 // is known to have begun, so that the request can still go to another worker.
-import { BODY_CREDIT } from '../protocol/frames.ts'
+import { INITIAL_BODY_CREDIT } from '../protocol/frames.ts'
 import type { ClientRequest } from './client-message.ts'
 import { forbiddenTrailer } from './trailers.ts'
 
@@ -74,7 +74,7 @@ export class Upload {
   attach(connection: BodyChannel, id: number): void {
     this.#connection = connection
     this.#id = id
-    this.#credit = BODY_CREDIT
+    this.#credit = INITIAL_BODY_CREDIT
     this.#pump()
   }
 

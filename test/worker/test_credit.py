@@ -4,7 +4,7 @@ import threading
 import unittest
 
 from wsgid_worker.credit import Credit
-from wsgid_worker.frames import RESPONSE_CREDIT
+from wsgid_worker.frames import INITIAL_RESPONSE_CREDIT
 
 
 class CreditTest(unittest.TestCase):
@@ -18,11 +18,11 @@ class CreditTest(unittest.TestCase):
         return thread
 
     def test_what_is_left_is_given_and_no_more(self):
-        self.assertEqual(self.credit.take(RESPONSE_CREDIT - 10), RESPONSE_CREDIT - 10)
+        self.assertEqual(self.credit.take(INITIAL_RESPONSE_CREDIT - 10), INITIAL_RESPONSE_CREDIT - 10)
         self.assertEqual(self.credit.take(100), 10)
 
     def test_without_credit_a_thread_waits_until_some_comes(self):
-        self.credit.take(RESPONSE_CREDIT)
+        self.credit.take(INITIAL_RESPONSE_CREDIT)
         results = []
         thread = self.take_in_thread(100, results)
         self.waits.acquire()
@@ -32,10 +32,10 @@ class CreditTest(unittest.TestCase):
 
     def test_credit_that_comes_before_it_is_needed_is_kept(self):
         self.credit.grant(5)
-        self.assertEqual(self.credit.take(RESPONSE_CREDIT + 10), RESPONSE_CREDIT + 5)
+        self.assertEqual(self.credit.take(INITIAL_RESPONSE_CREDIT + 10), INITIAL_RESPONSE_CREDIT + 5)
 
     def test_an_abort_ends_the_wait_and_gives_nothing(self):
-        self.credit.take(RESPONSE_CREDIT)
+        self.credit.take(INITIAL_RESPONSE_CREDIT)
         results = []
         thread = self.take_in_thread(100, results)
         self.waits.acquire()

@@ -5,7 +5,7 @@ import random
 import threading
 import unittest
 
-from wsgid_worker.request_body import CREDIT_STEP, BodyBrokeOff, RequestBody
+from wsgid_worker.request_body import CREDIT_STEP, WINDOW, BodyBrokeOff, RequestBody
 
 
 def body_of(parts, end=True):
@@ -70,8 +70,24 @@ class RequestBodyTest(unittest.TestCase):
     def test_credit_comes_back_as_the_application_reads_and_not_before(self):
         body, credit, _ = body_of([b"x" * CREDIT_STEP] * 3)
         self.assertEqual(credit, [])
+        body.read(1)
+        # More than was read, once: it reads, so the router may send ahead.
+        self.assertEqual(credit, [WINDOW])
         body.read()
-        self.assertEqual(sum(credit), 3 * CREDIT_STEP)
+        self.assertEqual(credit, [WINDOW, CREDIT_STEP, CREDIT_STEP])
+
+    def test_a_reader_that_wants_much_is_woken_when_there_is_a_credit_step_of_it(self):
+        body, _, asked = body_of([], end=False)
+        pieces = []
+        reader = threading.Thread(target=lambda: pieces.append(body.read(2 * CREDIT_STEP)))
+        reader.start()
+        while not asked:
+            pass
+        for _ in range(2):
+            for _ in range(4):
+                body.feed(b"x" * (CREDIT_STEP // 4))
+        reader.join(10)
+        self.assertEqual([len(piece) for piece in pieces], [2 * CREDIT_STEP])
 
     def test_what_had_arrived_can_be_read_then_a_broken_body_raises(self):
         body, _, _ = body_of([b"abc"], end=False)
@@ -88,7 +104,8 @@ class RequestBodyTest(unittest.TestCase):
         body.end()
         self.assertEqual(credit, [])
         self.assertEqual([body.read(1), body.read()], [b"a", b"b"])
-        self.assertEqual(credit, [0])
+        self.assertEqual(credit[:1], [0])
+        self.assertNotIn(0, credit[1:])
 
 
 if __name__ == "__main__":

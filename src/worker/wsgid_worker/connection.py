@@ -10,8 +10,10 @@ import threading
 from . import frames
 from .exchange import Exchange
 
-#: Bytes of one recv(): many small requests, or half of a large upload's credit.
-RECEIVE = 131072
+#: Bytes of one recv(): many small requests, or all of an upload's credit.
+RECEIVE = 262144
+#: What arrives at once and is no longer than this is copied whole and cut then, which is quickest for many short frames.
+SHORT = 16384
 #: Bytes that the kernel shall hold for the router: a thread with a large response goes on instead of being woken for each
 #: quarter of the usual 208 KiB. The kernel gives no more than net.core.wmem_max allows.
 SEND_BUFFER = 1048576
@@ -24,9 +26,10 @@ class RouterConnection:
         """`pool` takes new exchanges: see serving.Pool."""
         self._socket = sock
         self._pool = pool
-        self._rest = b""
         # One for all: a bytes object of this size would be mapped and unmapped by the kernel for each recv().
         self._buffer = memoryview(bytearray(RECEIVE))
+        #: So much of it is the beginning of a frame.
+        self._filled = 0
         self._greeted = False
         self._sending = threading.Lock()
         #: Requests without an end, by id; `waiting` holds those whose application was not called yet.
@@ -46,32 +49,48 @@ class RouterConnection:
 
     def receive(self):
         """Reads what is there and hands its frames on. Closes the connection at its end or at a protocol error."""
+        buffer, filled = self._buffer, self._filled
         try:
-            data = self._buffer[: self._socket.recv_into(self._buffer, 0, socket.MSG_DONTWAIT)].tobytes()
+            length = self._socket.recv_into(buffer[filled:], 0, socket.MSG_DONTWAIT)
         except (BlockingIOError, InterruptedError):
             return
         except OSError:
-            data = b""
-        if not data:
+            length = 0
+        if not length:
             self.close()
             return
+        filled += length
         try:
-            self._parse(self._rest + data if self._rest else data)
+            parsed = self._parse(buffer[:filled].tobytes() if filled <= SHORT else buffer, filled)
         except frames.ProtocolError as error:
             self._pool.complain("router connection closed: %s" % error)
             self.close()
+        else:
+            self._filled = filled - parsed
+            if self._filled:
+                self._keep(parsed, filled)
 
-    def _parse(self, data):
-        position, end = 0, len(data)
+    def _parse(self, data, end):
+        """Hands on the frames in `data` up to `end`; returns where the first incomplete one begins."""
+        position = 0
         unpack_header = frames.unpack_header
         while end - position >= 8:
             word, request = unpack_header(data, position)
             after = position + 8 + (word & 0xFFFFFF)
             if after > end:
                 break
-            self._dispatch(word >> 24, request, data[position + 8 : after])
+            self._dispatch(word >> 24, request, bytes(data[position + 8 : after]))
             position = after
-        self._rest = data[position:]
+        return position
+
+    def _keep(self, start, end):
+        """Moves the part of a frame that has come to the front, to where all of it has room."""
+        rest = self._buffer[start:end]
+        needed = 8 + (frames.unpack_u32(rest)[0] & 0xFFFFFF) if len(rest) >= 4 else 0
+        size = max(RECEIVE, needed)
+        if size != len(self._buffer):
+            self._buffer = memoryview(bytearray(size))
+        self._buffer[: len(rest)] = rest
 
     def _dispatch(self, kind, request, payload):
         plain = kind & frames.KIND_MASK

@@ -2,7 +2,7 @@
 
 import threading
 
-from .frames import RESPONSE_CREDIT
+from .frames import INITIAL_RESPONSE_CREDIT
 
 
 class Credit:
@@ -11,7 +11,7 @@ class Credit:
     def __init__(self, begin_wait, end_wait):
         """`begin_wait()` and `end_wait()` surround each wait for the client."""
         # Each has one writer, so neither needs a lock.
-        self._granted = RESPONSE_CREDIT
+        self._granted = INITIAL_RESPONSE_CREDIT
         self._spent = 0
         self._cancelled = False
         self._waiting = None

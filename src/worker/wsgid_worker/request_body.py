@@ -3,10 +3,16 @@
 Bodies that arrived whole are an io.BytesIO; this file is only about streams.
 """
 
+import sys
 import threading
+from collections import deque
 
+from .frames import INITIAL_BODY_CREDIT
+
+#: Once the application reads, so many bytes may be on their way to it: the client is not stopped while it works on some.
+WINDOW = 1048576
 #: Credit goes back in steps of this many bytes, not for every read.
-CREDIT_STEP = 65536
+CREDIT_STEP = INITIAL_BODY_CREDIT
 
 
 class BodyBrokeOff(OSError):
@@ -22,7 +28,10 @@ class RequestBody:
     __slots__ = (
         "_changed",
         "_parts",
-        "_buffer",
+        "_fed",
+        "_wanted",
+        "_part",
+        "_position",
         "_ended",
         "_broken",
         "_finished",
@@ -39,12 +48,17 @@ class RequestBody:
         `uninvited`: the client sends nothing before somebody reads (Expect: 100-continue); the first read gives a credit of 0.
         """
         self._changed = threading.Condition(threading.Lock())
-        self._parts = []
-        self._buffer = b""
+        #: Arrived and not yet read; of how many bytes. With _wanted of them a reader that waits is woken.
+        self._parts = deque()
+        self._fed = 0
+        self._wanted = 1
+        #: What is read now, and how far.
+        self._part = b""
+        self._position = 0
         self._ended = False
         self._broken = False
         self._finished = False
-        self._owed = 0
+        self._owed = WINDOW - INITIAL_BODY_CREDIT
         self._give_credit = give_credit
         self._begin_wait = begin_wait
         self._end_wait = end_wait
@@ -55,7 +69,9 @@ class RequestBody:
     def feed(self, data):
         with self._changed:
             self._parts.append(data)
-            self._changed.notify()
+            self._fed += len(data)
+            if self._fed >= self._wanted:
+                self._changed.notify()
 
     def end(self):
         with self._changed:
@@ -81,28 +97,26 @@ class RequestBody:
     # -- the side of the application -----------------------------------------------------------------------------
 
     def read(self, size=-1):
-        if size is None or size < 0:
-            return self._take_all()
-        while len(self._buffer) < size and self._receive():
-            pass
-        return self._take(size)
+        missing = sys.maxsize if size is None or size < 0 else size
+        pieces = []
+        while missing > 0 and (self._has_more() or self._receive(missing)):
+            piece = self._take(self._position + missing)
+            pieces.append(piece)
+            missing -= len(piece)
+        return b"".join(pieces)
 
     def readline(self, size=-1):
-        limit = size if size is not None and size >= 0 else None
-        searched = 0
-        while True:
-            found = self._buffer.find(b"\n", searched)
-            if found >= 0:
-                end = found + 1
+        missing = sys.maxsize if size is None or size < 0 else size
+        pieces = []
+        while missing > 0 and (self._has_more() or self._receive(1)):
+            limit = self._position + missing
+            end = self._part.find(b"\n", self._position, limit) + 1
+            piece = self._take(end or limit)
+            pieces.append(piece)
+            if end:
                 break
-            searched = len(self._buffer)
-            if limit is not None and searched >= limit:
-                end = limit
-                break
-            if not self._receive():
-                end = len(self._buffer)
-                break
-        return self._take(end if limit is None else min(end, limit))
+            missing -= len(piece)
+        return b"".join(pieces)
 
     def readlines(self, hint=-1):
         lines, total = [], 0
@@ -127,28 +141,25 @@ class RequestBody:
 
     # -- inside ----------------------------------------------------------------------------------------------------
 
-    def _take(self, size):
-        data, self._buffer = self._buffer[:size], self._buffer[size:]
-        return data
+    def _has_more(self):
+        return self._position < len(self._part)
 
-    def _take_all(self):
-        # Joined once at the end: appending to one buffer would copy it for every part.
-        parts = [self._buffer]
-        self._buffer = b""
-        while self._receive():
-            parts.append(self._buffer)
-            self._buffer = b""
-        return b"".join(parts)
+    def _take(self, end):
+        """What is left of the part, at most up to `end`: a whole part without a copy."""
+        start, self._position = self._position, min(end, len(self._part))
+        return self._part[start : self._position]
 
-    def _receive(self):
-        """Waits for more and moves it into the buffer; False at the end of the body."""
+    def _receive(self, wanted):
+        """Makes the next part the one that is read, waits for up to `wanted` bytes when there is none; False at the end of the body."""
         if self._uninvited:
             self._uninvited = False
             self._give_credit(0)
         with self._changed:
-            if self._must_wait():
+            if self._must_wait(1):
                 self._begin_wait()
-                while self._must_wait():
+                # A reader that wants much is not woken for each frame; but it must be while the router still has credit.
+                self._wanted = min(wanted, CREDIT_STEP)
+                while self._must_wait(self._wanted):
                     self._changed.wait()
                 self._end_wait()
             if self._finished:
@@ -157,14 +168,14 @@ class RequestBody:
                 if self._broken:
                     raise BodyBrokeOff("the client went away before it had sent the whole request body")
                 return False
-            parts, self._parts = self._parts, []
-        data = b"".join(parts) if len(parts) > 1 else parts[0]
-        self._buffer = self._buffer + data if self._buffer else data
-        self._repay(len(data))
+            self._part = self._parts.popleft()
+            self._position = 0
+            self._fed -= len(self._part)
+        self._repay(len(self._part))
         return True
 
-    def _must_wait(self):
-        return not (self._parts or self._ended or self._broken or self._finished)
+    def _must_wait(self, wanted):
+        return self._fed < wanted and not (self._ended or self._broken or self._finished)
 
     def _repay(self, amount):
         self._owed += amount

@@ -233,8 +233,9 @@ class Pool:
         del self._connections[descriptor]
 
     def ask_for_lead(self):
-        """A thread waits for a frame; if no other thread can read it, the main thread must."""
-        self._wake_main()
+        """A thread waits for a frame; if no other thread can read it, the main thread must see to it now."""
+        if self._kept or self.all_busy():
+            self._wake_main()
 
     # -- the main thread's part -------------------------------------------------------------------------------------
 
