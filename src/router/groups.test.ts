@@ -28,3 +28,19 @@ test('a worker of a group that is not known, or is no more, is idle at once: who
   noGroups().withdrawWorker('removed', 7)
   expect(told.mock.calls.map(([message]) => message)).toEqual([{ type: 'worker-idle', group: 'removed', worker: 7 }])
 })
+
+test('a group without routes, in the middle of a roll to other mounts, has its workers and its settings', () => {
+  const groups = noGroups()
+  groups.replace([{ ...settings, applications: [] }])
+  const dispatcher = groups.get('a')
+  expect(dispatcher?.settings.queueTimeout).toBe(1)
+  groups.replace([{ ...settings, queueTimeout: 2, applications: [] }])
+  expect(groups.get('a')).toBe(dispatcher)
+  expect(dispatcher?.settings.queueTimeout).toBe(2)
+})
+
+const settings = {
+  ...{ name: 'a', processGroup: 'a', threads: 1, multiprocess: false, listenBacklog: 1, connectTimeout: 1 },
+  ...{ queueTimeout: 1, socketTimeout: 1, responseSocketTimeout: 1, limitRequestBody: 0, responseBufferSize: 1 },
+  ...{ accessLog: null, gracefulTimeout: 1 },
+}

@@ -44,6 +44,8 @@ export class Groups {
   replace(groups: readonly RouterGroup[]): RouteTable<Destination> {
     const names = new Set(groups.map((group) => group.name))
     this.#leaving = new Set([...this.#dispatchers.keys()].filter((name) => !names.has(name)))
+    // Also for a group without routes, as it is between two definitions that have no mount in common: its workers are told of here.
+    for (const group of groups) this.#dispatcherOf(group).settings = group
     return new RouteTable(routesTo(groups, (group, guards) => this.#accessTo(group, guards)))
   }
 
@@ -70,16 +72,16 @@ export class Groups {
   }
 
   #accessTo(group: RouterGroup, guards: Guards): Access {
-    const dispatcher = this.#dispatchers.get(group.name) ?? this.#makeDispatcher(group)
-    dispatcher.settings = group
-    return { dispatcher, gate: this.#gateOf(group.name, guards) }
+    return { dispatcher: this.#dispatcherOf(group), gate: this.#gateOf(group.name, guards) }
   }
 
   #gateOf(group: string, guards: Guards): Gate | null {
     return guards.auth === null && guards.static.length === 0 ? null : new Gate(group, guards, this.#context.logins)
   }
 
-  #makeDispatcher(group: RouterGroup): Dispatcher {
+  #dispatcherOf(group: RouterGroup): Dispatcher {
+    const known = this.#dispatchers.get(group.name)
+    if (known !== undefined) return known
     const { router, budget, ends } = this.#context
     const around = { router, budget, ends, watches: this.#active, events: EVENTS }
     const dispatcher = new Dispatcher(group, around)
