@@ -5,6 +5,7 @@ import { census } from '../support/census.ts'
 import { aDeployedGroup, deploy, ledgerVersion } from '../support/group-files.ts'
 import { request } from '../support/http.ts'
 import { loadMixed } from '../support/mixed-load.ts'
+import { expectNothingLost } from '../support/nothing-lost.ts'
 import { isRunning, processRow } from '../support/processes.ts'
 import { makeSite } from '../support/site.ts'
 import { startWsgid, type RunningWsgid } from '../support/start-wsgid.ts'
@@ -63,7 +64,7 @@ for (const { what, script, cause, group: name, preload } of cases) {
     expect(after).toMatchObject({ processes: 2, lastError: null })
     expect((await request(running.url(`/${name}`))).text).toMatch(/ good-2$/)
     const report = await load.stop()
-    expect(report.failed).toEqual({})
+    expectNothingLost(report)
     expect(report.versions).toEqual(new Set(['good-1', 'good-2']))
     await groupIn(running, name, 'running', ({ workers }) => workers.length === 2)
     const others = { routers: 1, others: 0 }

@@ -5,6 +5,7 @@ import { eventually } from '../support/eventually.ts'
 import { makeGate, type Gate } from '../support/gate.ts'
 import { getJson, request } from '../support/http.ts'
 import { keepRequesting } from '../support/keep-requesting.ts'
+import { expectNothingLost } from '../support/nothing-lost.ts'
 import { makeSite } from '../support/site.ts'
 import { startWsgid, type RunningWsgid } from '../support/start-wsgid.ts'
 import { forTheFile, test } from '../support/test.ts'
@@ -48,8 +49,7 @@ async function exitUnderLoad(group: string, path: string, pid: number): Promise<
   }
   await eventually('another worker serves', another)
   // Stopped now: the status remembers only the last few ends.
-  const { statuses, errors } = await load.stop()
-  expect({ statuses, errors }).toEqual({ statuses: {}, errors: {} })
+  expectNothingLost(await load.stop())
   return (await server.exitOf(group, pid)).reason
 }
 

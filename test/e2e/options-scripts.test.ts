@@ -7,6 +7,7 @@ import { aGroup } from '../support/a-group.ts'
 import { eventually } from '../support/eventually.ts'
 import { request } from '../support/http.ts'
 import { keepRequesting } from '../support/keep-requesting.ts'
+import { expectNothingLost } from '../support/nothing-lost.ts'
 import { makeSite, type Site } from '../support/site.ts'
 import { startWsgid, type RunningWsgid } from '../support/start-wsgid.ts'
 import { asRoot, forTheFile, isRoot, test } from '../support/test.ts'
@@ -108,10 +109,7 @@ test('script-reloading: rolling notices a changed script within about a second o
   await eventually('all workers have the new script', renewed)
   expect(performance.now() - begun).toBeLessThan(3000)
   expect(await textOf(server, 'off', '')).toBe('version 1 ')
-  for (const load of loads) {
-    const { wrong, statuses, errors } = await load.stop()
-    expect({ wrong, statuses, errors }).toEqual({ wrong: 0, statuses: {}, errors: {} })
-  }
+  for (const load of loads) expectNothingLost(await load.stop())
   expect((await server.group('rolling')).lastExits.map(({ reason }) => reason)).toEqual(['reload', 'reload'])
   expect((await server.group('off')).generation).toBe(1)
 })

@@ -7,6 +7,7 @@ import { eventually } from '../support/eventually.ts'
 import { makeGate } from '../support/gate.ts'
 import { request } from '../support/http.ts'
 import { loadMixed } from '../support/mixed-load.ts'
+import { expectNothingLost } from '../support/nothing-lost.ts'
 import { processRow } from '../support/processes.ts'
 import { makeSite, type Site } from '../support/site.ts'
 import { startWsgid, writeConfiguration, type RunningWsgid } from '../support/start-wsgid.ts'
@@ -56,7 +57,7 @@ test('reload starts new groups, ends removed ones, rolls changed ones, and leave
   expect(successors.filter((worker) => changed?.includes(worker))).toEqual([])
   for (const worker of removed ?? []) expect(processRow(Number.parseInt(worker, 10))).toBeNull()
   expect((await server.status()).groups.map(({ name }) => name).sort()).toEqual(['changed', 'kept', 'new'])
-  for (const load of [clientsOfKept, clientsOfChanged]) expect((await load.stop()).failed).toEqual({})
+  for (const load of [clientsOfKept, clientsOfChanged]) expectNothingLost(await load.stop())
   expect(census(server.pid)).toEqual({ routers: 1, templates: 3, workers: 6, others: 0 })
 })
 
@@ -97,7 +98,7 @@ test('options that only concern routers take effect without a new worker', async
   await writeGroup(site, at({ 'limit-request-body': '400KiB' }))
   expect(await server.wsgid('reload')).toMatchObject(done)
   expect((await request(server.url('/site'), { body: Buffer.alloc(500_000) })).status).toBe(413)
-  expect((await load.stop()).failed).toEqual({})
+  expectNothingLost(await load.stop())
 
   await writeGroup(site, at({ 'queue-timeout': '200ms' }))
   expect(await server.wsgid('reload')).toMatchObject(done)
@@ -185,7 +186,7 @@ test('reload opens new addresses and closes removed ones, while the others keep 
   await writeConfiguration(site, { groups, config: { listen: [addresses.main] } })
   expect(await server.wsgid('reload')).toMatchObject(done)
   await expect(overExtra()).rejects.toThrow(/ENOENT|ECONNREFUSED/)
-  expect((await load.stop()).failed).toEqual({})
+  expectNothingLost(await load.stop())
 })
 
 test('an address that cannot be had is named, and nothing of that reload is done', async () => {
@@ -235,7 +236,7 @@ for (const [what, roll] of [
     )
     const after = [...(await workersOf(server, 'one')), ...(await workersOf(server, 'two'))]
     expect(after.filter((worker) => before.includes(worker))).toEqual([])
-    for (const load of [one, two]) expect((await load.stop()).failed).toEqual({})
+    for (const load of [one, two]) expectNothingLost(await load.stop())
   })
 }
 

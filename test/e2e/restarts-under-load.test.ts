@@ -5,6 +5,7 @@ import { census, workerPids } from '../support/census.ts'
 import { eventually } from '../support/eventually.ts'
 import { isRecord } from '../support/http.ts'
 import { loadMixed, type MixedLoadReport } from '../support/mixed-load.ts'
+import { expectNothingLost } from '../support/nothing-lost.ts'
 import { makeSite } from '../support/site.ts'
 import { startWsgid, type RunningWsgid } from '../support/start-wsgid.ts'
 import type { GroupStatus } from '../support/status-document.ts'
@@ -44,7 +45,7 @@ test(
     const evicting = evictEachSecond(server, loadSeconds)
     const busy = await loadFor(server, Promise.all([restarting, evicting]), thinking)
     printComparison(calm, busy)
-    expect([calm.failed, busy.failed]).toEqual([{}, {}])
+    expectNothingLost(calm, busy)
     expect(busy.versions).toContain(`round-${rounds}`)
     // The changed definition, restarts, USR1 and every 200 requests: each has replaced workers.
     expect(busy.pids.size).toBeGreaterThan(busy.answered / 1000)
@@ -77,7 +78,7 @@ test(
       `figures: kill -9 of ${killed} workers: ${report.answered} GETs answered, ${describe(report)}\n`,
     )
     expect(killed).toBeGreaterThan(3)
-    expect(report.failed).toEqual({})
+    expectNothingLost(report)
   },
   { seconds: 60 + loadSeconds },
 )

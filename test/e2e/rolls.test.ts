@@ -5,6 +5,7 @@ import { stringify } from 'yaml'
 import { aGroup, type GroupDefinition } from '../support/a-group.ts'
 import { request } from '../support/http.ts'
 import { keepRequesting } from '../support/keep-requesting.ts'
+import { expectNothingLost } from '../support/nothing-lost.ts'
 import { familyOf } from '../support/processes.ts'
 import { makeSite, type Site } from '../support/site.ts'
 import { startWsgid, type RunningWsgid } from '../support/start-wsgid.ts'
@@ -26,7 +27,6 @@ async function aShop(more: Readonly<Record<string, unknown>> = {}): Promise<{ se
 
 const define = (site: Site, group: GroupDefinition): Promise<void> =>
   writeFile(site.path('groups.d', `${group.name}.yaml`), stringify(group))
-const nothingFailed = { wrong: 0, statuses: {}, errors: {} }
 const pidsOf = async (server: RunningWsgid, group: string): Promise<readonly number[]> =>
   (await server.group(group)).workers.map(({ pid }) => pid).toSorted()
 
@@ -42,7 +42,7 @@ test('applications that come and go while the group rolls are never mistaken for
     expect(await server.wsgid('reload')).toMatchObject({ exitCode: 0 })
     for (const name of names) expect((await request(server.url(`/${name}`))).text).toBe(name)
   }
-  expect(await load.stop()).toMatchObject(nothingFailed)
+  expectNothingLost(await load.stop())
 })
 
 test('a template process that is killed fails no GET, and its workers are replaced', async () => {
@@ -55,7 +55,7 @@ test('a template process that is killed fails no GET, and its workers are replac
     const ready = groups[0]?.workers.filter(({ state, pid }) => state === 'ready' && !before.includes(pid))
     return ready?.length === 2
   })
-  expect(await load.stop()).toMatchObject(nothingFailed)
+  expectNothingLost(await load.stop())
 })
 
 test('a supervisor that was stopped for longer than startup-timeout kills nobody', async () => {

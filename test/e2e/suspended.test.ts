@@ -7,6 +7,7 @@ import { eventually } from '../support/eventually.ts'
 import { aDeployedGroup, deploy, ledgerVersion } from '../support/group-files.ts'
 import { request } from '../support/http.ts'
 import { loadMixed } from '../support/mixed-load.ts'
+import { expectNothingLost } from '../support/nothing-lost.ts'
 import { familyOf, processRow } from '../support/processes.ts'
 import { makeSite, type Site } from '../support/site.ts'
 import { startWsgid, type RunningWsgid } from '../support/start-wsgid.ts'
@@ -93,7 +94,7 @@ test('a supervisor stopped for longer than every timeout kills nobody, and reque
   process.kill(server.pid, 'SIGCONT')
   await expectAllIsWell(server, restarted)
   expect(servedMeanwhile).toBeGreaterThan(100)
-  expect((await load.stop()).failed).toEqual({})
+  expectNothingLost(await load.stop())
   expect(await workersOf(server)).toEqual(workers)
 })
 

@@ -17,6 +17,7 @@ import {
 } from '../support/examples.ts'
 import { getJson, request } from '../support/http.ts'
 import { keepRequesting } from '../support/keep-requesting.ts'
+import { expectNothingLost } from '../support/nothing-lost.ts'
 import { makeSite, type Site } from '../support/site.ts'
 import { startWsgid } from '../support/start-wsgid.ts'
 import type { GroupStatus, Status } from '../support/status-document.ts'
@@ -147,10 +148,7 @@ asRoot(
     const { groups } = await server.statusWhen('every process was replaced', (status) =>
       replacedOnes(status).every(({ lastExits, processes }) => lastExits.length >= processes),
     )
-    for (const load of loads) {
-      const { statuses, errors } = await load.stop()
-      expect({ statuses, errors }).toEqual({ statuses: {}, errors: {} })
-    }
+    for (const load of loads) expectNothingLost(await load.stop())
     const exits = replacedOnes({ groups }).flatMap(({ lastExits }) => lastExits.map(({ reason }) => reason))
     expect(new Set(exits)).toEqual(new Set(['maximum-requests']))
   },

@@ -36,15 +36,48 @@ export function atEnd(ending: Ending): void {
   endings.push(ending)
 }
 
-/** Something that all tests of a file share: made when the first one asks for it, ended after the last one. */
+/**
+ * Something that all tests of a file share: made when the first one asks for it, ended after the last one. When it could not be made, it is
+ * tried once more, for the file and not for each of its tests.
+ */
 export function forTheFile<T>(make: () => Promise<T>): () => Promise<T> {
   const ofTheFile: Ending[] = []
   let made: Promise<T> | undefined
+  let failures = 0
+  const makeOrForget = async (): Promise<T> => {
+    try {
+      return await make()
+    } catch (error) {
+      failures += 1
+      if (failures === 1) made = undefined
+      const failure = await failureOf(end(ofTheFile, 'failed'))
+      throw joined([error, ...(failure === null ? [] : [failure.error])])
+    }
+  }
   afterAll(() => end(ofTheFile, fileOutcome), 60_000)
   return async () => {
     endings = ofTheFile
-    made ??= make()
+    made ??= makeOrForget()
     return made.finally(() => (endings = ofTheTest))
+  }
+}
+
+type Body = () => Promise<void>
+
+// What is known already of the tests of this file that cannot pass any more, by their bodies.
+const concluded = new Map<Body, unknown>()
+let running: Body | undefined
+
+/**
+ * Judges what a single counterexample disproves: that no request is lost, that none runs twice. When it fails, a second attempt at the running test
+ * fails as well: such a thing does not come of a process that got its turn late.
+ */
+export function conclusively(judge: () => void): void {
+  try {
+    judge()
+  } catch (error) {
+    if (running !== undefined) concluded.set(running, error)
+    throw error
   }
 }
 
@@ -54,13 +87,13 @@ export function forTheFile<T>(make: () => Promise<T>): () => Promise<T> {
  * Without a need it is skipped, and a line `SKIPPED (reason): title` on stderr says so; with WSGID_REQUIRE_PRIVILEGED=1
  * in the environment it fails instead.
  */
-export function test(title: string, body: () => Promise<void>, options: TestOptions = {}): void {
+export function test(title: string, body: Body, options: TestOptions = {}): void {
   const missing = (options.needs ?? []).map((need) => need.missing()).find((reason) => reason !== null)
   const seconds = options.seconds ?? 60
   // Time for the endings, on top of the body's own.
   const jestLimit = (seconds + 45) * 1000
   if (missing === undefined) {
-    jestTest(title, () => runWithEndings(body, seconds), jestLimit)
+    jestTest(title, () => attempt(body, seconds), jestLimit)
   } else if (process.env['WSGID_REQUIRE_PRIVILEGED'] === '1') {
     jestTest(title, () => {
       throw new Error(`cannot run (${missing}), but WSGID_REQUIRE_PRIVILEGED=1 demands it`)
@@ -72,31 +105,54 @@ export function test(title: string, body: () => Promise<void>, options: TestOpti
 }
 
 /** A test that needs root. */
-export function asRoot(title: string, body: () => Promise<void>, options: TestOptions = {}): void {
+export function asRoot(title: string, body: Body, options: TestOptions = {}): void {
   test(title, body, { ...options, needs: [root, ...(options.needs ?? [])] })
 }
 
-async function runWithEndings(body: () => Promise<void>, seconds: number): Promise<void> {
-  const failures: unknown[] = []
-  await withinSeconds(body(), seconds).catch((error: unknown) => failures.push(error))
-  if (failures.length > 0) fileOutcome = 'failed'
-  await end(ofTheTest, failures.length === 0 ? 'passed' : 'failed').catch((error: unknown) => failures.push(error))
+/**
+ * One attempt at a test: its body, for so many seconds, then its endings.
+ *
+ * @throws what went wrong; at once, when an earlier attempt has shown that the test cannot pass
+ */
+export async function attempt(body: Body, seconds: number): Promise<void> {
+  if (concluded.has(body)) throw concluded.get(body)
+  running = body
+  const progress: { isOver: boolean } = { isOver: false }
+  const work = body().finally(() => (progress.isOver = true))
+  const failure = await failureOf(withinSeconds(work, seconds))
+  if (failure !== null) fileOutcome = 'failed'
+  const failures = [failure, await failureOf(end(ofTheTest, failure === null ? 'passed' : 'failed'))]
+  // Without its servers it soon ends. Beside a second attempt it would use the same list of endings.
+  await failureOf(withinSeconds(work, Math.min(seconds, 10)))
+  if (!progress.isOver) concluded.set(body, new Error('the first attempt has not come to its end'))
   throwAll(failures)
 }
 
 async function end(list: Ending[], outcome: Outcome): Promise<void> {
-  const failures: unknown[] = []
+  const failures: (Failure | null)[] = []
   for (const ending of list.splice(0).reverse()) {
     // What went wrong while ending is a failure for the endings that follow too: they keep what there is to look at.
-    await ending(failures.length === 0 ? outcome : 'failed').catch((error: unknown) => failures.push(error))
+    failures.push(await failureOf(ending(failures.every((each) => each === null) ? outcome : 'failed')))
   }
   throwAll(failures)
 }
 
-function throwAll(failures: readonly unknown[]): void {
-  if (failures.length > 1) throw new AggregateError(failures, failures.map(messageOf).join('\n--- and then ---\n'))
-  if (failures.length === 1) throw failures[0]
+type Failure = Readonly<{ error: unknown }>
+
+/** What a promise is rejected with; null when it is fulfilled. */
+const failureOf = (work: Promise<unknown>): Promise<Failure | null> =>
+  work.then(
+    () => null,
+    (error: unknown) => ({ error }),
+  )
+
+function throwAll(failures: readonly (Failure | null)[]): void {
+  const errors = failures.filter((each) => each !== null).map(({ error }) => error)
+  if (errors.length > 0) throw joined(errors)
 }
+
+const joined = (errors: readonly unknown[]): unknown =>
+  errors.length === 1 ? errors[0] : new AggregateError(errors, errors.map(messageOf).join('\n--- and then ---\n'))
 
 async function withinSeconds(work: Promise<void>, seconds: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined
