@@ -1,8 +1,9 @@
 // TLS: which certificate a client gets, what reload changes, what is refused.
 import { once } from 'node:events'
 import { copyFileSync } from 'node:fs'
+import { Agent } from 'node:https'
 import { expect } from '@jest/globals'
-import { aGroup } from '../support/a-group.ts'
+import { aGroup, aGroupAt } from '../support/a-group.ts'
 import { openRequest, request } from '../support/http.ts'
 import { handshake, openHttp2, requestHttp2, requestHttps, sendHttp2 } from '../support/secure-http.ts'
 import { makeSecureSite, secureListener } from '../support/secure-site.ts'
@@ -99,14 +100,25 @@ test('a key that does not match leaves the running server as it was, and nothing
   expect(shown.join('\n')).not.toMatch(/PRIVATE KEY/)
 })
 
-test('a listener redirects to https, another sends HSTS unless the application does, and keeps the fast path', async () => {
+/** Sends the header itself: /own/whole with a Content-Length, everything else in pieces. */
+const ownHsts = `
+def application(environ, start_response):
+    whole = environ['PATH_INFO'] == '/whole'
+    length = [('Content-Length', '5')] if whole else []
+    start_response('200 OK', [('Strict-Transport-Security', 'max-age=1'), *length])
+    return [b'whole'] if whole else (b'x' * 10000 for piece in range(10))
+`
+
+test('a listener redirects to https, another sends HSTS unless the application does', async () => {
   const { site, certify, authority } = await makeSecureSite()
+  await site.write('apps/own.py', ownHsts)
+  const groups = [aGroup(), aGroupAt('own', 'own')]
   const listen = [
     { ...secureListener(certify('a', ['a.example.org'])), hsts: { 'max-age': 600, 'include-subdomains': true } },
     { address: '127.0.0.2:0', 'redirect-to-https': true },
   ]
   const config = { listen, 'trusted-proxies': ['127.0.0.1/32'] }
-  await using server = await startWsgid({ site, groups: [aGroup()], config })
+  await using server = await startWsgid({ site, groups, config })
   const [secure = '', plain = ''] = (await server.status()).listen
   const answer = await request(`${plain}/a%20b?c=d`, {
     method: 'POST',
@@ -130,8 +142,19 @@ test('a listener redirects to https, another sends HSTS unless the application d
     expect(await requestHttps(`${secure}${path}`, { ca })).toMatchObject({ status, headers: hsts })
   const session = await openHttp2(secure, ca)
   expect((await requestHttp2(session, { path: '/report' })).headers).toMatchObject(hsts)
+  // Two of them would come joined by a comma. A small answer on a connection that is kept is written past node:http.
+  const agent = new Agent({ keepAlive: true })
+  for (const path of ['/own/whole', '/own/streamed']) {
+    const answers = [
+      await requestHttps(`${secure}${path}`, { ca }),
+      await requestHttps(`${secure}${path}`, { ca, agent }),
+      await requestHttp2(session, { path }),
+    ]
+    expect(answers.map(({ headers }) => headers['strict-transport-security'])).toEqual(Array(3).fill('max-age=1'))
+  }
+  agent.destroy()
 
-  await writeConfiguration(site, { groups: [aGroup()], config: { ...config, listen: [listen[0], '127.0.0.2:0'] } })
+  await writeConfiguration(site, { groups, config: { ...config, listen: [listen[0], '127.0.0.2:0'] } })
   expect(await server.wsgid('reload')).toMatchObject({ exitCode: 0 })
   const response = await openRequest(`${plain}/report`)
   expect(response.resume().statusCode).toBe(200)
