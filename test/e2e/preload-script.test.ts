@@ -1,12 +1,13 @@
 // preload-script runs before the application: what it sets, the application sees. The configuration is docs/examples/preload-script.
+import { readFileSync } from 'node:fs'
 import { cp, mkdir } from 'node:fs/promises'
 import { expect } from '@jest/globals'
-import { aGroup } from '../support/a-group.ts'
+import { aGroupAt } from '../support/a-group.ts'
 import { exampleGroups, uidOf } from '../support/examples.ts'
 import { getJson } from '../support/http.ts'
-import { makeSite } from '../support/site.ts'
+import { makeSite, type Site } from '../support/site.ts'
 import { startWsgid } from '../support/start-wsgid.ts'
-import { asRoot, test } from '../support/test.ts'
+import { asRoot, forTheFile, test } from '../support/test.ts'
 
 const noPool = 'import database\ndatabase.poolable = False\n'
 const database = 'poolable = True\n'
@@ -28,27 +29,62 @@ asRoot('a script switches pooling off before the application loads, in every wor
   }
 })
 
-test('with preload it runs once, before the fork; one that fails is an application that does not load', async () => {
+/** Notes who has run it: a word and the process, a line each. */
+const noting = (word: string, notes: string): string =>
+  `import os\nwith open(${JSON.stringify(notes)}, 'a') as notes:\n    print(${JSON.stringify(word)}, os.getpid(), file=notes)\n`
+
+const notesOf = (site: Site, name: string): string => site.path('notes', name)
+
+/** Groups "forked", with preload, and "each"; and "bad", whose script fails. */
+const theServer = forTheFile(async () => {
   const site = await makeSite()
+  await site.directoryOf('www-data', 'notes')
   await site.write('lib/database.py', database)
-  await site.write('no-pool.py', noPool)
-  const good = aGroup({
-    name: 'good',
-    ...{ preload: true, 'preload-script': ['../no-pool.py'], 'python-path': '../lib' },
-    applications: [{ mount: '/good', script: '../apps/surveyor.py' }],
-  })
+  const good = ['forked', 'each'].map((name) =>
+    aGroupAt(name, 'surveyor', {
+      ...{ preload: name === 'forked', processes: 2, 'python-path': '../lib' },
+      'preload-script': [`../${name}-first.py`, `../${name}-no-pool.py`],
+    }),
+  )
+  for (const { name } of good) {
+    await site.write(`${name}-first.py`, noting('first', notesOf(site, name)))
+    await site.write(`${name}-no-pool.py`, noting('no-pool', notesOf(site, name)) + noPool)
+  }
   await site.write('fails.py', 'raise RuntimeError("no database today")\n')
-  const bad = aGroup({
-    name: 'bad',
-    'preload-script': '../fails.py',
-    applications: [{ mount: '/bad', script: '../apps/surveyor.py' }],
+  const groups = [...good, aGroupAt('bad', 'surveyor', { 'preload-script': '../fails.py' })]
+  return startWsgid({
+    ...{ site, groups },
+    until: (status) => status.groups.every(({ name, state }) => state === (name === 'bad' ? 'failing' : 'running')),
   })
-  await using server = await startWsgid({
-    ...{ site, groups: [good, bad] },
-    until: ({ groups }) => groups.every(({ state }) => state === 'running' || state === 'failing'),
-  })
-  expect((await getJson(server.url('/good')))['poolable']).toBe(false)
-  const { lastError } = await server.group('bad')
+})
+
+const workersOf = async (name: string): Promise<readonly number[]> =>
+  (await (await theServer()).group(name)).workers.map(({ pid }) => pid)
+
+/** What the scripts of a group have noted, and whether they have had their effect. */
+async function ranIn(name: string): Promise<readonly string[]> {
+  const server = await theServer()
+  expect((await getJson(server.url(`/${name}`)))['poolable']).toBe(false)
+  return readFileSync(notesOf(server.site, name), 'utf8').trimEnd().split('\n')
+}
+
+test('with preload all scripts run once, in their order, before the fork', async () => {
+  const lines = await ranIn('forked')
+  const template = Number(lines[0]?.split(' ')[1])
+  expect(lines).toEqual([`first ${template}`, `no-pool ${template}`])
+  expect(await workersOf('forked')).not.toContain(template)
+})
+
+test('without preload they run in each worker, in their order', async () => {
+  const lines = await ranIn('each')
+  const pids = await workersOf('each')
+  for (const pid of pids)
+    expect(lines.filter((line) => line.endsWith(` ${pid}`))).toEqual([`first ${pid}`, `no-pool ${pid}`])
+  expect([pids.length, lines.length]).toEqual([2, 4])
+})
+
+test('one that fails is an application that does not load', async () => {
+  const { lastError } = await (await theServer()).group('bad')
   expect(lastError).toContain('fails.py')
   expect(lastError).toContain('RuntimeError: no database today')
 })
