@@ -85,6 +85,7 @@ test('a socket that systemd did not pass is named in the error', async () => {
   })
   const server = startManaged(site, { configFile, way: 'descriptor', socketName: 'http' })
   expect(await server.ended()).toBe(1)
+  expect(server.stderr).toContain('no socket named "https"')
   expect(server.notifications).toEqual([])
 })
 

@@ -6,10 +6,12 @@ import type { RunningWsgid } from './start-wsgid.ts'
 /** What a page must lead to: its status, and the cause in the log of a group ("wsgid": the server's). */
 export type Explanation = Readonly<{ status: number; log: string; cause: RegExp }>
 
+type Page = Pick<RawAnswer, 'status' | 'body'> & Readonly<{ headers: ReadonlyMap<string, unknown> }>
+
 /** Sees that an answer is the page, and waits for the line. */
 export async function expectExplained(
   server: RunningWsgid,
-  { status, headers, body }: RawAnswer,
+  { status, headers, body }: Page,
   explanation: Explanation,
 ): Promise<void> {
   expect([status, headers.get('content-type')]).toEqual([explanation.status, 'text/html; charset=utf-8'])

@@ -2,7 +2,6 @@
 import { once } from 'node:events'
 import {
   connect,
-  constants,
   type ClientHttp2Session,
   type ClientHttp2Stream,
   type IncomingHttpHeaders,
@@ -70,13 +69,28 @@ export async function statusOf(stream: ClientHttp2Stream): Promise<number> {
   return headers[':status'] ?? 0
 }
 
+/** By their numbers: RFC 9113, section 7. */
+const codes = [
+  ...['NO_ERROR', 'PROTOCOL_ERROR', 'INTERNAL_ERROR', 'FLOW_CONTROL_ERROR', 'SETTINGS_TIMEOUT', 'STREAM_CLOSED'],
+  ...['FRAME_SIZE_ERROR', 'REFUSED_STREAM', 'CANCEL', 'COMPRESSION_ERROR', 'CONNECT_ERROR', 'ENHANCE_YOUR_CALM'],
+  ...['INADEQUATE_SECURITY', 'HTTP_1_1_REQUIRED'],
+]
+
 /** One request of a session. @throws when the stream is reset */
-export async function requestHttp2(session: ClientHttp2Session, asked: Http2Request): Promise<SecureAnswer> {
-  const stream = sendHttp2(session, asked)
+export function requestHttp2(session: ClientHttp2Session, asked: Http2Request): Promise<SecureAnswer> {
+  return answerOf(sendHttp2(session, asked))
+}
+
+/**
+ * The whole answer that comes on a stream, which may end before the request does (RFC 9113 §8.1).
+ *
+ * @throws when the stream is reset
+ */
+export async function answerOf(stream: ClientHttp2Stream): Promise<SecureAnswer> {
   const [headers] = (await once(stream, 'response')) as [IncomingHttpHeaders & { ':status'?: number }]
   const body = await buffer(stream)
   // The end of what came is not the end of the answer: a stream that was reset says so only when it closes.
   if (!stream.closed) await once(stream, 'close')
-  if (stream.rstCode === constants.NGHTTP2_INTERNAL_ERROR) throw new Error('the stream was reset: INTERNAL_ERROR')
+  if (stream.rstCode !== 0) throw new Error(`the stream was reset: ${codes[stream.rstCode]}`)
   return { status: headers[':status'] ?? 0, headers, text: body.toString('latin1') }
 }

@@ -19,13 +19,19 @@ export type Notification = Readonly<{ pid: number; message: string }>
 
 export class ManagedWsgid {
   readonly notifications: Notification[] = []
+  /** What was printed there, shown as well. */
+  stderr = ''
   pid = 0
   port: number | null = null
   exitCode: number | null = null
 
   constructor(site: Site, command: readonly string[], socketName: string) {
     const child = spawn('python3', [manager, site.path('notify.sock'), socketName, ...command], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.stderr += text
+      process.stderr.write(text)
     })
     // What wsgid prints comes the same way.
     createInterface({ input: child.stdout }).on('line', (line) => this.#take(line))
