@@ -9,6 +9,7 @@ import { renderOutcome } from '../../scripts/benchmark/report.ts'
 import { costPerRequest, divide, workersOf } from '../../scripts/benchmark/roles.ts'
 import { rowsWith } from '../../scripts/benchmark/rows.ts'
 import type { Sample } from '../../scripts/benchmark/scenario.ts'
+import { sampleOf } from '../../scripts/benchmark/scenarios/rolling-restart.ts'
 import { scenarioNames } from '../../scripts/benchmark/scenarios.ts'
 import { participants } from '../../scripts/benchmark/measure.ts'
 import { median, summarizeAll, type Series } from '../../scripts/benchmark/summary.ts'
@@ -55,6 +56,15 @@ describe('a report of wrk', () => {
     expect(luaOf({ path: '/', expected })).toBe('')
     expect(luaOf({ path: '/', close: true, expected })).toContain('wrk.headers["Connection"] = "close"')
     expect(luaOf({ path: '/', body: 'xx', expected })).toBe('wrk.method = "POST"\nwrk.body = "xx"')
+  })
+})
+
+test('a rolling restart counts what fails before the restart too', () => {
+  const report = { ...parseReport(clean), p99: 3 }
+  expect(sampleOf({ ...report, p99: 1, failed: 2 }, { ...report, failed: 3 })).toEqual({
+    figures: { p99: 3, calm: 1, times: 3, rate: 31737.37 },
+    requests: 2 * 63489,
+    failed: 5,
   })
 })
 

@@ -3,6 +3,7 @@ import { checkAnswer } from '../load/request.ts'
 import { holdRate } from '../load/h2load.ts'
 import { runWrk } from '../load/wrk.ts'
 import type { Context, Lane, Scenario } from '../scenario.ts'
+import { p50Column, p99Column } from './columns.ts'
 import { hello } from './hello.ts'
 
 const CALIBRATION_CONNECTIONS = 32
@@ -12,8 +13,8 @@ export const heldRate: Scenario = {
   title: 'Latency of hello-world at half of the fastest peer’s requests/s, sent at a constant rate',
   site: 'plain',
   columns: [
-    { key: 'p99', title: 'p99 ms', digits: 2 },
-    { key: 'p50', title: 'p50 ms', digits: 2 },
+    p99Column,
+    p50Column,
     { key: 'rate', title: 'requests/s reached', digits: 0 },
     { key: 'asked', title: 'asked', digits: 0 },
   ],

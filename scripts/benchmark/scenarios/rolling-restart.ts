@@ -1,7 +1,8 @@
 // All workers are replaced while clients ask without pause.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { runWrk, type Load } from '../load/wrk.ts'
+import { runWrk, type Load, type Report } from '../load/wrk.ts'
 import type { Context, Lane, Sample, Scenario } from '../scenario.ts'
+import { p99Column, rateColumn } from './columns.ts'
 import { hello } from './hello.ts'
 
 const CONNECTIONS = 32
@@ -13,10 +14,10 @@ export const rollingRestart: Scenario = {
   title: 'Restart of all workers while 32 connections ask for hello-world',
   site: 'plain',
   columns: [
-    { key: 'p99', title: 'p99 ms', digits: 2 },
+    p99Column,
     { key: 'calm', title: 'p99 ms without it', digits: 2 },
     { key: 'times', title: 'ratio', digits: 2 },
-    { key: 'rate', title: 'requests/s', digits: 0 },
+    rateColumn,
   ],
   better: 'lower',
   atMost: 3,
@@ -35,6 +36,15 @@ async function measure({ row, server }: Lane, context: Context): Promise<Sample>
   const [main] = running.roots
   if (main === undefined || row.restart === undefined) throw new Error(`${row.title}: nothing to send a signal to`)
   process.kill(main, row.restart)
-  const { p99, requests, failed, requestsPerSecond } = await restarting
-  return { figures: { p99, calm: calm.p99, times: p99 / calm.p99, rate: requestsPerSecond }, requests, failed }
+  return sampleOf(calm, await restarting)
+}
+
+/** What fails while nothing is restarted is a failure as well. */
+export function sampleOf(calm: Report, restarting: Report): Sample {
+  const times = restarting.p99 / calm.p99
+  return {
+    figures: { p99: restarting.p99, calm: calm.p99, times, rate: restarting.requestsPerSecond },
+    requests: calm.requests + restarting.requests,
+    failed: calm.failed + restarting.failed,
+  }
 }

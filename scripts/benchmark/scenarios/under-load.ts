@@ -4,6 +4,7 @@ import { runWrk } from '../load/wrk.ts'
 import { costPerRequest, rolesOf } from '../roles.ts'
 import type { Column, Context, Lane, Sample, Scenario } from '../scenario.ts'
 import type { SiteName } from '../workspace.ts'
+import { p50Column, p99Column, rateColumn } from './columns.ts'
 import { settle, watchGrowth } from './growth.ts'
 
 type UnderLoad = Readonly<{
@@ -19,10 +20,9 @@ type UnderLoad = Readonly<{
 
 const WARM_UP_SECONDS = 1
 
-const rate: Column = { key: 'rate', title: 'requests/s', digits: 0 }
 const common: readonly Column[] = [
-  { key: 'p50', title: 'p50 ms', digits: 2 },
-  { key: 'p99', title: 'p99 ms', digits: 2 },
+  p50Column,
+  p99Column,
   { key: 'webCpu', title: 'web server µs CPU', digits: 1 },
   { key: 'applicationCpu', title: 'application server µs CPU', digits: 1 },
   { key: 'cpu', title: 'both µs CPU', digits: 1 },
@@ -36,7 +36,7 @@ export function underLoad(load: UnderLoad): Scenario {
   return {
     title,
     site,
-    columns: [rate, ...share, ...common, ...growing],
+    columns: [rateColumn, ...share, ...common, ...growing],
     better: 'higher',
     lasts: (seconds) => seconds + 0.2,
     begin: (lane, context) => begin(lane, context, load),
