@@ -1,6 +1,9 @@
 // How counts of instructions are read and judged; the counts themselves are made by scripts/count-instructions.
 import { expect, test } from '@jest/globals'
+import { execa } from 'execa'
+import { resolve } from 'node:path'
 import { perRequest, totalOf, underCallgrind } from '../../scripts/instructions/callgrind.ts'
+import { workerKinds } from '../../scripts/instructions/worker.ts'
 import { compare, isWorse, renderLines } from '../../scripts/instructions/record.ts'
 
 const versions = { architecture: 'x64', node: 'v20.20.2', python: '3.11.2' }
@@ -38,4 +41,18 @@ test('lines tell the change, and what has no record', () => {
       .split('\n')
       .slice(2),
   ).toEqual(['| worker get | 98,000 | 100,000 | -2.0 % |', '| worker post | 5 | – | – |'])
+})
+
+test.each(workerKinds)('worker.py still drives the worker as it is: %s', async (kind) => {
+  const [program, library] = ['scripts/instructions/worker.py', 'src/worker'].map((path) =>
+    resolve(import.meta.dirname, '../..', path),
+  )
+  const { exitCode, all } = await execa(
+    '/usr/bin/python3',
+    ['-I', '-B', String(program), String(library), kind, '64'],
+    {
+      ...{ all: true, reject: false, timeout: 30_000 },
+    },
+  )
+  expect({ exitCode, all }).toEqual({ exitCode: 0, all: '' })
 })
