@@ -1,19 +1,15 @@
 // Applications with different application-groups never share a process; one group, several sets of workers.
 import { readdirSync } from 'node:fs'
-import { cp, mkdir } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { expect } from '@jest/globals'
 import { aGroup } from '../support/a-group.ts'
-import { exampleGroups, uidOf } from '../support/examples.ts'
+import { aTracSite, exampleGroups, uidOf } from '../support/examples.ts'
 import { getJson, isRecord } from '../support/http.ts'
-import { makeSite } from '../support/site.ts'
 import { startWsgid } from '../support/start-wsgid.ts'
 import { asRoot, forTheFile, test } from '../support/test.ts'
 
 const sites = forTheFile(async () => {
-  const site = await makeSite()
-  await mkdir(site.path('srv', 'trac'), { recursive: true })
-  await cp(site.path('apps', 'surveyor.py'), site.path('srv', 'trac', 'trac.wsgi'))
+  const site = await aTracSite()
   const groups = exampleGroups('application-groups', site).map((group) => ({ ...group, 'access-log': 'json' }))
   return startWsgid({ site, groups })
 })

@@ -5,8 +5,8 @@ import { execa } from 'execa'
 import { aGroup, tenant } from '../support/a-group.ts'
 import { account } from '../support/accounts.ts'
 import { eventually } from '../support/eventually.ts'
-import { exampleGroup } from '../support/example.ts'
-import { getJson, request, type Answer } from '../support/http.ts'
+import { exampleGroup } from '../support/examples.ts'
+import { basicLogin, getJson, request, type Answer } from '../support/http.ts'
 import { makeSite, type Site } from '../support/site.ts'
 import { startWsgid } from '../support/start-wsgid.ts'
 import { inTerminal, terminals } from '../support/terminal.ts'
@@ -15,7 +15,7 @@ import { asRoot, forTheFile, installed, isRoot, test } from '../support/test.ts'
 const tools = { needs: [terminals, installed('/usr/bin/htpasswd', '/usr/bin/htdigest', '/usr/bin/curl')] }
 
 const basic = (user: string, password: string) => ({
-  Authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`,
+  Authorization: basicLogin(`${user}:${password}`),
 })
 
 const openssl = async (...args: readonly string[]) => (await execa('openssl', ['passwd', ...args])).stdout

@@ -6,6 +6,7 @@ import { aGroup, aGroupAt } from '../support/a-group.ts'
 import { account } from '../support/accounts.ts'
 import { expectExplained } from '../support/explained.ts'
 import { makeGate } from '../support/gate.ts'
+import { basicLogin } from '../support/http.ts'
 import { parseAnswers, type RawAnswer } from '../support/raw-answers.ts'
 import { exchange, openConnection } from '../support/raw-http.ts'
 import { makeSite, type Site } from '../support/site.ts'
@@ -79,7 +80,7 @@ const post = (path: string, lines: string, body = ''): string =>
   `POST ${path} HTTP/1.1\r\nHost: x\r\n${lines}\r\n${body}`
 const close = 'Connection: close\r\n'
 const basic = (user: string, password: string): string =>
-  `${close}Authorization: Basic ${Buffer.from(`${user}:${password}`).toString('base64')}\r\n`
+  `${close}Authorization: ${basicLogin(`${user}:${password}`)}\r\n`
 /** The fields of a Digest login that nobody has made; `nonce` and `response` are wrong. */
 const digest = (uri: string): string =>
   `${close}Authorization: Digest username="joe", realm="r", qop=auth, nonce="n", nc=00000001, cnonce="c", response="0", uri="${uri}"\r\n`

@@ -1,16 +1,20 @@
 // Each command as a person uses it: in a terminal of 80×24, piped, without colour, without permission, with nothing running. What they do is
 // tested elsewhere; wrong words are in src/cli/usage-errors.test.ts. Node starts once for each, so what can wait for each other waits.
 import { mkdir } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
 import { expect } from '@jest/globals'
 import { aGroup, aGroupAt } from '../support/a-group.ts'
-import { runAs } from '../support/running-as.ts'
 import { makeSite } from '../support/site.ts'
-import { runWsgid, startWsgid, writeConfiguration, type RunningWsgid } from '../support/start-wsgid.ts'
+import {
+  program,
+  runWsgid,
+  runWsgidAs,
+  startWsgid,
+  writeConfiguration,
+  type RunningWsgid,
+} from '../support/start-wsgid.ts'
 import { inTerminal, terminals } from '../support/terminal.ts'
 import { asRoot, forTheFile, test } from '../support/test.ts'
 
-const bin = fileURLToPath(new URL('../../bin/wsgid', import.meta.url))
 const theServer = forTheFile(() => startWsgid({ groups: [aGroup({ name: 'shop' }), aGroupAt('wiki', 'torture')] }))
 
 type Use = Readonly<{
@@ -84,7 +88,7 @@ test(
   async () => {
     const server = await theServer()
     const status = (...options: readonly string[]) => {
-      const words = ['-c', 'stty rows 0 cols 0; exec "$0" "$@"', bin, 'status', ...options, '-c', server.configFile]
+      const words = ['-c', 'stty rows 0 cols 0; exec "$0" "$@"', program, 'status', ...options, '-c', server.configFile]
       return inTerminal(words, {}, '/bin/sh')
     }
     const [once, watch] = await Promise.all([status(), status('--watch')])
@@ -120,15 +124,11 @@ test('through a pipe there is no control sequence, and nothing is cut', async ()
 asRoot('who may not ask the server is told who may', async () => {
   const server = await theServer()
   const refused = async (...words: readonly string[]) => {
-    const asked = runAs('games', [process.execPath, bin, ...words, '-c', server.configFile], { cwd: '/' })
-    await expect(asked).rejects.toMatchObject({
+    const why = 'permission denied: .* run this as root or as the account that started wsgid'
+    expect(await runWsgidAs('games', ...words, '-c', server.configFile)).toEqual({
       exitCode: 1,
       stdout: '',
-      stderr: expect.stringMatching(
-        new RegExp(
-          `^wsgid: ${words[0] ?? ''}: permission denied: .* run this as root or as the account that started wsgid$`,
-        ),
-      ),
+      stderr: expect.stringMatching(new RegExp(`^wsgid: ${words[0] ?? ''}: ${why}$`)),
     })
   }
   await Promise.all([refused('status'), refused('restart', 'shop'), refused('stop')])
@@ -136,20 +136,21 @@ asRoot('who may not ask the server is told who may', async () => {
 
 asRoot('who may not start or install is told what stands in the way', async () => {
   const server = await theServer()
-  const asGames = (...words: readonly string[]) =>
-    runAs('games', [process.execPath, bin, ...words, '-c', server.configFile], { cwd: '/' })
-  await Promise.all([
-    expect(asGames('start')).rejects.toMatchObject({
-      exitCode: 78,
-      stderr: expect.stringMatching(
-        /user "www-data" cannot be had: wsgid runs as games.*\n +only root can become another/,
-      ),
-    }),
-    expect(asGames('install', 'sysv', '--root', server.site.directory)).rejects.toMatchObject({
-      exitCode: 1,
-      stderr: expect.stringMatching(/^wsgid: install: EACCES.*; run this as root, or with --root DIRECTORY$/),
-    }),
+  const asGames = (...words: readonly string[]) => runWsgidAs('games', ...words, '-c', server.configFile)
+  const [start, install] = await Promise.all([
+    asGames('start'),
+    asGames('install', 'sysv', '--root', server.site.directory),
   ])
+  expect(start).toMatchObject({
+    exitCode: 78,
+    stderr: expect.stringMatching(
+      /user "www-data" cannot be had: wsgid runs as games.*\n +only root can become another/,
+    ),
+  })
+  expect(install).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringMatching(/^wsgid: install: EACCES.*; run this as root, or with --root DIRECTORY$/),
+  })
 })
 
 test('with nothing running each command that needs a server exits with 3 and says how to start it', async () => {

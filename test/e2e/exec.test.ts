@@ -8,9 +8,8 @@ import { aGroup } from '../support/a-group.ts'
 import { account } from '../support/accounts.ts'
 import { eventually } from '../support/eventually.ts'
 import { makeJail } from '../support/jail.ts'
-import { runAs } from '../support/running-as.ts'
 import { makeSite } from '../support/site.ts'
-import { runWsgid, writeConfiguration } from '../support/start-wsgid.ts'
+import { runWsgid, runWsgidAs, writeConfiguration } from '../support/start-wsgid.ts'
 import { inTerminal, terminals } from '../support/terminal.ts'
 import { asRoot, atEnd, test } from '../support/test.ts'
 
@@ -151,9 +150,9 @@ asRoot('in a chroot exec and shell see what its workers see', async () => {
 asRoot('without root it works for the own user, and is refused for another one', async () => {
   const site = await makeSite()
   const config = await writeConfiguration(site, { groups: [aGroup({ name: 'shop' })], config: { user: 'www-data' } })
-  const exec = [process.execPath, bin, 'exec', '-c', config, 'shop', '--', 'id', '-un'] as const
-  expect(await runAs('www-data', exec, { cwd: '/' })).toBe('www-data')
-  await expect(runAs('games', exec, { cwd: '/' })).rejects.toMatchObject({
+  const exec = ['exec', '-c', config, 'shop', '--', 'id', '-un']
+  expect(await runWsgidAs('www-data', ...exec)).toEqual({ exitCode: 0, stdout: 'www-data', stderr: '' })
+  expect(await runWsgidAs('games', ...exec)).toMatchObject({
     exitCode: 78,
     stderr: expect.stringMatching(/www-data.*\n.*root/),
   })

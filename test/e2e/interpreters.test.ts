@@ -1,10 +1,10 @@
 // Each group has its own Python: PyPy, the distribution's and a virtual environment of another CPython, side by side: the configuration is docs/examples/interpreters.
-import { access, constants, mkdir, readFile, realpath } from 'node:fs/promises'
+import { access, constants, mkdir, realpath } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { execa } from 'execa'
 import { expect } from '@jest/globals'
 import { aGroup } from '../support/a-group.ts'
-import { exampleGroups, uidOf } from '../support/examples.ts'
+import { aTracSite, exampleGroups, uidOf } from '../support/examples.ts'
 import { getJson } from '../support/http.ts'
 import { runAs } from '../support/running-as.ts'
 import { makeSite, type Site } from '../support/site.ts'
@@ -79,9 +79,8 @@ async function worksForTenants({ program, env }: Interpreter): Promise<boolean> 
 asRoot(
   'three users have a Python each: two virtual environments, one of another CPython, and PyPy',
   async () => {
-    const site = await makeSite()
+    const site = await aTracSite()
     const another = await anotherPython(site)
-    await site.write('srv/trac/trac.wsgi', await readFile(site.path('apps', 'surveyor.py'), 'utf8'))
     const versions: Record<string, string> = {}
     for (const [venv, program] of [['venv-1', distribution] as const, ['venv-2', another.program] as const]) {
       await execa(program, ['-m', 'venv', '--without-pip', site.path('srv', venv)])

@@ -5,9 +5,8 @@ import { mkdir } from 'node:fs/promises'
 import { expect } from '@jest/globals'
 import { aGroup } from '../support/a-group.ts'
 import { request } from '../support/http.ts'
-import { runAs } from '../support/running-as.ts'
 import { makeSite } from '../support/site.ts'
-import { runWsgid, startWsgid, writeConfiguration } from '../support/start-wsgid.ts'
+import { runWsgid, runWsgidAs, startWsgid, writeConfiguration } from '../support/start-wsgid.ts'
 import { inTerminal, terminals } from '../support/terminal.ts'
 import { asRoot, test } from '../support/test.ts'
 
@@ -86,10 +85,11 @@ test('wrong arguments are usage errors with a hint', async () => {
 
 asRoot('who may not read the logs is told so', async () => {
   const { site } = await left({ 'shop.log': 'secret\n' })
-  const bin = new URL('../../bin/wsgid', import.meta.url).pathname
   await execa('chmod', ['0700', site.path('log')])
-  const asked = runAs('games', [process.execPath, bin, 'logs', 'shop', '-c', site.path('wsgid.yaml')], { cwd: '/' })
-  await expect(asked).rejects.toThrow(/permission denied; run this as root/)
+  expect(await runWsgidAs('games', 'logs', 'shop', '-c', site.path('wsgid.yaml'))).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringMatching(/permission denied; run this as root/),
+  })
 })
 
 test('--request finds what one request has printed', async () => {

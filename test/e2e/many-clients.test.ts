@@ -4,11 +4,11 @@ import { expect } from '@jest/globals'
 import { execa } from 'execa'
 import { aGroup } from '../support/a-group.ts'
 import { keepAliveAgent, request } from '../support/http.ts'
+import { residentBytes } from '../support/processes.ts'
 import { openConnection, type RawConnection } from '../support/raw-http.ts'
 import { startWsgid, type RunningWsgid } from '../support/start-wsgid.ts'
-import { atEnd, installed, test, type Need } from '../support/test.ts'
+import { atEnd, installed, test } from '../support/test.ts'
 
-const patience: Need = { missing: () => (process.env['WSGID_LONG'] === '1' ? null : 'WSGID_LONG=1 is not set') }
 const slowhttptest = '/usr/bin/slowhttptest'
 const samples = 400
 
@@ -64,14 +64,8 @@ for (const [mode, ...more] of [
       process.stderr.write(`${mode}: before ${rounded(before)}; during ${rounded(during)}\n`)
       expect(during.median).toBeLessThan(2 * before.median)
     },
-    { seconds: 120, needs: [patience, installed(slowhttptest)] },
+    { seconds: 120, needs: [installed(slowhttptest)] },
   )
-}
-
-/** Resident memory of a process, bytes. */
-async function residentBytes(pid: number): Promise<number> {
-  const { stdout } = await execa('ps', ['-o', 'rss=', '-p', String(pid)])
-  return Number(stdout) * 1024
 }
 
 test(
@@ -81,7 +75,7 @@ test(
     await latency(server)
     const before = await latency(server)
     const pid = (await server.status()).routers[0]?.pid ?? 0
-    const memoryBefore = await residentBytes(pid)
+    const memoryBefore = residentBytes(pid)
     const connections: RawConnection[] = []
     atEnd(async () => {
       for (const connection of connections) await connection[Symbol.asyncDispose]()
@@ -94,10 +88,10 @@ test(
     }
     await server.statusWhen('all are open', ({ routers }) => (routers[0]?.connections ?? 0) >= 10_000)
     const during = await latency(server)
-    const each = ((await residentBytes(pid)) - memoryBefore) / connections.length
+    const each = (residentBytes(pid) - memoryBefore) / connections.length
     process.stderr.write(`idle: before ${rounded(before)}; during ${rounded(during)}; ${each.toFixed(0)} bytes each\n`)
     expect(during.median).toBeLessThan(2 * before.median)
     expect(each).toBeLessThan(32_768)
   },
-  { seconds: 180, needs: [patience] },
+  { seconds: 180 },
 )

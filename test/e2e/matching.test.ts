@@ -4,21 +4,12 @@ import { chmod, cp, mkdir } from 'node:fs/promises'
 import { expect } from '@jest/globals'
 import { account } from '../support/accounts.ts'
 import { aGroup } from '../support/a-group.ts'
-import { exampleGroups, tenants, uidOf } from '../support/examples.ts'
+import { aTracSite, exampleGroups, tenants, uidOf } from '../support/examples.ts'
 import { getJson, isRecord, request } from '../support/http.ts'
 import { exchange } from '../support/raw-http.ts'
-import { makeSite, type Site } from '../support/site.ts'
+import { makeSite } from '../support/site.ts'
 import { startWsgid, writeConfiguration, type RunningWsgid } from '../support/start-wsgid.ts'
 import { asRoot, forTheFile } from '../support/test.ts'
-
-/** A site with the application that the examples call trac. */
-async function aTracSite(): Promise<Site> {
-  const site = await makeSite()
-  await mkdir(site.path('srv', 'trac', 'lib'), { recursive: true })
-  await mkdir(site.path('srv', 'sites'))
-  await cp(site.path('apps', 'surveyor.py'), site.path('srv', 'trac', 'trac.wsgi'))
-  return site
-}
 
 const byUrl = forTheFile(async () => {
   const site = await aTracSite()

@@ -5,6 +5,7 @@ import { aGroupAt } from '../support/a-group.ts'
 import { request } from '../support/http.ts'
 import { keepRequesting } from '../support/keep-requesting.ts'
 import { startWsgid } from '../support/start-wsgid.ts'
+import { lineWith } from '../support/stubborn.ts'
 import { forTheFile, test } from '../support/test.ts'
 
 const impatient = { 'graceful-timeout': '200ms', 'shutdown-timeout': '200ms' }
@@ -22,12 +23,6 @@ const theServer = forTheFile(() =>
     ],
   }),
 )
-
-/** The line of test/apps/stubborn.py that ends with this comment. */
-async function lineWith(comment: string): Promise<number> {
-  const source = readFileSync((await theServer()).site.path('apps', 'stubborn.py'), 'utf8')
-  return source.split('\n').findIndex((line) => line.endsWith(`# ${comment}`)) + 1
-}
 
 async function pidOf(group: string): Promise<number> {
   return Number((await request((await theServer()).url(`/${group}/pid`))).text)
@@ -57,7 +52,7 @@ test('request-timeout: 504 at the limit, the stack of that thread in the log, ne
   const id = /<code>(\S+)<\/code>/.exec(text)?.[1] ?? 'no id in the page'
   const lines = (await server.log('request-timeout')).split('\n').filter((line) => line.includes(`request=${id} `))
   expect(lines.join('\n')).toMatch(/request-timeout: running longer than 1 s/)
-  expect(lines.join('\n')).toContain(`stubborn.py", line ${await lineWith('here it stays')}, in stay`)
+  expect(lines.join('\n')).toContain(`stubborn.py", line ${lineWith(server.site, 'here it stays')}, in stay`)
 })
 
 test('interrupt-timeout: the application is interrupted by mod_wsgi.RequestTimeout, and its process kept', async () => {
@@ -83,7 +78,7 @@ test('deadlock-timeout: a worker whose interpreter is locked by a call of C is k
   expect(milliseconds).toBeLessThan(2500)
   expect(await server.exitOf('deadlock-timeout', pid)).toMatchObject({ reason: 'deadlock-timeout', signal: 'SIGALRM' })
   expect(await server.log('deadlock-timeout')).toContain(
-    `stubborn.py", line ${await lineWith('here it holds everything')} in hold_everything`,
+    `stubborn.py", line ${lineWith(server.site, 'here it holds everything')} in hold_everything`,
   )
   expect(await pidOf('deadlock-timeout')).not.toBe(pid)
 })
@@ -101,7 +96,7 @@ test('slow-requests: when a call of C locks the interpreter, all its stacks are 
   const server = await theServer()
   const pid = await pidOf('slow-requests')
   const held = timed('/slow-requests/hold-everything', 'not to be repeated')
-  const line = `stubborn.py", line ${await lineWith('here it holds everything')} in hold_everything`
+  const line = `stubborn.py", line ${lineWith(server.site, 'here it holds everything')} in hold_everything`
   expect(await server.logLine('slow-requests', /in hold_everything/)).toContain(line)
   expect(await server.log('slow-requests')).toMatch(/Timeout \(0:00:00\.3/)
   process.kill(pid, 'SIGKILL')

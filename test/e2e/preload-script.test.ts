@@ -1,9 +1,8 @@
 // preload-script runs before the application: what it sets, the application sees. The configuration is docs/examples/preload-script.
 import { readFileSync } from 'node:fs'
-import { cp, mkdir } from 'node:fs/promises'
 import { expect } from '@jest/globals'
 import { aGroupAt } from '../support/a-group.ts'
-import { exampleGroups, uidOf } from '../support/examples.ts'
+import { aTracSite, exampleGroups, uidOf } from '../support/examples.ts'
 import { getJson } from '../support/http.ts'
 import { makeSite, type Site } from '../support/site.ts'
 import { startWsgid } from '../support/start-wsgid.ts'
@@ -13,11 +12,9 @@ const noPool = 'import database\ndatabase.poolable = False\n'
 const database = 'poolable = True\n'
 
 asRoot('a script switches pooling off before the application loads, in every worker of three users', async () => {
-  const site = await makeSite()
-  await mkdir(site.path('srv', 'trac', 'lib'), { recursive: true })
+  const site = await aTracSite()
   await site.write('srv/trac/lib/database.py', database)
   await site.write('srv/trac/no-pool.py', noPool)
-  await cp(site.path('apps', 'surveyor.py'), site.path('srv', 'trac', 'trac.wsgi'))
   await using server = await startWsgid({ site, groups: exampleGroups('preload-script', site) })
   for (const [path, person] of [
     ['/site-1', 'alice'],

@@ -8,7 +8,7 @@ import { expect } from '@jest/globals'
 import { account } from '../support/accounts.ts'
 import { aGroup, tenant } from '../support/a-group.ts'
 import { aForm, Browser } from '../support/browser.ts'
-import { openRequest, request } from '../support/http.ts'
+import { basicLogin, openRequest, request } from '../support/http.ts'
 import { litmus, servedByWsgiref } from '../support/litmus.ts'
 import { runAs } from '../support/running-as.ts'
 import { makeSite, type Site } from '../support/site.ts'
@@ -103,7 +103,7 @@ for (const reading of ['/dav', '/validated/dav']) {
     async () => {
       const site = await makeSite()
       await using server = await startRadicale(site)
-      const headers = { Authorization: `Basic ${Buffer.from('someone:anything').toString('base64')}` }
+      const headers = { Authorization: basicLogin('someone:anything') }
       const dav = (method: string, path: string, more = {}) => request(server.url(path), { method, headers, ...more })
       const typed = { ...headers, 'Content-Type': 'text/calendar; charset=utf-8' }
       expect((await dav('MKCALENDAR', '/dav/someone/calendar/')).status).toBe(201)

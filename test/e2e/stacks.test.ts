@@ -1,16 +1,14 @@
 // `wsgid stacks` of workers that hang in each of the ways in which workers hang. One server with a group for each.
-import { existsSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { existsSync } from 'node:fs'
 import { expect } from '@jest/globals'
 import { aGroupAt } from '../support/a-group.ts'
 import { eventually } from '../support/eventually.ts'
 import { request } from '../support/http.ts'
 import { makeSite } from '../support/site.ts'
-import { runAs } from '../support/running-as.ts'
-import { runWsgid, startWsgid, type RunningWsgid } from '../support/start-wsgid.ts'
+import { runWsgid, runWsgidAs, startWsgid, type RunningWsgid } from '../support/start-wsgid.ts'
+import { lineWith } from '../support/stubborn.ts'
 import { asRoot, forTheFile, installed, test } from '../support/test.ts'
 
-const bin = fileURLToPath(new URL('../../bin/wsgid', import.meta.url))
 const pypy = '/usr/bin/pypy3'
 const patient = {
   'request-timeout': 0,
@@ -39,12 +37,6 @@ const theServer = forTheFile(async () => {
   })
 })
 
-/** The line of test/apps/stubborn.py that ends with this comment. */
-function lineWith(server: RunningWsgid, comment: string): number {
-  const source = readFileSync(server.site.path('apps', 'stubborn.py'), 'utf8')
-  return source.split('\n').findIndex((line) => line.endsWith(`# ${comment}`)) + 1
-}
-
 /** Begins a request that will not end, and waits until `stacks` shows where it is. @returns all that stacks printed */
 async function hangAt(server: RunningWsgid, path: string, pattern: RegExp): Promise<string> {
   const [, group = ''] = path.split('/')
@@ -62,7 +54,7 @@ test('a deadlock: the thread with its request, its time, file and line; the othe
     /^waits: worker \d+, ready, generation 1\n {2}thread wsgid-1: request \S+, \d+\.\d s, POST \/waits\/wait-for-itself\?a=b\n/,
   )
   expect(printed).toContain(
-    `/stubborn.py:${lineWith(server, 'here it waits for itself')} in wait_for_itself\n      lock.acquire()`,
+    `/stubborn.py:${lineWith(server.site, 'here it waits for itself')} in wait_for_itself\n      lock.acquire()`,
   )
   expect(printed).toMatch(/\n {2}\d+ threads? idle$/)
 })
@@ -71,7 +63,7 @@ test('an endless loop: where it is right now', async () => {
   const server = await theServer()
   const printed = await hangAt(server, '/spins/spin', /in spin\n/)
   expect(printed).toMatch(/POST \/spins\/spin\n/)
-  const line = lineWith(server, 'here it spins')
+  const line = lineWith(server.site, 'here it spins')
   expect([line - 1, line].some((each) => printed.includes(`/stubborn.py:${each} in spin\n`))).toBe(true)
 })
 
@@ -79,7 +71,7 @@ test('a call of C that keeps the lock of the interpreter: file and line, without
   const server = await theServer()
   const printed = await hangAt(server, '/locked/hold-everything', /in hold_everything/)
   expect(printed).toContain('could not run Python code')
-  expect(printed).toContain(`/stubborn.py:${lineWith(server, 'here it holds everything')} in hold_everything`)
+  expect(printed).toContain(`/stubborn.py:${lineWith(server.site, 'here it holds everything')} in hold_everything`)
   // And again, also when the worker owes the answer to the first question.
   expect((await server.wsgid('stacks', 'locked')).stdout).toContain('in hold_everything')
 })
@@ -137,8 +129,10 @@ test(
 
 asRoot('only who may ask the supervisor sees stacks', async () => {
   const { configFile } = await theServer()
-  const asked = runAs('games', [process.execPath, bin, 'stacks', 'waits', '-c', configFile], { cwd: '/' })
-  await expect(asked).rejects.toMatchObject({ exitCode: 1, stderr: expect.stringContaining('permission denied') })
+  expect(await runWsgidAs('games', 'stacks', 'waits', '-c', configFile)).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining('permission denied'),
+  })
 })
 
 test('stacks --json has the same; a wrong name is told, and nothing that runs is 3', async () => {

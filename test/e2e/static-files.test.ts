@@ -5,8 +5,8 @@ import { expect } from '@jest/globals'
 import { aGroup, tenant } from '../support/a-group.ts'
 import { account } from '../support/accounts.ts'
 import { eventually } from '../support/eventually.ts'
-import { exampleGroup } from '../support/example.ts'
-import { openRequest, request, type Answer, type RequestOptions } from '../support/http.ts'
+import { exampleGroup } from '../support/examples.ts'
+import { basicLogin, openRequest, request, type Answer, type RequestOptions } from '../support/http.ts'
 import { residentBytes } from '../support/processes.ts'
 import { exchange } from '../support/raw-http.ts'
 import { makeSite, type Site } from '../support/site.ts'
@@ -182,7 +182,7 @@ test('a link that stays inside is followed', async () => {
 test('auth holds for static files too', async () => {
   const url = (await server()).url('/guarded/files/digits.txt')
   expect((await request(url)).status).toBe(401)
-  const headers = { Authorization: `Basic ${Buffer.from('joe:test').toString('base64')}` }
+  const headers = { Authorization: basicLogin('joe:test') }
   expect((await request(url, { headers })).text).toBe('0123456789')
 })
 

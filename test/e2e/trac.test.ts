@@ -15,7 +15,7 @@ import {
   uidOf,
   type Person,
 } from '../support/examples.ts'
-import { getJson, request } from '../support/http.ts'
+import { basicLogin, getJson, request } from '../support/http.ts'
 import { keepRequesting } from '../support/keep-requesting.ts'
 import { expectNothingLost } from '../support/nothing-lost.ts'
 import { makeSite, type Site } from '../support/site.ts'
@@ -31,11 +31,11 @@ const theServer = forTheFile(async () => {
   await makePlace(site, site.path('srv'), site.path('opt'))
   for (const [index, owner] of owners.entries()) await makeTracSite(site, `site-${index + 1}`, owner)
   for (const person of people) await makePlace(site, placeOf(site, person, 'srv'), placeOf(site, person, 'opt'))
-  const each = ['one-site', 'parent-directory', 'environ'].map((name) => exampleForEachPerson(`trac/${name}`, site))
+  const examples = ['trac/one-site', 'trac/parent-directory', 'trac/environ']
   return startWsgid({
     site,
     groups: [
-      ...each.flat(),
+      ...examples.flatMap((name) => exampleForEachPerson(name, site)),
       ...exampleForEachPerson('trac/root-of-host', site).map(soonReplaced),
       exampleOfDirectories('trac/site-per-user', site),
       ...exampleGroups('stdout', site),
@@ -94,7 +94,7 @@ for (const person of people) {
     const ask = (path: string, headers = {}) =>
       request(server.url(path), { headers: { Host: hostOf('one-site', person), ...headers } })
     expect((await ask('/trac/login')).status).toBe(401)
-    const joe = { Authorization: `Basic ${Buffer.from('joe:test').toString('base64')}` }
+    const joe = { Authorization: basicLogin('joe:test') }
     expect(JSON.parse((await ask('/trac/login', joe)).text)).toMatchObject({ environ: { REMOTE_USER: 'joe' } })
     const css = await ask('/trac/chrome/common/css/trac.css')
     expect([css.text, css.headers['content-type']]).toEqual(['body { color: black }', 'text/css; charset=utf-8'])

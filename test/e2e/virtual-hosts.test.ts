@@ -1,16 +1,12 @@
 // Which host reaches whom, and where aliases send people; the configuration is docs/examples/virtual-hosts.
-import { cp, mkdir } from 'node:fs/promises'
 import { expect } from '@jest/globals'
-import { exampleGroups, uidOf } from '../support/examples.ts'
+import { aTracSite, exampleGroups, uidOf } from '../support/examples.ts'
 import { getJson, request } from '../support/http.ts'
-import { makeSite } from '../support/site.ts'
 import { startWsgid } from '../support/start-wsgid.ts'
 import { asRoot, forTheFile } from '../support/test.ts'
 
 const hosts = forTheFile(async () => {
-  const site = await makeSite()
-  await mkdir(site.path('srv', 'trac'), { recursive: true })
-  await cp(site.path('apps', 'surveyor.py'), site.path('srv', 'trac', 'trac.wsgi'))
+  const site = await aTracSite()
   return startWsgid({ site, groups: exampleGroups('virtual-hosts', site) })
 })
 

@@ -1,6 +1,6 @@
 // One request to a server, and what two servers must agree on in the answer. Knows neither server.
 import { createHash } from 'node:crypto'
-import { isRecord, request } from './http.ts'
+import { basicLogin, isRecord, request } from './http.ts'
 import { requestHttps } from './secure-http.ts'
 
 export type Ask = Readonly<{
@@ -49,7 +49,7 @@ async function answered(bases: Bases, ask: Ask) {
   const { path, host, ca, method = 'GET', login } = ask
   const headers = {
     ...(host !== undefined && { Host: host }),
-    ...(login !== undefined && { Authorization: `Basic ${Buffer.from(login).toString('base64')}` }),
+    ...(login !== undefined && { Authorization: basicLogin(login) }),
     ...(ask.digest !== undefined && { Authorization: await digestOf(bases, { ...ask, digest: ask.digest }) }),
   }
   if (ca !== undefined) return requestHttps(new URL(path, bases.secure).href, { ca, servername: host ?? '', headers })

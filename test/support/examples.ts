@@ -1,12 +1,13 @@
 // The examples of docs/examples, moved to a place where a test can run them: /srv into its site, people's accounts to those that every
 // machine has.
 import { readdirSync, readFileSync } from 'node:fs'
+import { cp, mkdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
 import type { GroupDefinition } from './a-group.ts'
 import { account } from './accounts.ts'
-import type { Site } from './site.ts'
+import { makeSite, type Site } from './site.ts'
 
 const examples = fileURLToPath(new URL('../../docs/examples', import.meta.url))
 
@@ -18,6 +19,20 @@ export const people: readonly Person[] = ['alice', 'bob', 'carol']
 
 /** The uid of a person of the examples. */
 export const uidOf = (person: Person): number => account(tenants[person]).uid
+
+/** A site whose srv/trac/trac.wsgi, which most of the examples serve, is test/apps/surveyor.py. */
+export async function aTracSite(): Promise<Site> {
+  const site = await makeSite()
+  await mkdir(site.path('srv', 'trac', 'lib'), { recursive: true })
+  await mkdir(site.path('srv', 'sites'))
+  await cp(site.path('apps', 'surveyor.py'), site.path('srv', 'trac', 'trac.wsgi'))
+  return site
+}
+
+/** The group of docs/examples/NAME.yaml as it is; `changed` are keys that the test needs otherwise. */
+export function exampleGroup(name: string, changed: Readonly<Record<string, unknown>> = {}): GroupDefinition {
+  return { ...groupOf(name, readFileSync(join(examples, `${name}.yaml`), 'utf8')), ...changed }
+}
 
 /** The groups of docs/examples/NAME/groups.d, ready for startWsgid. */
 export function exampleGroups(name: string, site: Site): readonly GroupDefinition[] {

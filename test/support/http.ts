@@ -65,6 +65,9 @@ export async function getJson(url: string, options: RequestOptions = {}): Promis
   return value
 }
 
+/** The value of the header Authorization for "user:password" (RFC 7617). */
+export const basicLogin = (credentials: string): string => `Basic ${Buffer.from(credentials).toString('base64')}`
+
 /** An agent that keeps its connections open, at most so many. */
 export function keepAliveAgent(connections = 1): Agent {
   return new Agent({ keepAlive: true, maxSockets: connections })

@@ -12,14 +12,15 @@ import type { GroupDefinition } from './a-group.ts'
 import { eventually } from './eventually.ts'
 import { request } from './http.ts'
 import { familyOf, isRunning, processesAround, type ProcessRow } from './processes.ts'
+import { outcomeAs, type CommandResult } from './running-as.ts'
 import { makeSite, type Site } from './site.ts'
 import { parseStatus, type ExitStatus, type GroupStatus, type Status } from './status-document.ts'
 import { atEnd, isRoot } from './test.ts'
 
-const program = fileURLToPath(new URL('../../bin/wsgid', import.meta.url))
+/** What is tested. */
+export const program = fileURLToPath(new URL('../../bin/wsgid', import.meta.url))
 const built = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 
-export type CommandResult = Readonly<{ exitCode: number; stdout: string; stderr: string }>
 export type StartOptions = Readonly<{
   groups: readonly GroupDefinition[]
   /** Keys of wsgid.yaml that differ from the harness's own. */
@@ -65,6 +66,11 @@ export async function writeConfiguration(site: Site, options: StartOptions): Pro
 export async function runWsgid(...args: readonly string[]): Promise<CommandResult> {
   const result = await execa(program, args, { reject: false, timeout: 60_000 })
   return { exitCode: result.exitCode ?? -1, stdout: result.stdout, stderr: result.stderr }
+}
+
+/** The same as another account: without this test's environment, in a directory that everybody can enter. */
+export function runWsgidAs(user: string, ...args: readonly string[]): Promise<CommandResult> {
+  return outcomeAs(user, [process.execPath, program, ...args], { cwd: '/' })
 }
 
 export class RunningWsgid {
