@@ -1,0 +1,121 @@
+// What becomes of a request when the worker that has it dies or falls silent, and of its thread.
+import { expect, test } from '@jest/globals'
+import { aRouter, send, untilQueued } from '../../test/support/scripted-router.ts'
+import { u32, type ScriptedWorker } from '../../test/support/scripted-worker.ts'
+import { ANNOUNCE, FromWorkerKind, ToWorkerKind } from '../protocol/frames.ts'
+
+test('a request whose worker died before it started goes to another worker, whatever its method', async () => {
+  const [router, first, second] = await aRouter([1, 1])
+  const answer = send(router, 'POST', 'a=1')
+  const lost = await first.nextRequest()
+  expect(lost.flags).toBe(ANNOUNCE)
+  first.die()
+  const again = await second.nextRequest()
+  expect(again.payload.equals(lost.payload)).toBe(true)
+  second.respond(again.id, 'done')
+  expect(await answer).toMatchObject({ status: 200, body: 'done' })
+})
+
+test('a POST that had started when its worker died is answered 502, never sent twice, and the log says why', async () => {
+  const [router, first, second] = await aRouter([1, 1])
+  const answer = send(router, 'POST', 'a=1')
+  const { id } = await first.nextRequest()
+  first.send(FromWorkerKind.started, id)
+  first.die()
+  expect(await answer).toMatchObject({ status: 502 })
+  expect(second.unread).toEqual([])
+  expect(router.logged.join()).toMatch(/answered 502: worker 1 \(pid 1001\) was lost while it had this request/)
+})
+
+test('a GET whose worker died in the middle of it is answered by another one', async () => {
+  const [router, first, second] = await aRouter([1, 1])
+  const answer = send(router)
+  await first.nextRequest()
+  first.die()
+  second.respond((await second.nextRequest()).id, 'from the second')
+  expect(await answer).toMatchObject({ status: 200, body: 'from the second' })
+})
+
+test('a GET of which the client has received something is cut, not repeated', async () => {
+  const [router, first, second] = await aRouter([1, 1])
+  const answer = send(router)
+  const { id } = await first.nextRequest()
+  first.send(FromWorkerKind.responseHead, id, `${u32(6)}200\0OKpart`)
+  first.die()
+  expect(await answer).toMatchObject({ status: 200, complete: false })
+  expect(second.unread).toEqual([])
+})
+
+test('a request that kills every worker it meets is given up after three', async () => {
+  const [router, ...workers] = await aRouter([1, 1, 1, 1])
+  const answer = send(router)
+  for (const worker of workers.slice(0, 3)) {
+    await worker.nextRequest()
+    worker.die()
+  }
+  expect(await answer).toMatchObject({ status: 502 })
+  expect(workers[3].unread).toEqual([])
+})
+
+test('an upload whose worker died before it began is sent again from its first byte', async () => {
+  const [router, first, second] = await aRouter([1, 1])
+  const answer = send(router, 'POST', Buffer.alloc(100_000, 'v'))
+  await first.next(ToWorkerKind.requestStream)
+  await first.next(ToWorkerKind.data)
+  first.die()
+  const { id } = await second.next(ToWorkerKind.requestStream)
+  let received = 0
+  while (received < 100_000) received += (await second.next(ToWorkerKind.data)).payload.length
+  await second.next(ToWorkerKind.end)
+  second.respond(id, String(received))
+  expect(await answer).toMatchObject({ status: 200, body: '100000' })
+})
+
+test('bodies of all sizes that are at hand reach workers whole, beside each other and after the death of one', async () => {
+  const [router, first, second] = await aRouter([9, 9])
+  const bodies = [1, 16_384, 16_385, 65_536].map((length, index) => String(index).repeat(length))
+  const answers = bodies.map((body) => send(router, 'PUT', body))
+  const received: string[] = []
+  const receive = async (worker: ScriptedWorker): Promise<void> => {
+    const { id, payload } = await worker.nextRequest()
+    received.push(payload.toString('latin1', 4 + payload.readUInt32LE(0)))
+    worker.respond(id, 'thanks')
+  }
+  // The least busy worker is asked.
+  for (let count = 0; count < 2; count += 1) await first.nextRequest()
+  first.die()
+  for (let count = 0; count < 4; count += 1) await receive(second)
+  expect(received.sort()).toEqual(bodies)
+  expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 200, 200, 200])
+})
+
+test('socket-timeout: a worker that says nothing costs its client a 504, and its thread counts as taken', async () => {
+  const [router, worker] = await aRouter([1], { socketTimeout: 1_000 })
+  for (const connection of router.dispatcher.connections) connection.serviceTime = 50_000
+  const answer = send(router)
+  const { id } = await worker.nextRequest()
+  router.dispatcher.endSilent(performance.now() + 1_400)
+  router.dispatcher.endSilent(performance.now() + 1_501)
+  expect(await answer).toMatchObject({ status: 504 })
+  expect(router.logged.join()).toContain('socket-timeout')
+  await worker.next(ToWorkerKind.abort)
+  const next = send(router)
+  await untilQueued(router, 1)
+  worker.send(FromWorkerKind.end, id, u32(5))
+  worker.respond((await worker.nextRequest()).id, 'next')
+  expect(await next).toMatchObject({ body: 'next' })
+})
+
+test('request-timeout: the client has its 504 at once, and the thread is free only when the worker says so', async () => {
+  const [router, worker] = await aRouter([1])
+  for (const connection of router.dispatcher.connections) connection.serviceTime = 50_000
+  const answer = send(router)
+  const { id } = await worker.nextRequest()
+  worker.send(FromWorkerKind.failed, id, `${u32(9)}\x05\0request-timeout of 1 s`)
+  expect(await answer).toMatchObject({ status: 504 })
+  const next = send(router)
+  await untilQueued(router, 1)
+  worker.send(FromWorkerKind.end, id, u32(5))
+  worker.respond((await worker.nextRequest()).id, 'next')
+  expect(await next).toMatchObject({ body: 'next' })
+})
