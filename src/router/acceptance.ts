@@ -9,7 +9,7 @@ import { Exchange } from './exchange.ts'
 import type { FrontContext } from './front-context.ts'
 import { endAfter } from './last-request.ts'
 import type { Captures } from './match-list.ts'
-import { sendToHost } from './redirections.ts'
+import { sendToHost, sendToHttps, type Redirection } from './redirections.ts'
 import { refuse, tellAnswered } from './refusals.ts'
 import {
   isHost,
@@ -30,6 +30,8 @@ export type Arrived = Readonly<{
   response: ClientResponse
   /** Asks for the body that the client keeps back; undefined: it does not. */
   invite?: (() => void) | undefined
+  /** It came by a listener that sends its clients to https; missing: it does not. */
+  redirect?: Redirection
 }>
 
 /** One request: head, target, host, route. */
@@ -52,6 +54,10 @@ export function accept(context: FrontContext, arrived: Arrived): void {
   if (conflict !== '') return refuse(context, response, { status: 400, requestId, why: conflict })
   const host = hostName(facts.host)
   if (host === undefined) return refuse(context, response, { status: 400, requestId, why: 'Host is not a host' })
+  const { redirect } = arrived
+  // What a trusted proxy has taken by https would come back to it for ever.
+  if (redirect !== undefined && facts.origin?.scheme !== 'https')
+    return sendToHttps(context, response, { redirect, requestId, facts })
   const match = context.routes.find(host, target.path)
   if (match === undefined) {
     const why = `nothing is mounted at ${facts.host}${target.path}`

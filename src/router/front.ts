@@ -15,7 +15,6 @@ import type { FrontContext } from './front-context.ts'
 import { Http2Connection } from './http2-connection.ts'
 import { endAfter, isUnwanted } from './last-request.ts'
 import { createProxyListener } from './proxy-listener.ts'
-import { cameByHttps, sendToHttps } from './redirections.ts'
 import { NO_TUNNEL, refuse, refuseTunnel } from './refusals.ts'
 import { countHandshakes, createSecureServer } from './secure-server.ts'
 import { HSTS } from './whole-response.ts'
@@ -132,9 +131,8 @@ function receive(front: Front, context: FrontContext, arrived: Arrived): void {
   const { request, response } = arrived
   const { redirect, hsts } = front.settings
   if (front.leaving && request.isMultiplexed !== true) endAfter(response)
-  if (redirect !== null && !cameByHttps(context, request)) return sendToHttps(context, response, redirect)
   if (hsts !== null) response.setHeader(HSTS, hsts)
-  accept(context, arrived)
+  accept(context, redirect === null ? arrived : { ...arrived, redirect })
 }
 
 /** What node:http tells apart by events. */

@@ -6,10 +6,10 @@ test.each([
   ['/a', 'example.org:8080', 8443, 'https://example.org:8443/a'],
   ['/', '[::1]:80', 443, 'https://[::1]/'],
   ['//evil.example/x', 'example.org', 443, 'https://example.org//evil.example/x'],
-  ['http://other.example:80/a', 'example.org', 443, 'https://other.example/a'],
-  ['http://other.example', 'example.org', 443, 'https://other.example/'],
+  ['http://other.example:80/a', 'other.example:80', 443, 'https://other.example/a'],
+  ['http://other.example', 'other.example', 443, 'https://other.example/'],
   ['*', 'example.org', 443, undefined],
-  ['/a', undefined, 443, undefined],
+  ['/a', '', 443, undefined],
   ['/a', 'user@evil.example', 443, undefined],
   ['/a', 'evil.example/x', 443, undefined],
 ])('%s on host %s is redirected to port %d: %s', (url, host, port, location) => {

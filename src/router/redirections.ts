@@ -3,39 +3,38 @@
 import { STATUS_CODES } from 'node:http'
 import type { ListenerSettings } from '../protocol/supervision.ts'
 import { aliasRedirection } from './alias-redirection.ts'
-import type { ClientRequest, ClientResponse } from './client-message.ts'
+import type { ClientResponse } from './client-message.ts'
 import type { FrontContext } from './front-context.ts'
 import { httpsLocation } from './https-redirect.ts'
 import { refuse, tellAnswered } from './refusals.ts'
-import { readHeaders, type RequestFacts } from './request-head.ts'
+import type { RequestFacts } from './request-head.ts'
 
-type Redirection = NonNullable<ListenerSettings['redirect']>
+/** Of a plain listener: with which status, and to which port. */
+export type Redirection = NonNullable<ListenerSettings['redirect']>
 
-/** A trusted proxy in front of this plain listener has taken the request by https. */
-export function cameByHttps(context: FrontContext, request: ClientRequest): boolean {
-  if (context.proxies === null) return false
-  const facts = readHeaders(request.rawHeaders)
-  context.proxies.complete(request, facts)
-  return facts.origin?.scheme === 'https'
-}
+type Known = Readonly<{ requestId: string; facts: RequestFacts }>
 
-export function sendToHttps(context: FrontContext, response: ClientResponse, { status, port }: Redirection): void {
-  const { rawHeaders, url = '' } = response.req
-  const { host, hasHost } = readHeaders(rawHeaders)
-  const location = httpsLocation(url, hasHost ? host : undefined, port)
-  const requestId = context.requestIds()
+/** @param redirect of the listener by which the request came */
+export function sendToHttps(
+  context: FrontContext,
+  response: ClientResponse,
+  { redirect, ...known }: Known & Readonly<{ redirect: Redirection }>,
+): void {
+  const { status, port } = redirect
+  const location = httpsLocation(response.req.url ?? '', known.facts.host, port)
   if (location === undefined) {
-    return refuse(context, response, { status: 400, requestId, why: 'it names no host that it could be redirected to' })
+    const why = 'it names no host that it could be redirected to'
+    return refuse(context, response, { ...known, status: 400, why })
   }
   answerWithRedirect(response, status, location)
-  tellAnswered(context, response, { status, requestId, bytes: 0, host })
+  tellAnswered(context, response, { ...known, status, bytes: 0 })
 }
 
 /** @param to the host that the alias stands for */
 export function sendToHost(
   context: FrontContext,
   response: ClientResponse,
-  { to, ...known }: Readonly<{ to: string; requestId: string; facts: RequestFacts }>,
+  { to, ...known }: Known & Readonly<{ to: string }>,
 ): void {
   const { status, location } = aliasRedirection(to, response.req, known.facts)
   answerWithRedirect(response, status, location)

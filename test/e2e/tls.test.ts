@@ -117,7 +117,7 @@ test('a listener redirects to https, another sends HSTS unless the application d
     { ...secureListener(certify('a', ['a.example.org'])), hsts: { 'max-age': 600, 'include-subdomains': true } },
     { address: '127.0.0.2:0', 'redirect-to-https': true },
   ]
-  const config = { listen, 'trusted-proxies': ['127.0.0.1/32'] }
+  const config = { listen, 'trusted-proxies': ['127.0.0.1/32'], 'access-log': 'json' }
   await using server = await startWsgid({ site, groups, config })
   const [secure = '', plain = ''] = (await server.status()).listen
   const answer = await request(`${plain}/a%20b?c=d`, {
@@ -130,6 +130,16 @@ test('a listener redirects to https, another sends HSTS unless the application d
   // What a trusted proxy has taken by https would come back to it for ever.
   const forwarded = { headers: { 'X-Forwarded-Proto': 'https' } }
   expect(await request(`${plain}/report`, forwarded)).toMatchObject({ status: 200 })
+  // And of others it says whose they are, and for which host.
+  const named = { 'X-Forwarded-Host': 'www.example.org', 'X-Forwarded-For': '198.51.100.1' }
+  expect(await request(`${plain}/named`, { headers: named })).toMatchObject({
+    ...{ status: 308, headers: { location: `https://www.example.org:${new URL(secure).port}/named` } },
+  })
+  const line: unknown = JSON.parse(await server.logLine('access', /\/named/))
+  expect(line).toMatchObject({ status: 308, client: '198.51.100.1', host: 'www.example.org' })
+  const contradicting = { ...named, Forwarded: 'host=other.example.org' }
+  expect(await request(`${plain}/`, { headers: contradicting })).toMatchObject({ status: 400 })
+  expect(await request(`${plain}/${'x'.repeat(9000)}`)).toMatchObject({ status: 414 })
   expect(answer.headers).not.toHaveProperty('strict-transport-security')
   const hsts = { 'strict-transport-security': 'max-age=600; includeSubDomains' }
   const ca = authority('a')
