@@ -5,6 +5,7 @@ Nobody could look at such a file before: whether it is safe to run is decided he
 
 import os
 import stat
+import sys
 import threading
 
 from . import loader
@@ -41,7 +42,7 @@ class CapturedScripts:
                 known = self._loaded.get(path)
                 if known is None or known[1].changed():
                     known = self._load(path)
-        callable_, script = known
+        callable_, script, _ = known
         self._check(script)
         return callable_
 
@@ -56,10 +57,17 @@ class CapturedScripts:
         script = Script(path)
         self._check(script)
         entry = {"kind": "script", "path": path, "callable": self._callable_name}
-        loaded = self._loaded[path] = loader.load(entry, self._directories)[0], script
+        callable_, module = loader.load(entry, self._directories)
+        loaded = self._loaded[path] = callable_, script, module
         while len(self._loaded) > MOST:
-            del self._loaded[next(iter(self._loaded))]
+            self._forget(next(iter(self._loaded)))
         return loaded
+
+    def _forget(self, path):
+        """Its module would stay for ever, as all that was imported; requests that run in it keep what they use."""
+        _, _, module = self._loaded.pop(path)
+        if sys.modules.get(module.__name__) is module:
+            del sys.modules[module.__name__]
 
 
 def check_safe(path):
