@@ -66,7 +66,7 @@ async function run(wanted: Wanted, commandIn: (plan: GroupPlan) => readonly stri
   const onTerminal = process.stdin.isTTY && process.stdout.isTTY
   process.exitCode = await (onTerminal ? runInTerminal : runOnPipes)(command, directoryOf(plan)).catch(
     (error: unknown) => {
-      throw terminalFailure(wanted.as, error)
+      throw terminalFailure(wanted.as, error, ', or do without a terminal: … | cat')
     },
   )
 }
@@ -77,10 +77,10 @@ function directoryOf({ chroot, home, identity }: GroupPlan): string {
   return existsSync(identity.homeDirectory) ? identity.homeDirectory : '/'
 }
 
-/** Says what is missing when there is no terminal to be had. */
-export function terminalFailure(command: string, error: unknown): unknown {
+/** Says what is missing when there is no terminal to be had. @param otherwise what can be done without one */
+export function terminalFailure(command: string, error: unknown, otherwise = ''): unknown {
   if (!(error instanceof NoTerminalError)) return error
   return new CommandFailure(
-    `${command}: no terminal: the optional package node-pty is missing, there was no compiler when wsgid was installed; install g++, make and python3, then wsgid again, or do without a terminal: … | cat`,
+    `${command}: no terminal: the optional package node-pty is missing, there was no compiler when wsgid was installed; install g++, make and python3, then wsgid again${otherwise}`,
   )
 }

@@ -1,23 +1,29 @@
 // start, stop, status and serve as an operator types them.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { expect } from '@jest/globals'
-import { aGroup, type GroupDefinition } from '../support/a-group.ts'
+import { aGroup, aGroupAt, type GroupDefinition } from '../support/a-group.ts'
+import { eventually } from '../support/eventually.ts'
 import { getJson, request } from '../support/http.ts'
 import { environmentOf, isRunning, processesAround, processRow } from '../support/processes.ts'
 import type { CommandResult } from '../support/running-as.ts'
 import { makeSite, type Site } from '../support/site.ts'
 import { runWsgid, writeConfiguration } from '../support/start-wsgid.ts'
 import { parseStatus } from '../support/status-document.ts'
+import { inTerminal, terminals } from '../support/terminal.ts'
 import { atEnd, test } from '../support/test.ts'
 
 const wiki = [{ mount: '/wiki', script: '../apps/torture.py' }]
 
-type Detached = Readonly<{ site: Site; wsgid: (...args: readonly string[]) => Promise<CommandResult> }>
+type Detached = Readonly<{
+  site: Site
+  configFile: string
+  wsgid: (...args: readonly string[]) => Promise<CommandResult>
+}>
 
 /** A site whose server the commands start in the background; stopped at the end of the test. */
 async function detachedSite(groups: readonly GroupDefinition[]): Promise<Detached> {
@@ -29,7 +35,7 @@ async function detachedSite(groups: readonly GroupDefinition[]): Promise<Detache
     for (const { pid } of left) process.kill(pid, 'SIGKILL')
     expect(left).toEqual([])
   })
-  return { site, wsgid: (...args) => runWsgid(...args, '-c', configFile) }
+  return { site, configFile, wsgid: (...args) => runWsgid(...args, '-c', configFile) }
 }
 
 test('start returns when everything serves, says where, and leaves no tie to its terminal', async () => {
@@ -43,6 +49,45 @@ test('start returns when everything serves, says where, and leaves no tie to its
   const { pid } = parseStatus((await wsgid('status', '--json')).stdout)
   expect(processRow(pid)).toMatchObject({ session: pid })
 })
+
+test(
+  'on a terminal start and stop show how far they are, in one line that is gone in the end',
+  async () => {
+    const { site, configFile, wsgid } = await detachedSite([aGroup({ name: 'shop' }), aGroupAt('slow', 'slow')])
+    // It loads as long as this file is there.
+    await writeFile(
+      site.path('apps', 'slow.py'),
+      `import os, time\nwhile os.path.exists(${JSON.stringify(site.path('apps', 'wait'))}): time.sleep(0.01)\n` +
+        'def application(environ, start_response):\n    start_response("200 OK", [])\n    time.sleep(3)\n    return []\n',
+    )
+    await writeFile(site.path('apps', 'wait'), '')
+    const start = await inTerminal(['start', '-c', configFile])
+    await start.shows(/1 of 2 groups are up/)
+    await rm(site.path('apps', 'wait'))
+    expect(await start.exitCode()).toBe(0)
+    expect(remaining(start.output)).toEqual([
+      expect.stringMatching(/^listening on http:/),
+      'shop: 1 worker ready',
+      'slow: 1 worker ready',
+    ])
+    const [, url = ''] = /listening on (\S+?)\r/.exec(start.output) ?? []
+    const answer = request(`${url}/slow`)
+    const isRunning = async () => parseStatus((await wsgid('status', 'slow', '--json')).stdout).groups[0]?.active === 1
+    await eventually('the request runs', async () => (await isRunning()) || undefined)
+    const stop = await inTerminal(['stop', '-c', configFile])
+    await stop.shows(/stopping: \d workers? (is|are) left/)
+    expect(await stop.exitCode()).toBe(0)
+    expect(remaining(stop.output)).toEqual([])
+    expect((await answer).status).toBe(200)
+  },
+  { needs: [terminals] },
+)
+
+/** The lines that still stand on a terminal when everything was printed. */
+function remaining(output: string): readonly string[] {
+  const lines = output.split(/\r*\n/).map((line) => line.split(/\r|\u001b\[2K/).at(-1) ?? '')
+  return lines.map((line) => line.replaceAll(/\u001b\[[\d;]*[A-Za-z]/g, '')).filter((line) => line !== '')
+}
 
 test('status shows groups and workers to people, and one group by its name', async () => {
   const { wsgid } = await detachedSite([aGroup({ name: 'shop' }), aGroup({ name: 'wiki', applications: wiki })])

@@ -1,8 +1,9 @@
 // Each command as a person uses it: in a terminal of 80×24, piped, without colour, without permission, with nothing running. What they do is
 // tested elsewhere; wrong words are in src/cli/usage-errors.test.ts. Node starts once for each, so what can wait for each other waits.
-import { mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { expect } from '@jest/globals'
 import { aGroup, aGroupAt } from '../support/a-group.ts'
+import { account } from '../support/accounts.ts'
 import { makeSite } from '../support/site.ts'
 import {
   program,
@@ -131,7 +132,32 @@ asRoot('who may not ask the server is told who may', async () => {
       stderr: expect.stringMatching(new RegExp(`^wsgid: ${words[0] ?? ''}: ${why}$`)),
     })
   }
-  await Promise.all([refused('status'), refused('restart', 'shop'), refused('stop')])
+  const asked = [['status'], ['restart', 'shop'], ['reload'], ['stacks', 'shop'], ['stop']]
+  await Promise.all(asked.map((words) => refused(...words)))
+})
+
+asRoot(
+  'who may not ask the server is told so by top, too, and the terminal is as it was',
+  async () => {
+    const server = await theServer()
+    const { uid, gid } = account('games')
+    const asGames = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', process.execPath, program]
+    const terminal = await inTerminal([...asGames, 'top', '-c', server.configFile], {}, '/usr/bin/setpriv')
+    expect(await terminal.exitCode()).toBe(1)
+    expect(plain(terminal.output)).toMatch(/^wsgid: top: permission denied: .* run this as root/)
+  },
+  { needs: [terminals] },
+)
+
+asRoot('who may not read the configuration is told so by check', async () => {
+  const server = await theServer()
+  const secret = server.site.path('secret.yaml')
+  await writeFile(secret, 'listen: 127.0.0.1:0\n', { mode: 0o600 })
+  expect(await runWsgidAs('games', 'check', '-c', secret)).toEqual({
+    exitCode: 78,
+    stdout: '',
+    stderr: expect.stringMatching(/cannot be read: EACCES\n +let the user that starts wsgid read it/),
+  })
 })
 
 asRoot('who may not start or install is told what stands in the way', async () => {

@@ -133,7 +133,8 @@ test(
     const configFile = await writeConfiguration(site, { groups: [aGroup({ name: 'shop' })] })
     const echo = ['exec', 'shop', '-c', configFile, '--', 'echo', 'said']
     expect((await execa(wsgid, echo, { input: '' })).stdout).toBe('said')
-    for (const command of [echo, ['shell', 'shop', '-c', configFile]]) {
+    const others = ['shell', 'debug'].map((command) => [command, 'shop', '-c', configFile])
+    for (const command of [echo, ...others]) {
       const terminal = await inTerminal(command, {}, wsgid)
       expect(await terminal.exitCode()).toBe(1)
       expect(terminal.output).toMatch(/^wsgid: \w+: no terminal: .*node-pty is missing.*; install g\+\+/)
