@@ -8,7 +8,7 @@ export const PROTOCOL_VERSION = 2
 /** Bytes of a request's body that a router may send before the first CREDIT. */
 export const INITIAL_BODY_CREDIT = 262_144
 /** Bytes of a response's body that a worker may send before the first CREDIT. */
-export const INITIAL_RESPONSE_CREDIT = 1_048_576
+export const INITIAL_RESPONSE_CREDIT = 1_310_720
 /** Largest body inside of RESPONSE. */
 export const LARGEST_WHOLE_RESPONSE = 262_144
 /** Largest body inside of REQUEST_BODY; larger ones are streamed. */

@@ -1,20 +1,25 @@
-// What a worker has sent and was not parsed yet. The socket reads straight into it: no allocation per read, and frames are parsed in place.
+// What a worker has sent and was not parsed yet. The socket reads straight into it: no allocation per read, and frames are parsed in place. Large parts of
+// them may stay where they are while they are passed on (chunk-pool.ts).
 import { HEADER_LENGTH, parseFrames, type FrameSink } from '../protocol/frames.ts'
+import { CHUNK, leaveChunk, takeChunk } from './chunk-pool.ts'
 
+/** Enough for most workers, which never send a large response. */
 const FIRST_SIZE = 65_536
 /** A RESPONSE of LARGEST_WHOLE_RESPONSE with its head must fit; what is larger breaks the protocol. */
-const LARGEST_SIZE = 1_048_576
+const LARGEST_FRAME = 524_288
+/** With less room than this the next read would hardly be worth its system call. With LARGEST_FRAME no more than CHUNK. */
+const LEAST_ROOM = 8_192
 
 export class InputBuffer {
-  #bytes = Buffer.allocUnsafeSlow(FIRST_SIZE)
+  #chunk = takeChunk(FIRST_SIZE)
   #start = 0
   #filled = 0
 
   /** Where the next read goes. */
   room(): Buffer {
-    if (this.#start === this.#filled) this.#start = this.#filled = 0
-    if (this.#filled === this.#bytes.length) this.#makeRoom()
-    return this.#bytes.subarray(this.#filled)
+    if (this.#start === this.#filled && this.#chunk.users === 1) this.#start = this.#filled = 0
+    if (this.#chunk.bytes.length - this.#filled < LEAST_ROOM) this.#makeRoom()
+    return this.#chunk.bytes.subarray(this.#filled)
   }
 
   /**
@@ -23,18 +28,17 @@ export class InputBuffer {
    */
   received(length: number, sink: FrameSink): void {
     this.#filled += length
-    const range = { start: this.#start, filled: this.#filled, largest: LARGEST_SIZE / 2 - HEADER_LENGTH }
-    this.#start = parseFrames(this.#bytes, range, sink)
+    const range = { start: this.#start, filled: this.#filled, largest: LARGEST_FRAME - HEADER_LENGTH }
+    this.#start = parseFrames(this.#chunk.bytes, range, sink)
   }
 
+  /** Moves what is left to where its frame has room. */
   #makeRoom(): void {
-    if (this.#start > this.#bytes.length / 2) {
-      this.#bytes.copyWithin(0, this.#start, this.#filled)
-    } else {
-      const larger = Buffer.allocUnsafeSlow(Math.min(this.#bytes.length * 2, LARGEST_SIZE))
-      this.#bytes.copy(larger, 0, this.#start, this.#filled)
-      this.#bytes = larger
-    }
+    const old = this.#chunk
+    const isRoomy = old.users === 1 && this.#start > old.bytes.length / 2
+    if (!isRoomy) this.#chunk = takeChunk(CHUNK)
+    old.bytes.copy(this.#chunk.bytes, 0, this.#start, this.#filled)
+    if (!isRoomy) leaveChunk(old)
     this.#filled -= this.#start
     this.#start = 0
   }

@@ -3,7 +3,7 @@
 import { ProtocolViolation, INITIAL_RESPONSE_CREDIT } from '../protocol/frames.ts'
 
 /** Credit goes back to a worker in steps of this many bytes, each of which wakes it up. */
-const CREDIT_STEP = INITIAL_RESPONSE_CREDIT / 2
+const CREDIT_STEP = 524_288
 /** What one response may hold when all together hold too much. */
 const LEAST_HELD = 65_536
 

@@ -1,6 +1,6 @@
 // A response whose body comes from its worker in parts: no more of it is passed on than its head declares, and no faster than its client
 // takes it. Only such responses have one.
-import { writeCopy } from './chunk-pool.ts'
+import { passOn } from './chunk-pool.ts'
 import type { ClientResponse } from './client-message.ts'
 import type { ResponseFlow } from './response-flow.ts'
 
@@ -44,7 +44,7 @@ export class StreamedResponse {
     this.#left -= length
     if (length > 0 && !this.#isDropped) {
       this.bytes += length
-      writeCopy(this.#response, part.subarray(0, length))
+      passOn(this.#response, part.subarray(0, length))
     }
     this.written()
     if (length === part.length || this.#hasSurplus) return 0

@@ -6,7 +6,7 @@ VERSION = 2
 #: Bytes of a request's body that a router may send before the first CREDIT.
 INITIAL_BODY_CREDIT = 262144
 #: Bytes of a response's body that a worker may send before the first CREDIT.
-INITIAL_RESPONSE_CREDIT = 1048576
+INITIAL_RESPONSE_CREDIT = 1310720
 #: Largest body inside of RESPONSE.
 LARGEST_WHOLE = 262144
 MAXIMUM_PAYLOAD = 0xFFFFFF
