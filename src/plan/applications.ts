@@ -1,6 +1,6 @@
 // The applications of a group's configuration as its workers and routes get them. Pure.
 import type { ApplicationConfiguration, GroupConfiguration } from '../config/group-configuration.ts'
-import { expand, hasReferences } from './references.ts'
+import { expander, hasReferences } from './references.ts'
 import { applicationGroupOf } from './application-groups.ts'
 import { isChosenByUrl } from './directed-applications.ts'
 import type { ApplicationPlan, Entry } from './plan.ts'
@@ -37,7 +37,7 @@ function planApplication(application: ApplicationConfiguration, hasOwn: boolean)
     applicationGroup: applicationGroupOf(application.applicationGroup, application),
     lazy: entry.kind === 'captured-script' || (isChosen && hasOwn),
     environ: Object.fromEntries(
-      variables.filter((each) => !isCaptured(each)).map(([name, text]) => [name, expand(text, () => undefined)]),
+      variables.filter((each) => !isCaptured(each)).map(([name, text]) => [name, expander(text)({})]),
     ),
     capturedEnviron: Object.fromEntries(variables.filter(isCaptured)),
   }

@@ -27,9 +27,15 @@ export function namesIn(text: string): readonly string[] {
 /** Whether a text depends on a capture. */
 export const hasReferences = (text: string): boolean => namesIn(text).length > 0
 
-/** The text with its references replaced. @param valueOf undefined for a name that stands for nothing: it becomes "" */
-export function expand(text: string, valueOf: (name: string) => string | undefined): string {
-  return piecesOf(text)
-    .map((piece) => (typeof piece === 'string' ? piece : (valueOf(piece.name) ?? '')))
-    .join('')
+/**
+ * A function that gives the text with its references replaced by the values of their names; a name without one becomes "". The text is
+ * taken apart now, since requests ask for it.
+ */
+export function expander(text: string): (values: Readonly<Record<string, string>>) => string {
+  const pieces = piecesOf(text)
+  return (values) => {
+    let expanded = ''
+    for (const piece of pieces) expanded += typeof piece === 'string' ? piece : (values[piece.name] ?? '')
+    return expanded
+  }
 }

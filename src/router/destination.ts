@@ -1,6 +1,6 @@
 // What a route leads to: an application in a group, one in the group that the URL names, or another host. Made from what the supervisor says of
 // the groups, once; what depends on captures is worked out per request.
-import { expand } from '../plan/references.ts'
+import { expander } from '../plan/references.ts'
 import { routeKey } from '../plan/application-numbers.ts'
 import type { RouterApplication, RouterGroup } from '../protocol/supervision.ts'
 import type { Dispatcher } from './dispatcher.ts'
@@ -27,11 +27,11 @@ export type Destination = {
   readonly redirect: string | null
 }
 
-type Choice = { readonly processGroup: string; readonly places: Map<string, Place> }
+type Choice = { readonly processGroup: (captures: Captures) => string; readonly places: Map<string, Place> }
 
 /** The group of the name that the captures give; undefined when there is none. */
 export function chosenPlace({ processGroup, places }: Choice, captures: Captures): Place | undefined {
-  return places.get(expand(processGroup, (name) => captures[name]))
+  return places.get(processGroup(captures))
 }
 
 /** The routes of all groups, expressions in their order. */
@@ -48,7 +48,7 @@ export function routesTo(
       if (processGroup === null) return [{ application, place, choice: null }]
       const key = routeKey(application)
       const known = choices.get(key)
-      const choice = known ?? { processGroup, places: new Map<string, Place>() }
+      const choice = known ?? { processGroup: expander(processGroup), places: new Map<string, Place>() }
       choice.places.set(group.processGroup, place)
       choices.set(key, choice)
       return known ? [] : [{ application, place: null, choice }]
@@ -78,7 +78,7 @@ function variablesOf({ capturedEnviron, requireFile, entry }: RouterApplication)
   ]
   if (pairs.length === 0) return null
   const text = pairs.map(([name, value]) => `${bytes(name)}\0${bytes(value)}\0`).join('')
-  return (captures) => expand(text, (name) => captures[name])
+  return expander(text)
 }
 
 const bytes = (text: string): string => Buffer.from(text, 'utf8').toString('latin1')
