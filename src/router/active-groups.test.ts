@@ -7,6 +7,7 @@ class Noting implements ActiveGroup {
   isWatched = false
   hasPrefetched = false
   readonly looks: string[] = []
+  readonly statistics = { isSettled: false, mark: (now: number) => void this.looks.push(`mark ${now}`) }
 
   expire(now: number): void {
     this.looks.push(`expire ${now}`)
@@ -56,6 +57,24 @@ test('groups without requests are not touched, however many there are', () => {
   groups.endSilent(200)
   expect(idle.flatMap(({ looks }) => looks)).toEqual([])
   expect(busy.looks).toEqual(['expire 100', 'expire 200', 'endSilent 200'])
+})
+
+test('the statistics of a group move on until nothing of it is left in them, and again when it has got another request', () => {
+  const groups = new ActiveGroups()
+  const group = new Noting()
+  groups.add(group)
+  groups.mark(5)
+  group.statistics.isSettled = true
+  groups.mark(10)
+  // Its request still runs, and will count.
+  groups.mark(15)
+  group.active = 0
+  groups.mark(20)
+  groups.mark(25)
+  expect(group.looks.splice(0)).toEqual(['mark 5', 'mark 10', 'mark 15', 'mark 20'])
+  groups.add(group)
+  groups.mark(30)
+  expect(group.looks).toEqual(['mark 30'])
 })
 
 test('stuck workers are looked for only while one has requests ahead, and only in groups that have', () => {

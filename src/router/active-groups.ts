@@ -11,18 +11,22 @@ export type ActiveGroup = {
   expire(now: number): void
   endSilent(now: number): void
   recallFromStalled(now: number): void
+  readonly statistics: { readonly isSettled: boolean; mark(now: number): void }
 }
 
 const STALL_WATCH_MS = 5
 
 export class ActiveGroups {
   readonly #groups = new Set<ActiveGroup>()
+  /** Those that have had requests of late, too. */
+  readonly #counting = new Set<ActiveGroup>()
   #stallWatch: NodeJS.Timeout | undefined
 
   /** A group has got a request. It stays until a look finds it without one. */
   add(group: ActiveGroup): void {
     group.isWatched = true
     this.#groups.add(group)
+    this.#counting.add(group)
   }
 
   /** Ends what has waited too long. To be called every 100 ms. */
@@ -36,6 +40,14 @@ export class ActiveGroups {
   /** Ends requests of silent workers. To be called every half second. */
   endSilent(now: number): void {
     for (const group of this.#groups) group.endSilent(now)
+  }
+
+  /** Moves the window of their statistics on. To be called every MARK_MS. */
+  mark(now: number): void {
+    for (const group of this.#counting) {
+      group.statistics.mark(now)
+      if (group.statistics.isSettled && group.active === 0) this.#counting.delete(group)
+    }
   }
 
   /** A worker has got more requests than threads: until none has, stuck ones are looked for every few milliseconds. */

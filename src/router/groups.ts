@@ -26,7 +26,7 @@ export class Groups {
     this.#context = context
     setInterval(() => this.#watchQueues(), QUEUE_WATCH_MS).unref()
     setInterval(() => this.#watchSilence(), SILENCE_WATCH_MS).unref()
-    setInterval(() => this.#markStatistics(), MARK_MS).unref()
+    setInterval(() => this.#active.mark(performance.now()), MARK_MS).unref()
   }
 
   get(name: string): Dispatcher | undefined {
@@ -106,11 +106,6 @@ export class Groups {
 
   #watchSilence(): void {
     this.#active.endSilent(performance.now())
-  }
-
-  #markStatistics(): void {
-    const now = performance.now()
-    for (const { statistics } of this.#dispatchers.values()) statistics.mark(now)
   }
 }
 

@@ -32,12 +32,13 @@ type Mark = Readonly<{ at: number; counts: Float64Array }>
 export class RequestStatistics {
   /** Since the beginning. */
   readonly counts = emptyCounts()
-  /** The oldest first: the beginning of the window. */
-  readonly #marks: Mark[]
+  /** The oldest first: the beginning of the window. None: nothing has ended in it. */
+  readonly #marks: Mark[] = []
+  readonly #bornAt: number
   #isNew = false
 
   constructor(now: number) {
-    this.#marks = [{ at: now, counts: emptyCounts() }]
+    this.#bornAt = now
   }
 
   /** Nothing was ever counted. */
@@ -45,29 +46,41 @@ export class RequestStatistics {
     return this.counts.every((count) => count === 0)
   }
 
+  /** Nothing has ended in the window: as long as nothing does, there is nothing to mark. */
+  get isSettled(): boolean {
+    return this.#marks.length === 0
+  }
+
   count(request: EndedRequest, cause: EndCause, now: number): void {
     const { counts } = this
+    if (this.#marks.length === 0) this.#marks.push({ at: this.#windowAt(now), counts: counts.slice() })
     this.#isNew = true
     countEnd(counts, request.status, cause === 'ok' ? 0 : END_CAUSES.indexOf(cause))
     countLatency(counts, now - request.arrivedAt)
     if (request.queuedAt >= 0) countQueueing(counts, (request.sentAt < 0 ? now : request.sentAt) - request.queuedAt)
   }
 
-  /** The window moves on; a group that nobody asks for costs no memory. */
+  /** The window moves on. To be called every MARK_MS until it is settled. */
   mark(now: number): void {
     const last = this.#marks.at(-1)
-    const counts = this.#isNew || last === undefined ? this.counts.slice() : last.counts
+    if (last === undefined) return
+    this.#marks.push({ at: now, counts: this.#isNew ? this.counts.slice() : last.counts })
     this.#isNew = false
-    this.#marks.push({ at: now, counts })
     while ((this.#marks[1]?.at ?? Infinity) <= now - WINDOW_MS) this.#marks.shift()
+    // All marks have the same row: nothing has ended since the first.
+    if (this.#marks[0]?.counts === this.#marks.at(-1)?.counts) this.#marks.length = 0
   }
 
   /** What was counted in the window, and how long that is: a minute and up to MARK_MS; less when the group is younger. */
   recent(now: number): Readonly<{ seconds: number; counts: Float64Array }> {
     const [first] = this.#marks
-    const counts = this.counts.slice()
     return first === undefined
-      ? { seconds: 0, counts }
-      : { seconds: (now - first.at) / 1000, counts: addCounts(counts, first.counts, -1) }
+      ? { seconds: (now - this.#windowAt(now)) / 1000, counts: emptyCounts() }
+      : { seconds: (now - first.at) / 1000, counts: addCounts(this.counts.slice(), first.counts, -1) }
+  }
+
+  /** Where the window begins when nothing has ended in it. */
+  #windowAt(now: number): number {
+    return Math.max(this.#bornAt, now - WINDOW_MS)
   }
 }
