@@ -50,7 +50,7 @@ function collect(exchange: Exchange, dispatcher: Dispatcher): void {
   const { request } = exchange
   const limit = dispatcher.settings.limitRequestBody
   const largest = limit > 0 ? Math.min(limit, LARGEST_WHOLE_BODY) : LARGEST_WHOLE_BODY
-  const parts: Buffer[] = []
+  let parts: Buffer[] = []
   let length = 0
   const take = (chunk: Buffer): void => {
     parts.push(chunk)
@@ -66,9 +66,14 @@ function collect(exchange: Exchange, dispatcher: Dispatcher): void {
     if (forbidden !== undefined) return refuseBody(exchange, 400, forbidden)
     exchange.head += queueStart()
     exchange.body = length > LARGEST_TEXT ? parts : textOf(parts)
+    // An idle connection keeps its last request, that request these listeners, and they would keep the body.
+    parts = []
     dispatcher.submit(exchange)
   }
   request.on('data', take).on('end', complete)
+  // Else the stream takes the part that came with the head for one that nobody has asked for: it would be put aside, the reading from the
+  // connection stopped, and begun again in the next tick.
+  request.read?.(0)
 }
 
 const textOf = (parts: readonly Buffer[]): string =>

@@ -33,6 +33,8 @@ export type ClientRequest = {
   off(event: 'data', listener: (chunk: Buffer) => void): ClientRequest
   off(event: 'end', listener: () => void): ClientRequest
   isPaused(): boolean
+  /** With 0: parts of the body are wanted from now on. Missing where parts never come with the head: HTTP/2. */
+  read?(size: number): unknown
   pause(): unknown
   resume(): unknown
 }
