@@ -35,7 +35,12 @@ export class ServiceManager {
     this.#watchdog?.unref()
   }
 
-  /** @param longestMs how long one worker may take to start: each `changed` until it is ready gives as much time anew */
+  /**
+   * How long a start may take stands in the groups' options, which the unit does not know: a group that may take longer than its TimeoutStartSec
+   * would have systemd end the server of all, start it again, and so on.
+   *
+   * @param longestMs how long one worker may take to start: each `changed` until it is ready gives as much time anew
+   */
   starting(longestMs: number): void {
     this.#startMs = longestMs
     this.#tell(extension(longestMs))

@@ -2,6 +2,7 @@
 import { expect, test } from '@jest/globals'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { makeProgram } from '../../src/cli/program.ts'
 import { renderReport } from '../../src/config/diagnostics.ts'
 import { parseExample } from '../support/parse-example.ts'
 
@@ -66,6 +67,28 @@ function exampleNames(): string[] {
     ...new Set(files.map((file) => file.replace(/(?:\/groups\.d\/.*|\/wsgid)?\.yaml$|\/groups\.d\/.*/, ''))),
   ].sort()
 }
+
+test('the table of commands in README.md has each command and no other', async () => {
+  const rows = read('README.md')
+    .text.split('\n')
+    .filter((line) => line.startsWith('| `wsgid '))
+  const named = rows.flatMap((row) => [...row.matchAll(/`wsgid ([\w-]+)/g)].map(([, name]) => name))
+  expect(named.sort()).toEqual((await makeProgram()).commands.map((command) => command.name()).sort())
+})
+
+test('the list at the beginning of docs/operations.md has each of its chapters, in their order', () => {
+  const { text } = read('docs/operations.md')
+  const listed = [...text.matchAll(/^- \[(.*)\]\(#(.*)\)$/gm)].map(([, title, anchor]) => ({ title, anchor }))
+  const chapters = [...text.matchAll(/^## (.*)$/gm)].map(([, title = '']) => ({ title, anchor: anchorOf(title) }))
+  expect(listed).toEqual(chapters)
+})
+
+/** As GitHub makes it of a heading. */
+const anchorOf = (title: string): string =>
+  title
+    .toLowerCase()
+    .replaceAll(/[^\w -]/g, '')
+    .replaceAll(' ', '-')
 
 test('the examples of README.md are found', () => {
   expect(printed.filter(({ name }) => name.startsWith('README.md')).length).toBeGreaterThanOrEqual(4)
