@@ -1,5 +1,5 @@
 // The commands' end of the control socket. Says by a typed error why a supervisor cannot be asked.
-import { request } from 'node:http'
+import { request, type IncomingMessage } from 'node:http'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { z } from 'zod'
@@ -88,13 +88,7 @@ export class ControlClient {
     const over = new Promise<void>((resolve, reject) => {
       const path = `/debug?${query.toString()}`
       const asked = request({ socketPath: this.#path, method: 'POST', path }, (response) => {
-        const lines = createInterface({ input: response })
-        // Of the same package, as for the status.
-        lines.on('line', (line) => tell(JSON.parse(line) as DebugLine))
-        lines.on('close', resolve)
-        // What breaks the response off, `end` for one, reaches the lines as well.
-        lines.on('error', () => resolve())
-        response.on('error', () => resolve())
+        hearLines(response, tell, resolve)
       })
       end = () => void asked.destroy()
       asked.on('error', (error) => reject(failure(error, null)))
@@ -119,15 +113,11 @@ export class ControlClient {
       const broken = new ControlError('failed', 'the supervisor ended before it was done')
       const asked = request({ socketPath: this.#path, method: 'POST', path }, (response) => {
         let last: ProgressLine['type'] | undefined
-        const lines = createInterface({ input: response })
-        lines.on('line', (line) => {
-          // Of the same package, as for the status.
-          const progress = JSON.parse(line) as ProgressLine
-          last = progress.type
-          tell(progress)
-        })
-        lines.on('close', () => (last === 'done' || last === 'refused' ? resolve() : reject(broken)))
-        response.on('error', () => reject(broken))
+        const hear = (line: ProgressLine): void => {
+          last = line.type
+          tell(line)
+        }
+        hearLines(response, hear, () => (last === 'done' || last === 'refused' ? resolve() : reject(broken)))
       })
       asked.on('error', (error) => reject(failure(error, null)))
       asked.end()
@@ -151,6 +141,20 @@ export class ControlClient {
 const answerTimeoutMs = 10_000
 const stopBody = z.object({ withinMs: z.number() })
 const errorBody = z.object({ error: z.string() })
+
+/**
+ * Reads JSON, a line at a time.
+ *
+ * @param over called at the end, and when it breaks off, perhaps more than once
+ */
+function hearLines<Line>(response: IncomingMessage, hear: (line: Line) => void, over: () => void): void {
+  const lines = createInterface({ input: response })
+  // Of the same package, as for the status.
+  lines.on('line', (line) => hear(JSON.parse(line) as Line))
+  lines.on('close', over)
+  // What breaks the response off, its own `destroy` for one, reaches the lines as well.
+  for (const each of [lines, response]) each.on('error', over)
+}
 
 function readAnswer(status: number, body: string): unknown {
   const answer: unknown = JSON.parse(body)

@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -91,6 +92,21 @@ test('a server that goes away before it is done has failed', async () => {
   }
   using control = await served(api({ restart }))
   await expect(control.client.restart([], () => undefined)).rejects.toMatchObject({ code: 'failed' })
+})
+
+test('a server that ends in the middle of a line has failed, whatever it has said before', async () => {
+  const path = join(directory, 'broken.sock')
+  const broken = createHttpServer((_request, response) => {
+    response.write('{"type":"group","group":"shop","did":"restarted","error":null}\n{"type":', () => response.destroy())
+  }).listen(path)
+  const heard: string[] = []
+  try {
+    const restart = new ControlClient(path).restart([], ({ type }) => heard.push(type))
+    await expect(restart).rejects.toMatchObject({ code: 'failed', message: 'the supervisor ended before it was done' })
+    expect(heard).toEqual(['group'])
+  } finally {
+    broken.close()
+  }
 })
 
 test('a server that fails to answer says why', async () => {
