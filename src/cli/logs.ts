@@ -155,15 +155,10 @@ async function* chosen(lines: AsyncIterable<string>, choice: LineChoice): AsyncG
   }
 }
 
-/** Writes lines no faster than they are taken; ends quietly when the reader (`| head`) has seen enough. */
+/** Writes lines no faster than they are taken. */
 async function print(lines: AsyncIterable<string> | Iterable<string>): Promise<void> {
   const out = process.stdout
-  if (out.listenerCount('error') === 0) out.on('error', endOfReader)
   for await (const line of lines) if (!out.write(`${line}\n`)) await once(out, 'drain')
-}
-
-function endOfReader(error: Error): never {
-  process.exit('code' in error && error.code === 'EPIPE' ? 0 : 1)
 }
 
 function sayNothingYet(path: string): void {

@@ -1,8 +1,10 @@
 // The command line: turns usage errors into exit code 2 and surprises into one line.
 import { CommanderError } from 'commander'
 import { CommandFailure, usageExit } from './failure.ts'
+import { endWithOutput } from './output-end.ts'
 import { programFor } from './program.ts'
 
+endWithOutput()
 try {
   const program = await programFor(process.argv.slice(2))
   await program.parseAsync()

@@ -13,6 +13,7 @@ import { startSupervisor, type GroupUp } from '../supervisor/main.ts'
 import { invalidConfigurationExit, printWarnings } from './check.ts'
 import { CommandFailure } from './failure.ts'
 import { findInstallation } from './installation.ts'
+import { outliveOutput } from './output-end.ts'
 import { StartProgress } from './start-report.ts'
 
 type Options = Readonly<{ config: string; foreground?: true }>
@@ -43,6 +44,7 @@ async function start({ config, foreground }: Options): Promise<void> {
 
 /** Runs until the server ends; groups that did not start are tried again meanwhile. */
 export async function runInForeground(plan: ServerPlan): Promise<void> {
+  outliveOutput()
   const notify = findNotifySocket(process.env)
   const progress = new StartProgress(process.stdout, process.stderr)
   const groupUp = (group: GroupUp): void => progress.tell(group)

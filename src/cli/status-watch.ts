@@ -22,8 +22,6 @@ const patienceMs = 3000
 /** Never resolves. @throws what `failed` makes of a server that is not there, and what `linesOf` throws */
 export async function watchStatus({ client, linesOf, failed, intervalMs, redraws }: Watched): Promise<never> {
   const picture = redraws && process.stdout.isTTY ? new Picture() : null
-  // `| head` has seen enough.
-  process.stdout.on('error', () => process.exit(0))
   for (;;) {
     try {
       const lines = linesOf(await client.status(patienceMs))

@@ -88,7 +88,8 @@ export class ControlClient {
     const over = new Promise<void>((resolve, reject) => {
       const path = `/debug?${query.toString()}`
       const asked = request({ socketPath: this.#path, method: 'POST', path }, (response) => {
-        hearLines(response, tell, resolve)
+        // Of the same package, as for the status.
+        hearLines(response, (line) => tell(line as DebugLine), resolve)
       })
       end = () => void asked.destroy()
       asked.on('error', (error) => reject(failure(error, null)))
@@ -113,9 +114,11 @@ export class ControlClient {
       const broken = new ControlError('failed', 'the supervisor ended before it was done')
       const asked = request({ socketPath: this.#path, method: 'POST', path }, (response) => {
         let last: ProgressLine['type'] | undefined
-        const hear = (line: ProgressLine): void => {
-          last = line.type
-          tell(line)
+        const hear = (line: unknown): void => {
+          // Of the same package, as for the status.
+          const progress = line as ProgressLine
+          last = progress.type
+          tell(progress)
         }
         hearLines(response, hear, () => (last === 'done' || last === 'refused' ? resolve() : reject(broken)))
       })
@@ -147,10 +150,9 @@ const errorBody = z.object({ error: z.string() })
  *
  * @param over called at the end, and when it breaks off, perhaps more than once
  */
-function hearLines<Line>(response: IncomingMessage, hear: (line: Line) => void, over: () => void): void {
+function hearLines(response: IncomingMessage, hear: (line: unknown) => void, over: () => void): void {
   const lines = createInterface({ input: response })
-  // Of the same package, as for the status.
-  lines.on('line', (line) => hear(JSON.parse(line) as Line))
+  lines.on('line', (line) => hear(JSON.parse(line)))
   lines.on('close', over)
   // What breaks the response off, its own `destroy` for one, reaches the lines as well.
   for (const each of [lines, response]) each.on('error', over)

@@ -1,9 +1,15 @@
 // Each command as a person uses it: in a terminal of 80×24, piped, without colour, without permission, with nothing running. What they do is
 // tested elsewhere; wrong words are in src/cli/usage-errors.test.ts. Node starts once for each, so what can wait for each other waits.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdir, writeFile } from 'node:fs/promises'
+import { text } from 'node:stream/consumers'
+import { execa } from 'execa'
 import { expect } from '@jest/globals'
 import { aGroup, aGroupAt } from '../support/a-group.ts'
 import { account } from '../support/accounts.ts'
+import { eventually } from '../support/eventually.ts'
+import { request } from '../support/http.ts'
 import { makeSite } from '../support/site.ts'
 import {
   program,
@@ -13,8 +19,9 @@ import {
   writeConfiguration,
   type RunningWsgid,
 } from '../support/start-wsgid.ts'
+import { parseStatus } from '../support/status-document.ts'
 import { inTerminal, terminals } from '../support/terminal.ts'
-import { asRoot, forTheFile, test } from '../support/test.ts'
+import { asRoot, atEnd, forTheFile, test } from '../support/test.ts'
 
 const theServer = forTheFile(() => startWsgid({ groups: [aGroup({ name: 'shop' }), aGroupAt('wiki', 'torture')] }))
 
@@ -92,9 +99,9 @@ test(
       const words = ['-c', 'stty rows 0 cols 0; exec "$0" "$@"', program, 'status', ...options, '-c', server.configFile]
       return inTerminal(words, {}, '/bin/sh')
     }
-    const [once, watch] = await Promise.all([status(), status('--watch')])
-    for (const terminal of [once, watch]) await terminal.shows(/GROUP +STATE +READY [^]*shop [^]*wiki /)
-    expect(await once.exitCode()).toBe(0)
+    const [single, watch] = await Promise.all([status(), status('--watch')])
+    for (const terminal of [single, watch]) await terminal.shows(/GROUP +STATE +READY [^]*shop [^]*wiki /)
+    expect(await single.exitCode()).toBe(0)
     watch.type('\u0003')
     expect(await watch.exitCode()).toBe(130)
   },
@@ -112,6 +119,53 @@ test(
   },
   { needs: [terminals] },
 )
+
+/** Runs wsgid with output that nobody reads. */
+function unread(...words: readonly string[]) {
+  const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const exited = once(child, 'exit')
+  atEnd(async () => {
+    child.kill('SIGKILL')
+    await exited
+  })
+  child.stdout.destroy()
+  return { child, exitCode: () => exited.then(([code]) => code as unknown) }
+}
+
+test('a reader that has seen enough ends a command quietly', async () => {
+  const { configFile } = await theServer()
+  const configured = ['status', 'logs', 'check'].map((command) => [command, '-c', configFile])
+  const watching = ['status', '--watch', '--interval', '100ms', '-c', configFile]
+  const ends = [...configured, watching, ['schema'], ['--help']].map(async (words) => {
+    const { child, exitCode } = unread(...words)
+    return [words[0], await text(child.stderr), await exitCode()]
+  })
+  for (const [command, said, code] of await Promise.all(ends)) expect([command, said, code]).toEqual([command, '', 0])
+})
+
+test('output that cannot be written is told, and the command has failed', async () => {
+  const { configFile } = await theServer()
+  const full = async (...words: readonly string[]) =>
+    execa('/bin/sh', ['-c', 'exec "$0" "$@" >/dev/full', program, ...words], { reject: false })
+  const configured = [['status'], ['status', '--watch'], ['logs']].map((words) => full(...words, '-c', configFile))
+  for (const { stderr, exitCode } of await Promise.all([...configured, full('schema')])) {
+    expect(stderr).toMatch(/^wsgid: cannot write to standard output: ENOSPC: no space left on device, write$/)
+    expect(exitCode).toBe(1)
+  }
+})
+
+test('a server in the foreground outlives who reads what it prints', async () => {
+  const site = await makeSite()
+  const server = unread('start', '--foreground', '-c', await writeConfiguration(site, { groups: [aGroup()] }))
+  server.child.stderr.destroy()
+  const socketPath = site.path('run/control.sock')
+  await eventually('it runs', async () => {
+    const answer = await request('http://control/status', { socketPath }).catch(() => undefined)
+    return (answer !== undefined && parseStatus(answer.text).state === 'running') || undefined
+  })
+  server.child.kill('SIGTERM')
+  expect(await server.exitCode()).toBe(0)
+})
 
 test('through a pipe there is no control sequence, and nothing is cut', async () => {
   const server = await theServer()

@@ -25,7 +25,7 @@ export class Screen {
       },
     )
     process.stdin.on('end', heard.gone).on('error', heard.gone)
-    process.stdout.on('resize', () => heard.resized(this.size)).on('error', heard.gone)
+    process.stdout.on('resize', () => heard.resized(this.size))
     // Also after an error that nobody expected.
     process.on('exit', () => this.close())
   }
