@@ -97,6 +97,8 @@ export function configureGroup(
   const own = sharedPart(file, { at: [], options, jailed })
   const common = sharedPart(server.file, { at: ['defaults'], options: defaults, jailed })
   return {
+    // First: what is spread behind other properties is copied one by one.
+    ...settingsOf({ ...builtInDefaults, ...besides(common, own), ...own }),
     file: file.name,
     path: file.path,
     foundIn,
@@ -105,7 +107,6 @@ export function configureGroup(
     user: options.user,
     group: options.group,
     supplementaryGroups: options['supplementary-groups'],
-    ...settingsOf({ ...builtInDefaults, ...besides(common, own), ...own }),
     env: { ...common.env, ...own.env },
     applications: (options.applications ?? []).map((application, index) =>
       configureApplication(application, { file, index, jailed }),

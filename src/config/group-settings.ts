@@ -9,15 +9,12 @@ export type MergedOptions = typeof builtInDefaults & Omit<SharedOptions, keyof t
 /** What a group is asked to be, `env` aside, whose maps are merged. */
 export type GroupSettings = Readonly<ReturnType<typeof settingsOf>>
 
-/** @param shared a group's own options over those of `defaults` over those built in */
+/**
+ * One literal on purpose, long as it is: put together of smaller ones it took 50 µs a group, a twentieth of the time of `wsgid check`.
+ *
+ * @param shared a group's own options over those of `defaults` over those built in
+ */
 export function settingsOf(shared: MergedOptions) {
-  return { ...staffingOf(shared), ...interpreterOf(shared), ...trafficOf(shared), ...confinementOf(shared) }
-}
-
-// As long as a visitor may read a page: the next one of the same visit is answered at once.
-const onDemandInactivity = milliseconds(10 * 60_000)
-
-function staffingOf(shared: MergedOptions) {
   const processes = shared.processes ?? shared['minimum-processes'] ?? 1
   return {
     processes,
@@ -37,11 +34,6 @@ function staffingOf(shared: MergedOptions) {
     gracefulTimeout: shared['graceful-timeout'],
     evictionTimeout: shared['eviction-timeout'] ?? shared['graceful-timeout'],
     shutdownTimeout: shared['shutdown-timeout'],
-  }
-}
-
-function interpreterOf(shared: MergedOptions) {
-  return {
     python: shared.python ?? '/usr/bin/python3',
     /** Where it is not null, the interpreter is to be found in there, and `python` says nothing. */
     pythonHome: shared['python-home'] ?? null,
@@ -54,11 +46,6 @@ function interpreterOf(shared: MergedOptions) {
     locale: shared.locale ?? shared.lang,
     restrictStdout: shared['restrict-stdout'],
     envFile: shared['env-file'] ?? null,
-  }
-}
-
-function trafficOf(shared: MergedOptions) {
-  return {
     slowRequests: shared['slow-requests'],
     requestTimeout: shared['request-timeout'],
     interruptTimeout: shared['interrupt-timeout'],
@@ -72,11 +59,6 @@ function trafficOf(shared: MergedOptions) {
     accessLog: shared['access-log'] ?? null,
     limitRequestBody: shared['limit-request-body'],
     responseBufferSize: shared['response-buffer-size'],
-  }
-}
-
-function confinementOf(shared: MergedOptions) {
-  return {
     umask: shared.umask ?? null,
     /** null: the system's root directory. */
     chroot: shared.chroot === undefined || shared.chroot === '/' ? null : shared.chroot,
@@ -90,3 +72,6 @@ function confinementOf(shared: MergedOptions) {
     displayName: shared['display-name'],
   }
 }
+
+// As long as a visitor may read a page: the next one of the same visit is answered at once.
+const onDemandInactivity = milliseconds(10 * 60_000)

@@ -31,7 +31,7 @@ export async function gatherFacts(configuration: Configuration): Promise<Facts> 
   ])
   const chrootPaths = await walkChroots(asked.chrootPaths, walk)
   const seen = [paths, ...chrootPaths.values()].flatMap((ways) => [...ways.values()])
-  const more = await lookUpOwners({ accounts, groups, memberships, ways: seen })
+  const more = await lookUpOwners({ asked, accounts, groups, memberships, ways: seen })
   const facts: Facts = {
     ...self,
     ...indexAccounts([...accounts, ...more.accounts]),
@@ -88,32 +88,35 @@ function describeSelf(): Self {
 }
 
 type FirstRound = Readonly<{
+  asked: Questions
   accounts: readonly Account[]
   groups: readonly AccountGroup[]
   memberships: ReadonlyMap<string, readonly Gid[]>
   ways: readonly PathFacts[]
 }>
 
-/** The owners of files and the primary groups of accounts that are still without a name. */
-async function lookUpOwners({ accounts, groups, memberships, ways }: FirstRound) {
+/** The owners of files and the primary groups of accounts that are still without a name, and have not been asked for. */
+async function lookUpOwners({ asked, accounts, groups, memberships, ways }: FirstRound) {
   const steps = ways.flatMap((way) => way.steps)
   const [owners, owningGroups, moreMemberships] = await Promise.all([
     lookUpAccounts(
       unknown(
         steps.map((step) => step.uid),
-        accounts.map((account) => account.uid),
+        [...accounts.map((account) => account.uid), ...numbersAmong(asked.users)],
       ),
     ),
     lookUpGroups(
       unknown(
         [...steps, ...accounts].map((owned) => owned.gid),
-        groups.map((group) => group.gid),
+        [...groups.map((group) => group.gid), ...numbersAmong(asked.groups)],
       ),
     ),
     lookUpMemberships(accounts.map(({ name }) => name).filter((name) => !memberships.has(name))),
   ])
   return { accounts: owners, groups: owningGroups, memberships: moreMemberships }
 }
+
+const numbersAmong = (keys: readonly string[]): readonly number[] => keys.filter(isNumber).map(Number)
 
 function unknown(ids: readonly number[], known: readonly number[]): readonly string[] {
   const named = new Set(known)

@@ -123,6 +123,17 @@ test('links are followed: a script behind two of them is found, one that leads t
   expect((await check(directory)).stderr).toContain('cannot be looked at: ELOOP')
 })
 
+test('where accounts cannot be looked up it is said what is missing', async () => {
+  const directory = await makeFiles(goodFiles)
+  const options = { cwd: directory, reject: false, extendEnv: false, env: { PATH: '/nonexistent' } } as const
+  const { exitCode, stderr } = await execa(process.execPath, [program, 'check', '-c', 'wsgid.yaml'], options)
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 1,
+    stderr:
+      'wsgid: cannot look up accounts: getent passwd cannot be run: ENOENT; getent must be installed (Debian: libc-bin) and the account databases reachable',
+  })
+})
+
 asRoot('check of 1,000 groups, each with its own user, takes about a second', async () => {
   const groups = Array.from({ length: 1000 }, (_, index): readonly [string, string] => [
     `groups.d/site-${index}.yaml`,
