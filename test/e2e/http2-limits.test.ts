@@ -35,17 +35,18 @@ test('body-timeout ends a request whose client was asked for its body (100 Conti
 test('a connection with a request that was answered before its body came ends when that never comes', async () => {
   const { server, ca } = await theServer()
   const cases = [
-    ['/nowhere', 404, {}],
-    // Streamed to the application, which does not read it.
-    ['/app/report', 200, { 'content-length': 100_000 }],
-    ['/app/count', 408, {}],
+    ['/nowhere', [404], {}],
+    // Streamed to the application, which does not read it; on a slow machine the time is over before it has answered.
+    ['/app/report', [200, 408], { 'content-length': 100_000 }],
+    ['/app/count', [408], {}],
   ] as const
   await Promise.all(
-    cases.map(async ([path, status, headers]) => {
+    cases.map(async ([path, statuses, headers]) => {
       const session = await openHttp2(server.url(), ca)
       const stream = session.request(silent(path, headers), { endStream: false }).resume()
       const [answered] = await Promise.all([statusOf(stream), once(session, 'close')])
-      expect([path, answered, stream.rstCode]).toEqual([path, status, constants.NGHTTP2_NO_ERROR])
+      expect(statuses).toContain(answered)
+      expect([path, stream.rstCode]).toEqual([path, constants.NGHTTP2_NO_ERROR])
     }),
   )
 })
