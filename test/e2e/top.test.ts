@@ -1,39 +1,15 @@
 // `wsgid top` in a terminal, as an operator sits before it.
-import { createServer } from 'node:http'
-import { mkdir } from 'node:fs/promises'
 import { expect } from '@jest/globals'
 import { aGroup, aGroupAt } from '../support/a-group.ts'
-import { aGroupStatus, aStatusDocument } from '../support/a-status.ts'
-import { makeSite } from '../support/site.ts'
-import { runWsgid, startWsgid, writeConfiguration } from '../support/start-wsgid.ts'
+import { aSupervisor } from '../support/stand-in-supervisor.ts'
+import { runWsgid, startWsgid } from '../support/start-wsgid.ts'
 import { inTerminal, terminals } from '../support/terminal.ts'
-import { atEnd, test } from '../support/test.ts'
+import { test } from '../support/test.ts'
 
 const onTerminals = { needs: [terminals] }
 // What a terminal must have got when top is over: the cursor again, and the screen from before.
 const givenBack = /\u001b\[\?25h\u001b\[\?1049l$/
 const colour = /\u001b\[\d*m/
-
-/** A supervisor of which only the control socket is there: it answers until it is told to hang. */
-async function aSupervisor() {
-  const site = await makeSite()
-  const configFile = await writeConfiguration(site, { groups: [aGroup()] })
-  await mkdir(site.path('run'))
-  let hangs = false
-  const server = createServer((_request, response) => {
-    if (!hangs) response.end(JSON.stringify(aStatusDocument([aGroupStatus({ name: 'shop' })])))
-  })
-  const gone = () => {
-    server.close()
-    server.closeAllConnections()
-  }
-  atEnd(() => {
-    gone()
-    return Promise.resolve()
-  })
-  await new Promise<void>((resolve) => server.listen(site.path('run', 'control.sock'), resolve))
-  return { configFile, hang: () => (hangs = true), gone }
-}
 
 test(
   'groups are sorted, filtered and restarted by keys; the picture follows the size of the terminal',
