@@ -30,7 +30,11 @@ const theServer = forTheFile(async () => {
       ...{ name, threads: 1, 'request-timeout': '1s', 'socket-timeout': '1s', env: { SHOP: 'open' } },
       applications: [{ mount: `/${name}`, script: '../apps/shop.py' }],
     })
-  return startWsgid({ site, groups: [shop('shop'), shop('other'), shop('rolled'), shop('removed')] })
+  const parts = ['a', 'b'].map((name) => ({
+    ...{ mount: `/split/${name}`, script: '../apps/shop.py', 'application-group': name },
+  }))
+  const split = aGroup({ name: 'split', applications: parts })
+  return startWsgid({ site, groups: [shop('shop'), shop('other'), shop('rolled'), shop('removed'), split] })
 })
 
 const marked = { headers: { 'X-Debug': '1' }, agent: undefined }
@@ -89,6 +93,9 @@ test(
     // The same path without the mark, and a marked one that waits behind.
     const waiting = get(server, '/shop/x', marked.headers)
     for (let n = 0; n < 5; n += 1) expect(pidIn(await get(server, '/shop/four'))).toBe(usual)
+    const beside = await inTerminal(['debug', 'shop', '-c', server.configFile])
+    expect(await beside.exitCode()).toBe(1)
+    expect(beside.output).toMatch(/wsgid: debug: "shop" is under a debugger already: end that one first/)
     await eventually(
       'longer than request-timeout and socket-timeout',
       () => performance.now() - begun > 2200 || undefined,
@@ -149,6 +156,22 @@ test(
       expect(answer.status).toBe(200)
       return pidIn(answer) !== killed.pid || undefined
     })
+  },
+  { needs: [terminals], seconds: 90 },
+)
+
+test(
+  'of a group with several application groups it debugs the one that is named',
+  async () => {
+    const server = await theServer()
+    const nameless = await inTerminal(['debug', 'split', '-c', server.configFile])
+    const { terminal, pid } = await debug(server, 'split', '--application-group', 'b', '--header', 'X-Debug')
+    expect(await nameless.exitCode()).toBe(1)
+    expect(nameless.output).toMatch(/"split" has several application groups: choose one .* --application-group: a, b/)
+    await untilTaken(server, '/split/b/', pid)
+    expect(pidIn(await get(server, '/split/a/', marked.headers))).not.toBe(pid)
+    terminal.type('\x04')
+    expect(await terminal.exitCode()).toBe(0)
   },
   { needs: [terminals], seconds: 90 },
 )
