@@ -63,6 +63,8 @@ const theServer = forTheFile(async () => {
     groups: groups(site),
     until: ({ groups }) => groups.every(({ state }) => ['running', 'idle', 'failing'].includes(state)),
     config: {
+      // The second one has nowhere to send those who name no host.
+      listen: [{ address: '127.0.0.1:0' }, { address: '127.0.0.2:0', 'redirect-to-https': { port: 443 } }],
       'limit-request-line': 2000,
       'limit-request-header': '128KiB',
       'limit-request-fields': 10,
@@ -214,6 +216,12 @@ asRoot(
     await explained(await ask('/owned'), 403, ['owned', /owned\.py/])
   },
 )
+
+test('a client that is to go to https and names no host: 400 with a page whose id leads to the cause', async () => {
+  const [, redirecting = ''] = (await (await theServer()).status()).listen
+  const [answer] = parseAnswers(await exchange(redirecting, 'GET / HTTP/1.0\r\n\r\n'))
+  await explained(answer, 400, ['wsgid', /names no host that it could be redirected to/])
+})
 
 test('too many logins at a time: 429 with a page whose id leads to the cause', async () => {
   const server = await theServer()

@@ -2,10 +2,12 @@
 // tested elsewhere; wrong words are in src/cli/usage-errors.test.ts. Node starts once for each, so what can wait for each other waits.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import { execa } from 'execa'
 import { expect } from '@jest/globals'
+import { makeProgram } from '../../src/cli/program.ts'
 import { aGroup, aGroupAt } from '../support/a-group.ts'
 import { account } from '../support/accounts.ts'
 import { eventually } from '../support/eventually.ts'
@@ -50,6 +52,20 @@ const uses: readonly Use[] = [
     configured: true,
   },
 ]
+
+/** The tests of all other commands, which are no matter of one answer. */
+const elsewhere: Readonly<Record<string, string>> = {
+  ...{ start: 'stopping', stop: 'stopping', serve: 'commands', uninstall: 'init-script', top: 'top', debug: 'debug' },
+  ...{ stacks: 'stacks', exec: 'exec', shell: 'exec', 'import-apache': 'import-apache' },
+}
+
+test('each command is used here or in another test', async () => {
+  const used = [...uses.map(({ words }) => words[0]), ...Object.keys(elsewhere)]
+  const commands = (await makeProgram()).commands.map((command) => command.name())
+  expect([...new Set(used)].toSorted()).toEqual(commands.toSorted())
+  for (const [command, file] of Object.entries(elsewhere))
+    expect(readFileSync(new URL(`${file}.test.ts`, import.meta.url), 'utf8')).toMatch(new RegExp(`'${command}'[,)]`))
+})
 
 const wordsOf = ({ words, configured }: Use, server: RunningWsgid): readonly string[] =>
   configured ? [...words, '-c', server.configFile] : words
@@ -237,15 +253,30 @@ test('with nothing running each command that needs a server exits with 3 and say
   const site = await makeSite()
   const configFile = await writeConfiguration(site, { groups: [aGroup()] })
   await mkdir(site.path('run'))
-  const asks = ['status', 'restart', 'reload', 'stop'].map(async (command) => {
-    expect(await runWsgid(command, '-c', configFile)).toEqual({
-      exitCode: 3,
-      stdout: '',
-      stderr: `wsgid: ${command}: not running: nobody answers at ${site.path('run', 'control.sock')}; start it with wsgid start`,
-    })
-  })
-  await Promise.all(asks)
+  const socket = site.path('run', 'control.sock')
+  const complaint = (command: string) =>
+    `wsgid: ${command}: not running: nobody answers at ${socket}; start it with wsgid start`
+  const asks = [['status'], ['restart'], ['reload'], ['stop'], ['stacks', 'shop']] as const
+  const answers = await Promise.all(asks.map((words) => runWsgid(...words, '-c', configFile)))
+  expect(answers).toEqual(asks.map(([command]) => ({ exitCode: 3, stdout: '', stderr: complaint(command) })))
 })
+
+test(
+  'so do those that need a terminal, which they leave as it was',
+  async () => {
+    const site = await makeSite()
+    const configFile = await writeConfiguration(site, { groups: [aGroup({ name: 'shop' })] })
+    await mkdir(site.path('run'))
+    const asks = [['top'], ['debug', 'shop']].map((words) => inTerminal([...words, '-c', configFile]))
+    for (const terminal of await Promise.all(asks)) {
+      expect(await terminal.exitCode()).toBe(3)
+      expect(terminal.output.replaceAll(/\r*\n/g, '\n')).toMatch(
+        /^wsgid: (?:top|debug): not running: .* wsgid start\n$/,
+      )
+    }
+  },
+  { needs: [terminals] },
+)
 
 test('wrong words are a usage error, with where the right ones stand', async () => {
   expect(await runWsgid('status', '--watch', '--interval', 'often')).toEqual({
