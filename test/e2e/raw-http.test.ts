@@ -1,4 +1,4 @@
-// Bytes in, bytes out: what each of the requests in raw-http-cases.ts is answered with, and whether the connection goes on. One server for all, whose
+// Bytes in, bytes out: what each of the requests in raw-http-cases/ is answered with, and whether the connection goes on. One server for all, whose
 // application wsgiref.validate watches.
 import { expect } from '@jest/globals'
 import { aGroup } from '../support/a-group.ts'
@@ -7,7 +7,10 @@ import { openConnection } from '../support/raw-http.ts'
 import { makeSite } from '../support/site.ts'
 import { startWsgid } from '../support/start-wsgid.ts'
 import { forTheFile, test } from '../support/test.ts'
-import { cases, type Case } from '../support/raw-http-cases.ts'
+import { bodies } from '../support/raw-http-cases/bodies.ts'
+import type { Case } from '../support/raw-http-cases/case.ts'
+import { connections } from '../support/raw-http-cases/connections.ts'
+import { heads } from '../support/raw-http-cases/heads.ts'
 import { complaint } from '../support/validator-complaint.ts'
 
 const theServer = forTheFile(async () => {
@@ -20,6 +23,8 @@ const theServer = forTheFile(async () => {
   })
   return startWsgid({ site, groups: [witness] })
 })
+
+const cases = { ...heads, ...bodies, ...connections }
 
 const probe = 'GET /probe HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'
 const theAnswerToTheProbe = '200 GET /probe []'
