@@ -1,7 +1,8 @@
 """A WSGI application that does, path by path, everything PEP 3333 allows and much that it forbids.
 
 Each path is one function of (environ, start_response, query). Standard library only, so that it runs on any
-interpreter; nothing in it knows wsgid.
+interpreter; nothing in it knows wsgid. Long, but one file: it is served as a script, whose directory is not on sys.path,
+and tests copy it alone.
 """
 import hashlib
 import json
