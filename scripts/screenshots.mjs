@@ -103,6 +103,7 @@ async function shot(command, { until, keys } = {}) {
   // The shell's function saves the reader the path of a configuration that he does not have.
   const script = `wsgid() { ${join(bin, 'wsgid')} "$@" -c ${join(site, 'wsgid.yaml')}; }; ${command}`
   const terminal = spawn('/bin/bash', ['-c', script], { ...size, env: { ...process.env, TERM: 'xterm', NO_COLOR: '' } })
+  // There is no event of a failure: a shell that cannot be executed is one that exits.
   const ended = new Promise((resolve) => terminal.onExit(resolve))
   let written = Promise.resolve()
   terminal.onData((text) => (written = new Promise((resolve) => screen.write(text, resolve))))

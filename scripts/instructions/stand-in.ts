@@ -26,5 +26,6 @@ router.on('message', (message: Message) => {
 })
 // The end of this channel tells the router that the supervisor is gone; it drains, and callgrind writes its file.
 process.on('disconnect', () => router.disconnect())
+// null: a signal has ended it. Nobody here sends one, so the count is worth nothing.
 router.on('exit', (code) => process.exit(code ?? 1))
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2'] as const) process.on(signal, () => undefined)

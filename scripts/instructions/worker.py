@@ -57,12 +57,16 @@ def receive(router, kind, count):
     """Reads so many frames of a kind and nothing else."""
     data = b""
     while count > 0:
-        data += router.recv(65536)
+        received = router.recv(65536)
+        if not received:
+            raise SystemExit("the worker has ended the connection")
+        data += received
         while len(data) >= 8:
             word, _ = frames.unpack_header(data, 0)
             end = 8 + (word & 0xFFFFFF)
             if len(data) < end:
                 break
+            # Something else than the answers would be counted: the reason goes to stderr, and there is no count.
             if word >> 24 != kind:
                 raise SystemExit("a frame of kind %d: %r" % (word >> 24, data[8:end]))
             data = data[end:]

@@ -79,6 +79,7 @@ class Live {
   async run(intervalMs: number): Promise<void> {
     // Whoever may not ask, or asks nobody, is told so without the other screen.
     await this.#ask()
+    // The screen gives the terminal back whenever the process ends by itself: it hears of 'exit'.
     for (const [signal, code] of Object.entries(signals)) process.once(signal, () => process.exit(code))
     const clock = setInterval(() => this.#take({ type: 'tick', at: Date.now() }), tickMs)
     try {
@@ -92,7 +93,7 @@ class Live {
 
   close(): void {
     this.#screen.close()
-    // Questions may be on their way, to a supervisor that does not answer.
+    // Questions may be on their way, to a supervisor that does not answer. By then the command line has set the exit code.
     setImmediate(() => process.exit())
   }
 

@@ -50,6 +50,7 @@ export async function runInTerminal(command: Command, cwd: string): Promise<numb
   const forgetSignals = onSignals((signal) => terminal.kill(signal))
   stdin.setRawMode(true)
   try {
+    // Nothing else can come: node-pty throws when it can make no terminal, and a command that cannot be executed is one that exits.
     const { exitCode, signal } = await new Promise<Readonly<{ exitCode: number; signal?: number }>>((resolve) =>
       terminal.onExit(resolve),
     )

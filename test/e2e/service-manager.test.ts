@@ -8,7 +8,7 @@ import { request } from '../support/http.ts'
 import { makeJail } from '../support/jail.ts'
 import { askAdmin } from '../support/metrics.ts'
 import { descriptorsOf, environmentOf } from '../support/processes.ts'
-import { startManaged, type Way } from '../support/service-manager.ts'
+import { connector, startManaged, type Way } from '../support/service-manager.ts'
 import { makeSite } from '../support/site.ts'
 import { runWsgid, writeConfiguration } from '../support/start-wsgid.ts'
 import { parseStatus } from '../support/status-document.ts'
@@ -46,6 +46,23 @@ for (const [way, how] of ways) {
     { needs },
   )
 }
+
+test('what stands before wsgid in the unit says why it cannot go on', async () => {
+  const run = async (path: string, ...command: readonly string[]) => {
+    const { exitCode, stderr } = await execa(connector, command, { env: { NOTIFY_SOCKET: path }, reject: false })
+    return { exitCode, stderr }
+  }
+  expect(await run('')).toEqual({ exitCode: 2, stderr: 'usage: with-notify-socket PROGRAM [ARGUMENT...]' })
+  expect(await run('/no/such/socket', '/bin/true')).toEqual({
+    ...{
+      exitCode: 1,
+      stderr: expect.stringMatching(/^wsgid: cannot connect to NOTIFY_SOCKET \/no\/such\/socket: .*$/),
+    },
+  })
+  expect(await run('', '/no/such/program')).toEqual({
+    ...{ exitCode: 1, stderr: expect.stringMatching(/^wsgid: cannot run \/no\/such\/program: .*No such file.*$/) },
+  })
+})
 
 test('systemctl status names the group that does not serve', async () => {
   const site = await makeSite()

@@ -10,7 +10,8 @@ import { atEnd } from './test.ts'
 
 const pathOf = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url))
 const program = pathOf('../../bin/wsgid')
-const connector = pathOf('../../bin/with-notify-socket')
+/** What stands before Node in the unit. */
+export const connector = pathOf('../../bin/with-notify-socket')
 const manager = pathOf('./service-manager.py')
 
 /** How the messages get out: `descriptor` as in the unit of `wsgid init systemd`, `helper` without with-notify-socket. */

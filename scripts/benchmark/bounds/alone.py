@@ -29,6 +29,7 @@ def call():
     body = b"".join(result)
     if hasattr(result, "close"):
         result.close()
+    # An error page is made in another time: what does not answer is not measured, and the text is the reason on stderr.
     if statuses != ["200 OK"] or not body:
         raise SystemExit("the application answers %r" % statuses)
 
