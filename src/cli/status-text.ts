@@ -1,9 +1,10 @@
 // The status document as people read it: a line for each group, or all about one. Pure.
-import type { GroupStatus, StatusDocument } from '../control/status-document.ts'
+import type { ExitStatus, GroupStatus, StatusDocument } from '../control/status-document.ts'
 import { escapeControls } from '../observe/log-line.ts'
-import { clipped, fitTable, type Cell, type Column, type Look } from './fitted-table.ts'
-import { endText, figuresOf, lastLineOf, stateCell } from './group-figures.ts'
-import { ageText, latencyText, percentText, rateText, sizeText } from './quantity-text.ts'
+import { clipped, fitTable, type Look } from './fitted-table.ts'
+import { groupColumns, type GroupColumn } from './group-columns.ts'
+import { endText, figuresOf, lastLineOf } from './group-figures.ts'
+import { ageText } from './quantity-text.ts'
 
 /** `now` is what ages are counted to. */
 export type StatusLook = Look & Readonly<{ now: Date }>
@@ -11,71 +12,54 @@ export type StatusLook = Look & Readonly<{ now: Date }>
 /** @returns lines without their newlines, none wider than the terminal */
 export function statusLines(document: StatusDocument, look: StatusLook): string[] {
   const { groups } = document
-  return [
-    ...serverLines(document, look),
-    '',
-    ...(groups.length === 0
-      ? ['no groups']
-      : fitTable(
-          columns,
-          groups.map((group) => groupRow(group, look.now)),
-          look,
-        )),
-    ...troubleLines(groups, look),
-  ]
+  return [...serverLines(document, look), '', ...groupTable(groups, look), ...troubleLines(groups, look)]
 }
 
 /** What runs and where, in two lines. */
-export function serverLines(document: StatusDocument, { width }: Look): string[] {
-  const { version, pid, state, uptimeSeconds, listen, routers } = document
-  const connections = routers.reduce((sum, router) => sum + router.connections, 0)
-  const ready = routers.filter((router) => router.state === 'ready').length
-  const fleet = `${ready}/${routers.length} ${routers.length === 1 ? 'router' : 'routers'}, ${connections} connections`
+function serverLines(document: StatusDocument, { width }: Look): string[] {
+  const { listen } = document
   return [
-    clipped(`wsgid ${version}, pid ${pid}, ${state}, up ${ageText(uptimeSeconds)}; ${fleet}`, width),
+    clipped(serverLine(document), width),
     clipped(`listening on ${listen.length === 0 ? 'nothing' : listen.join(', ')}`, width),
   ]
 }
 
-// What stands without a rank is there at 80 columns too.
-const columns: readonly Column[] = [
-  { header: 'GROUP', least: 8 },
-  { header: 'USER', rank: 6 },
-  { header: 'STATE' },
-  { header: 'READY', align: 'right' },
-  { header: 'BUSY', align: 'right' },
-  { header: 'QUEUE', align: 'right' },
-  { header: 'REQ/S', align: 'right' },
-  { header: 'P50', align: 'right' },
-  { header: 'P99', align: 'right' },
-  { header: 'CPU%', align: 'right', rank: 2 },
-  { header: 'MEM', align: 'right' },
-  { header: 'REQUESTS', align: 'right', rank: 5 },
-  { header: 'RESTARTS', align: 'right', rank: 4 },
-  { header: 'LAST EXIT', least: 10 },
-  { header: 'AGO', rank: 1 },
-  { header: 'BY', rank: 3 },
-]
+/** What runs, in one line of any length. */
+export function serverLine({ version, pid, state, uptimeSeconds, routers }: StatusDocument): string {
+  const connections = routers.reduce((sum, router) => sum + router.connections, 0)
+  const ready = routers.filter((router) => router.state === 'ready').length
+  const fleet = `${ready}/${routers.length} ${routers.length === 1 ? 'router' : 'routers'}, ${connections} connections`
+  return `wsgid ${version}, pid ${pid}, ${state}, up ${ageText(uptimeSeconds)}; ${fleet}`
+}
 
-function groupRow(group: GroupStatus, now: Date): Cell[] {
-  const { ready, busy, places, perSecond, p50, p99, memory, cpu, lastExit } = figuresOf(group)
+function groupTable(groups: readonly GroupStatus[], look: StatusLook): string[] {
+  if (groups.length === 0) return ['no groups']
+  const columns = columnsAt(look.now)
+  const rows = groups.map((group) => {
+    const figures = figuresOf(group)
+    return columns.map(({ cell }) => cell({ group, figures }))
+  })
+  return fitTable(columns, rows, look)
+}
+
+// What stands without a rank is there at 80 columns too.
+function columnsAt(now: Date): readonly GroupColumn[] {
+  const { user, state, ready, busy, queue, perSecond, p50, p99, cpu, memory, requests, restarts } = groupColumns
+  const ago = ({ at }: ExitStatus): string => ageText((now.getTime() - Date.parse(at)) / 1000)
+  const exit = (text: (last: ExitStatus) => string): GroupColumn['cell'] => {
+    return ({ figures: { lastExit } }) => (lastExit === null ? '-' : text(lastExit))
+  }
   return [
-    group.name,
-    group.user,
-    stateCell(group.state),
-    `${ready}/${group.processes}`,
-    `${busy}/${places}`,
-    String(group.queue),
-    rateText(perSecond),
-    latencyText(p50),
-    latencyText(p99),
-    percentText(cpu),
-    sizeText(memory),
-    String(group.requests),
-    String(group.restarts),
-    lastExit?.reason ?? '-',
-    lastExit === null ? '-' : ageText((now.getTime() - Date.parse(lastExit.at)) / 1000),
-    lastExit === null ? '-' : endText(lastExit),
+    { header: 'GROUP', least: 8, cell: ({ group }) => group.name },
+    { ...user, rank: 6 },
+    ...[state, ready, busy, queue, perSecond, p50, p99],
+    { ...cpu, rank: 2 },
+    memory,
+    { ...requests, rank: 5 },
+    { ...restarts, rank: 4 },
+    { header: 'LAST EXIT', least: 10, cell: exit(({ reason }) => reason) },
+    { header: 'AGO', rank: 1, cell: exit(ago) },
+    { header: 'BY', rank: 3, cell: exit(endText) },
   ]
 }
 

@@ -2,8 +2,10 @@
 import { escapeControls } from '../../observe/log-line.ts'
 import { painted, type Style } from '../colour.ts'
 import { clipped, fitTable, type Cell, type Column } from '../fitted-table.ts'
-import { figuresOf, lastLineOf, stateCell } from '../group-figures.ts'
-import { ageText, latencyText, percentText, rateText, sizeText } from '../quantity-text.ts'
+import { groupColumns, type GroupColumn } from '../group-columns.ts'
+import { figuresOf, lastLineOf } from '../group-figures.ts'
+import { ageText } from '../quantity-text.ts'
+import { serverLine } from '../status-text.ts'
 import { chosenIndex, shownRows, type Order, type Row, type TopModel } from './model.ts'
 
 /** A server that lets a question wait for so long is said not to answer. */
@@ -19,7 +21,7 @@ export function topLines(model: TopModel, colour: boolean): string[] {
   const first = firstShown(chosenIndex(model), rows.length, room)
   const shown = rows.slice(first, first + room)
   const lines = [
-    plain(serverLine(model)),
+    plain(model.server === null ? 'wsgid top: waiting for the first answer' : serverLine(model.server)),
     plain(listLine(model, { first, shown: shown.length })),
     '',
     header,
@@ -29,14 +31,6 @@ export function topLines(model: TopModel, colour: boolean): string[] {
     styled(keysIn(model), 'inverse'),
   ]
   return lines.slice(0, height)
-}
-
-function serverLine({ server }: TopModel): string {
-  if (server === null) return 'wsgid top: waiting for the first answer'
-  const { version, pid, state, uptimeSeconds, routers } = server
-  const connections = routers.reduce((sum, router) => sum + router.connections, 0)
-  const ready = routers.filter((router) => router.state === 'ready').length
-  return `wsgid ${version}, pid ${pid}, ${state}, up ${ageText(uptimeSeconds)}; ${ready}/${routers.length} ${routers.length === 1 ? 'router' : 'routers'}, ${connections} connections`
 }
 
 const orderNames: Readonly<Record<Order, string>> = {
@@ -56,22 +50,15 @@ function listLine(model: TopModel, { first, shown }: Readonly<{ first: number; s
   return `${part}${matched}, by ${orderNames[order]}`
 }
 
-const columns: readonly Column[] = [
-  { header: ' ' },
-  { header: 'GROUP', least: 8 },
-  { header: 'USER', rank: 2 },
-  { header: 'STATE' },
-  { header: 'CPU%', align: 'right' },
-  { header: 'MEM', align: 'right' },
-  { header: 'REQ/S', align: 'right' },
-  { header: 'P50', align: 'right' },
-  { header: 'P99', align: 'right' },
-  { header: 'QUEUE', align: 'right' },
-  { header: 'BUSY', align: 'right' },
-  { header: 'READY', align: 'right' },
-  { header: 'REQUESTS', align: 'right', rank: 3 },
-  { header: 'RESTARTS', align: 'right', rank: 1 },
+const { user, state, cpu, memory, perSecond, p50, p99, queue, busy, ready, requests, restarts } = groupColumns
+/** Behind the mark of the chosen row and the group's name. */
+const figures: readonly GroupColumn[] = [
+  { ...user, rank: 2 },
+  ...[state, cpu, memory, perSecond, p50, p99, queue, busy, ready],
+  { ...requests, rank: 3 },
+  { ...restarts, rank: 1 },
 ]
+const columns: readonly Column[] = [{ header: ' ' }, { header: 'GROUP', least: 8 }, ...figures]
 
 function table(model: TopModel, colour: boolean): string[] {
   const chosen = chosenIndex(model)
@@ -79,24 +66,14 @@ function table(model: TopModel, colour: boolean): string[] {
   return fitTable(columns, cells, { width: model.size.columns, colour })
 }
 
+/** Requests a second are those since the last answer, as soon as there were two. */
 function tableRow({ group, perSecond }: Row, isChosen: boolean): Cell[] {
-  const figures = figuresOf(group)
-  const { cpu, memory, p50, p99, busy, places, ready } = figures
+  const known = figuresOf(group)
+  const now = { ...known, perSecond: perSecond ?? known.perSecond }
   return [
     isChosen ? '>' : ' ',
     isChosen ? { text: group.name, style: 'bold' } : group.name,
-    group.user,
-    stateCell(group.state),
-    percentText(cpu),
-    sizeText(memory),
-    rateText(perSecond ?? figures.perSecond),
-    latencyText(p50),
-    latencyText(p99),
-    String(group.queue),
-    `${busy}/${places}`,
-    `${ready}/${group.processes}`,
-    String(group.requests),
-    String(group.restarts),
+    ...figures.map(({ cell }) => cell({ group, figures: now })),
   ]
 }
 
