@@ -71,6 +71,20 @@ test('an upload whose worker died before it began is sent again from its first b
   expect(await answer).toMatchObject({ status: 200, body: '100000' })
 })
 
+test('a request that ran is not run again when its worker is found dead by a write of something else', async () => {
+  const [router, first, second] = await aRouter([1, 1])
+  const answer = send(router, 'POST')
+  const { id } = await first.nextRequest()
+  const [connection] = router.dispatcher.connections
+  // In one turn of the event loop: what the worker has sent is not read before the write fails.
+  first.send(FromWorkerKind.started, id)
+  first.kill()
+  connection?.sendCredit(id, 1)
+  connection?.flush()
+  void second.nextRequest().then((again) => second.respond(again.id, 'run again'))
+  expect(await answer).toMatchObject({ status: 502 })
+})
+
 test('bodies of all sizes that are at hand reach workers whole, beside each other and after the death of one', async () => {
   const [router, first, second] = await aRouter([9, 9])
   const bodies = [1, 16_384, 16_385, 65_536].map((length, index) => String(index).repeat(length))

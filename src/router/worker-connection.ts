@@ -189,7 +189,8 @@ export class WorkerConnection {
     if (this.#closed) return
     const batch = this.#batch
     this.#batch = ''
-    this.#writtenFirst = this.#batchFirst
+    // Without a request in it, all that there are were written before.
+    this.#writtenFirst = this.#batchFirst || this.#nextId
     this.#batchFirst = 0
     if (this.#parts.length > 0) this.#writeParts(batch)
     else this.#socket.write(batch, 'latin1')

@@ -61,6 +61,11 @@ export class ScriptedWorker implements AsyncDisposable {
     this.#socket?.end()
   }
 
+  /** The process is gone, and the kernel closes its sockets at once. */
+  kill(): void {
+    this.#socket?.destroy()
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#socket?.destroy()
     await new Promise((resolve) => this.#server.close(resolve))
