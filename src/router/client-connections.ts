@@ -14,13 +14,16 @@ import { PATIENCE, SlowClients } from './slow-clients.ts'
 type Ending = {
   readonly request: ClientRequest
   readonly response: ClientResponse
-  /** Milliseconds that the client may take nothing of what waits for it; 0 = for ever; missing: as before. */
-  readonly patience?: number
+  /** Missing when it is the rest of one that had it. */
+  readonly group?: Patient
   clientGone(): void
   cutOff(): void
   /** Missing when it is answered already, and only the client has not taken everything. */
   refuse?(status: number, why: string): void
 }
+
+/** Says how long, in milliseconds, a client may take nothing of what waits for it; 0 = for ever. */
+type Patient = { readonly responseSocketTimeout: number }
 
 /** A connection with many requests at a time. */
 type Multiplexed = {
@@ -53,8 +56,8 @@ type Busy = {
   /** That of the last request that had one, until it is known to be complete. */
   body: BodyPace | undefined
   multiplexed: Multiplexed | undefined
-  /** That of the last request: connections with many have it for each. */
-  patience: number
+  /** That of the last request: connections with many have the time for each. */
+  group: Patient | undefined
   readonly lingering: Lingering
 }
 export type ClientSocket = Socket & { [state]?: Busy }
@@ -100,7 +103,7 @@ export class ClientConnections {
         closing: false,
         body: undefined,
         multiplexed: undefined,
-        patience: PATIENCE,
+        group: undefined,
         lingering,
       }
       socket.on('end', noteEnd)
@@ -146,7 +149,7 @@ export class ClientConnections {
       if (busy.multiplexed !== undefined) {
         this.#checkBodies(busy, { now, elapsed })
         busy.multiplexed.eachWaiting(this.#watchTaker)
-      } else if (socket.writableLength > 0) this.#slowClients.watch(socket, busy.patience)
+      } else if (socket.writableLength > 0) this.#watchTaker(socket, busy.group?.responseSocketTimeout ?? PATIENCE)
       if (busy.body?.request.complete === true) busy.body = undefined
       if (busy.body !== undefined && isTooSlow(busy.body, { now, elapsed, bytes: socket.bytesRead }, limits))
         this.#authority.refuse(socket, 408, TOO_SLOW)
@@ -194,7 +197,7 @@ export function beginOn(socket: ClientSocket, exchange: Ending): void {
   const busy = socket[state]
   if (busy === undefined) return
   busy.running.push(exchange)
-  if (exchange.patience !== undefined) busy.patience = exchange.patience
+  if (exchange.group !== undefined) busy.group = exchange.group
   busy.fresh = false
 }
 

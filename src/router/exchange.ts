@@ -101,13 +101,8 @@ export class Exchange {
     this.group = group
     this.requestId = requestId
     this.#idempotent = IDEMPOTENT.has(request.method ?? '')
-    if (request.isMultiplexed === true) response.patience = this.patience
+    if (request.isMultiplexed === true) response.patience = group.responseSocketTimeout
     beginOn(request.socket, this)
-  }
-
-  /** Milliseconds that the client may take nothing of what waits for it; 0 = for ever. */
-  get patience(): number {
-    return this.group.responseSocketTimeout
   }
 
   /** Gives the request to a worker. */
