@@ -13,7 +13,10 @@ const commands: Readonly<Record<string, () => Promise<Register>>> = {
   restart: async () => (await import('./restart.ts')).registerRestart,
   status: async () => (await import('./status.ts')).registerStatus,
   top: async () => (await import('./top.ts')).registerTop,
-  check: async () => (await import('./check.ts')).registerCheck,
+  check: async () => {
+    await import('./short-run.ts')
+    return (await import('./check.ts')).registerCheck
+  },
   logs: async () => (await import('./logs.ts')).registerLogs,
   stacks: async () => (await import('./stacks.ts')).registerStacks,
   serve: async () => (await import('./serve.ts')).registerServe,
