@@ -28,6 +28,8 @@ type Patient = { readonly responseSocketTimeout: number }
 /** A connection with many requests at a time. */
 type Multiplexed = {
   readonly isIdle: boolean
+  /** Our side is ended. */
+  readonly hasLeft: boolean
   leave(): void
   /** Tells of responses that wait for the client. @param patience milliseconds, 0 = for ever */
   eachWaiting(tell: (taker: Taker, patience: number) => void): void
@@ -181,7 +183,9 @@ export class ClientConnections {
       const busy = socket[state]
       if (busy === undefined || busy.running.length > 0 || busy.idleSince > (busy.fresh ? freshSince : since)) continue
       if (busy.multiplexed !== undefined) {
-        if (busy.multiplexed.isIdle) busy.multiplexed.leave()
+        // A client that does not end its own side, or is not there any more, would keep its place.
+        if (busy.multiplexed.hasLeft) this.#lingering.begin(socket)
+        else if (busy.multiplexed.isIdle) busy.multiplexed.leave()
       } else if (socket.writableLength === 0) socket.destroySoon()
     }
   }

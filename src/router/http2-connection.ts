@@ -76,6 +76,11 @@ export class Http2Connection {
     for (const response of this.#responses) if (response.writableLength > 0) tell(response, response.patience)
   }
 
+  /** GOAWAY is said, nothing runs, and our side is ended or will be when everything is sent. */
+  get hasLeft(): boolean {
+    return this.#session.destroyed
+  }
+
   /** Says GOAWAY: at once when nothing is open, else first that it will (RFC 9113 §6.8). What runs is finished. */
   leave(): void {
     if (this.isIdle) return this.#session.close()

@@ -1,4 +1,4 @@
-// Connections that got their last answer while their client still sends. Closing such a one at once would make the kernel send a
+// Connections that got their last answer while their client still sends, or may. Closing such a one at once would make the kernel send a
 // reset, which overtakes the answer (RFC 9112 §9.6): ours is ended, what comes is read and dropped for a while, then it is cut.
 import type { Socket } from 'node:net'
 
@@ -29,7 +29,7 @@ export class Lingering {
         wait.changedAt = now
       }
       // What waits to be written is the affair of the clients that take too long for it.
-      const isOver = now - wait.changedAt >= SILENCE_MS && socket.writableLength === 0
+      const isOver = now - wait.changedAt >= SILENCE_MS && socket.writableFinished
       if (isOver || now - wait.begunAt >= LONGEST_MS) socket.destroy()
     }
   }

@@ -1,10 +1,11 @@
 // HTTP/2: what clients may take their time for on a connection of many streams, and what is not theirs for ever.
 import { once } from 'node:events'
 import { constants } from 'node:http2'
+import { connect } from 'node:net'
 import { expect } from '@jest/globals'
 import { aGroup } from '../support/a-group.ts'
 import { eventually } from '../support/eventually.ts'
-import { openHttp2, statusOf } from '../support/secure-http.ts'
+import { handshake, openHttp2, statusOf } from '../support/secure-http.ts'
 import { makeSecureSite, secureListener } from '../support/secure-site.ts'
 import { startWsgid } from '../support/start-wsgid.ts'
 import { forTheFile, test } from '../support/test.ts'
@@ -32,8 +33,9 @@ test('body-timeout ends a request whose client was asked for its body (100 Conti
   session.destroy()
 })
 
-test('a connection with a request that was answered before its body came ends when that never comes', async () => {
+test('a connection ends whatever its client leaves open: the body of a request that is answered, or its own side', async () => {
   const { server, ca } = await theServer()
+  await openForEver(server.url())
   const cases = [
     ['/nowhere', [404], {}],
     // Streamed to the application, which does not read it; on a slow machine the time is over before it has answered.
@@ -49,7 +51,18 @@ test('a connection with a request that was answered before its body came ends wh
       expect([path, stream.rstCode]).toEqual([path, constants.NGHTTP2_NO_ERROR])
     }),
   )
+  await server.statusWhen('all have ended', ({ routers }) => routers.every(({ connections }) => connections === 0))
 })
+
+/** A client that says that it speaks HTTP/2, and then neither asks for anything nor ends what the server has ended. */
+async function openForEver(url: string): Promise<void> {
+  const { hostname, port } = new URL(url)
+  const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true })
+  const secure = await handshake(url, { socket, ALPNProtocols: ['h2'], allowHalfOpen: true })
+  const settings = Buffer.from('000000040000000000', 'hex')
+  secure.write(Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), settings]))
+  secure.resume()
+}
 
 test('response-socket-timeout cuts a small response, and an error page, that its client gives no window for', async () => {
   const { server, ca } = await theServer()
