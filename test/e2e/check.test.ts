@@ -1,13 +1,11 @@
 import { mkdir, mkdtemp, chmod, chown, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { expect } from '@jest/globals'
 import { execa } from 'execa'
 import { brokenConfigurations, goodFiles, type Files } from '../support/broken-configurations.ts'
+import { program } from '../support/start-wsgid.ts'
 import { asRoot, atEnd, isRoot, test } from '../support/test.ts'
-
-const program = fileURLToPath(new URL('../../bin/wsgid', import.meta.url))
 
 const server = goodFiles['wsgid.yaml'] ?? ''
 const app = goodFiles['groups.d/a.yaml'] ?? ''

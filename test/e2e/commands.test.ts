@@ -4,7 +4,6 @@ import { once } from 'node:events'
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { expect } from '@jest/globals'
 import { aGroup, aGroupAt, type GroupDefinition } from '../support/a-group.ts'
 import { eventually } from '../support/eventually.ts'
@@ -12,7 +11,7 @@ import { getJson, request } from '../support/http.ts'
 import { environmentOf, isRunning, processesAround, processRow } from '../support/processes.ts'
 import type { CommandResult } from '../support/running-as.ts'
 import { makeSite, type Site } from '../support/site.ts'
-import { runWsgid, writeConfiguration } from '../support/start-wsgid.ts'
+import { program, runWsgid, writeConfiguration } from '../support/start-wsgid.ts'
 import { parseStatus } from '../support/status-document.ts'
 import { inTerminal, terminals } from '../support/terminal.ts'
 import { atEnd, test } from '../support/test.ts'
@@ -161,7 +160,6 @@ test('nothing of the environment of whoever starts it reaches a worker', async (
 
 test('serve serves one script without a configuration file until INT', async () => {
   const site = await makeSite()
-  const program = fileURLToPath(new URL('../../bin/wsgid', import.meta.url))
   const child = spawn(program, ['serve', site.path('apps', 'torture.py'), '--port', '0', '--threads', '3'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })

@@ -1,7 +1,6 @@
 // `wsgid exec` and `wsgid shell` as an operator uses them, with no server running.
 import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { expect } from '@jest/globals'
 import { aGroup } from '../support/a-group.ts'
@@ -9,11 +8,9 @@ import { account } from '../support/accounts.ts'
 import { eventually } from '../support/eventually.ts'
 import { makeJail } from '../support/jail.ts'
 import { makeSite } from '../support/site.ts'
-import { runWsgid, runWsgidAs, writeConfiguration } from '../support/start-wsgid.ts'
+import { program, runWsgid, runWsgidAs, writeConfiguration } from '../support/start-wsgid.ts'
 import { inTerminal, terminals } from '../support/terminal.ts'
 import { asRoot, atEnd, test } from '../support/test.ts'
-
-const bin = fileURLToPath(new URL('../../bin/wsgid', import.meta.url))
 
 async function aShop(): Promise<string> {
   const site = await makeSite()
@@ -47,14 +44,14 @@ test('exec and shell know a group by its name when each of its applications has 
 test('exec passes pipes, exit code and the end by a signal through', async () => {
   const config = await aShop()
   const run = (script: string) =>
-    execa(bin, ['exec', '-c', config, 'shop', '--', 'sh', '-c', script], { input: 'in', reject: false })
+    execa(program, ['exec', '-c', config, 'shop', '--', 'sh', '-c', script], { input: 'in', reject: false })
   expect(await run('cat; echo err >&2; exit 7')).toMatchObject({ stdout: 'in', stderr: 'err', exitCode: 7 })
   expect(await run('kill -TERM $$')).toMatchObject({ exitCode: 143 })
 })
 
 test('shell runs a script from a pipe with the modules of the home directory', async () => {
   const config = await aShop()
-  const { stdout } = await execa(bin, ['shell', 'shop', '-c', config], {
+  const { stdout } = await execa(program, ['shell', 'shop', '-c', config], {
     input: 'import of_the_shop; print(of_the_shop.answer)',
   })
   expect(stdout).toBe('42')
@@ -102,7 +99,7 @@ test('exec passes the signals on that it gets, one by one, and ends when the com
   const config = await aShop()
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const
   const command = ['/usr/bin/python3', '-c', answering, ...signals]
-  const running = execa(bin, ['exec', '-c', config, 'shop', '--', ...command], { stdin: 'pipe', reject: false })
+  const running = execa(program, ['exec', '-c', config, 'shop', '--', ...command], { stdin: 'pipe', reject: false })
   atEnd(async () => {
     running.kill('SIGKILL')
     await running
@@ -128,7 +125,7 @@ test('exec and shell have the variables of env-file, which stand on no command l
     'import os; print(os.environ["DATABASE_PASSWORD"], "hunter" " two" in open("/proc/self/cmdline").read())'
   const exec = ['exec', '-c', config, 'shop', '--', '/usr/bin/python3', '-c', script]
   expect((await runWsgid(...exec)).stdout).toBe('hunter two False')
-  expect((await execa(bin, ['shell', 'shop', '-c', config], { input: script })).stdout).toBe('hunter two False')
+  expect((await execa(program, ['shell', 'shop', '-c', config], { input: script })).stdout).toBe('hunter two False')
 })
 
 asRoot('in a chroot exec and shell see what its workers see', async () => {
@@ -144,7 +141,7 @@ asRoot('in a chroot exec and shell see what its workers see', async () => {
   const exec = ['exec', '-c', config, 'shop', '--', '/usr/bin/python3', '-c', script]
   expect(await runWsgid(...exec)).toMatchObject({ exitCode: 0, stdout: `/ True False ${uid}` })
   const input = 'import inside; print(inside.answer)'
-  expect((await execa(bin, ['shell', 'shop', '-c', config], { input })).stdout).toBe('42')
+  expect((await execa(program, ['shell', 'shop', '-c', config], { input })).stdout).toBe('42')
 })
 
 asRoot('without root it works for the own user, and is refused for another one', async () => {

@@ -9,6 +9,7 @@ import { parse } from 'yaml'
 import { freePort } from '../../scripts/servers/ports.ts'
 import type { GroupDefinition } from '../support/a-group.ts'
 import { account } from '../support/accounts.ts'
+import { fragments } from '../support/apache-requests.ts'
 import { answerOf, type Ask } from '../support/ask-twice.ts'
 import { makeCertificate } from '../support/certificates.ts'
 import { eventually } from '../support/eventually.ts'
@@ -150,52 +151,6 @@ const both = forTheFile(async () => {
   for (const ask of texts) answers.push(await answerOf({ main, names, secure }, ask))
   return { site, ports, apacheAnswers, imported, checked, server, answers }
 })
-
-type Fragment = Ask & Readonly<{ row: string; is: number; secure?: true }>
-
-const fragments: readonly Fragment[] = [
-  { row: 'one site, at /', path: '/', is: 200 },
-  { row: 'one site, at a path', path: '/one/wiki/Start?a=1&b=%20', is: 200 },
-  { row: 'one site, at a path', path: '/one', is: 200 },
-  { row: 'os.environ', path: '/environ/wiki', is: 200 },
-  { row: 'several sites in one interpreter', path: '/parent/site-1/wiki', is: 200 },
-  ...[1, 2, 3, 4, 5, 6].map((number) => ({
-    ...{ row: 'the URL chooses one of six groups and users', path: `/trac/site-${number}/a%20b`, is: 200 },
-  })),
-  { row: 'the URL chooses one of six groups and users', path: '/trac/site-1', is: 200 },
-  { row: 'a file that must be there', path: '/shared/site-1/x', is: 200 },
-  { row: 'a file that must be there', path: '/shared/empty/x', is: 403 },
-  { row: 'a file that must be there', path: '/shared/..%2fsite-1/x', is: 404 },
-  { row: 'interpreters', path: '/together/a', is: 200 },
-  { row: 'interpreters', path: '/together/b', is: 200 },
-  { row: 'interpreters', path: '/apart', is: 200 },
-  { row: 'the owner of a script', path: '/foreign', is: 403 },
-  { row: 'restricted stdout', path: '/prints', is: 500 },
-  { row: 'what runs before the application, another callable', path: '/private', is: 200 },
-  { row: 'static files', path: '/private/common/style.css', is: 200 },
-  { row: 'static files', path: '/private/common/absent.css', is: 404 },
-  { row: 'login', path: '/private/login', is: 401 },
-  { row: 'login', path: '/private/login', login: 'admin:secret', is: 200 },
-  { row: 'login', path: '/private/login/x', login: 'ann:secret', is: 200 },
-  { row: 'login', path: '/private/admin/x', login: 'admin:wrong', is: 401 },
-  { row: 'login', path: '/private/other', login: 'admin:wrong', is: 200 },
-  { row: 'users and groups', path: '/members', login: 'admin:secret', is: 200 },
-  { row: 'users and groups', path: '/members/x', login: 'ann:secret', is: 200 },
-  { row: 'users and groups', path: '/members', login: 'joe:secret', is: 401 },
-  { row: 'digest', path: '/digest', is: 401 },
-  { row: 'digest', path: '/digest/x', digest: 'admin:secret', is: 200 },
-  { row: 'digest', path: '/digest/x', digest: 'admin:wrong', is: 401 },
-  { row: 'a directory of scripts', path: '/scripts/first/x', is: 200 },
-  { row: 'a directory of scripts', path: '/scripts/second', is: 200 },
-  { row: 'a directory of scripts', path: '/scripts/third', is: 404 },
-  { row: 'conditions', path: '/never', is: 200 },
-  { row: 'hosts', path: '/x?y=1', host: 'alice.example', is: 200 },
-  { row: 'hosts', path: '/', host: 'shop.alice.example', is: 200 },
-  { row: 'hosts', path: '/', host: 'any.wide.example', is: 200 },
-  { row: 'hosts', path: '/', host: 'bob.example', is: 200 },
-  { row: 'hosts', path: '/a/b?c=d', host: 'www.alice.example', is: 301 },
-  { row: 'https', path: '/x', host: 'carol.example', secure: true, is: 200 },
-]
 
 for (const row of new Set(fragments.map((each) => each.row)))
   asRoot(
