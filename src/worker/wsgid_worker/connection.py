@@ -51,7 +51,7 @@ class RouterConnection:
         """Reads what is there and hands its frames on. Closes the connection at its end or at a protocol error."""
         buffer, filled = self._buffer, self._filled
         try:
-            length = self._socket.recv_into(buffer[filled:], 0, socket.MSG_DONTWAIT)
+            length = self._socket.recv_into(buffer[filled:] if filled else buffer, 0, socket.MSG_DONTWAIT)
         except (BlockingIOError, InterruptedError):
             return
         except OSError:
@@ -79,7 +79,8 @@ class RouterConnection:
             after = position + 8 + (word & 0xFFFFFF)
             if after > end:
                 break
-            self._dispatch(word >> 24, request, bytes(data[position + 8 : after]))
+            payload = data[position + 8 : after]
+            self._dispatch(word >> 24, request, payload if end <= SHORT else payload.tobytes())
             position = after
         return position
 
