@@ -175,10 +175,11 @@ test('a server in the foreground outlives who reads what it prints', async () =>
   const server = unread('start', '--foreground', '-c', await writeConfiguration(site, { groups: [aGroup()] }))
   server.child.stderr.destroy()
   const socketPath = site.path('run/control.sock')
-  await eventually('it runs', async () => {
+  const runs = async (): Promise<true | undefined> => {
     const answer = await request('http://control/status', { socketPath }).catch(() => undefined)
     return (answer !== undefined && parseStatus(answer.text).state === 'running') || undefined
-  })
+  }
+  await eventually('it runs', runs, 30)
   server.child.kill('SIGTERM')
   expect(await server.exitCode()).toBe(0)
 })
