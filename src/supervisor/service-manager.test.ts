@@ -27,13 +27,16 @@ test('ready tells that it is, and how', async () => {
   expect(await news()).toEqual(['READY=1\nSTATUS=serving 2 groups'])
 })
 
-test('starting asks for the time that a worker may take and ten seconds more, anew when something happens, until it is ready', async () => {
+test('starting asks for the time that a worker may take and ten seconds more, anew when something happens in the second half of it', async () => {
   const { manager, news } = told()
   const extension = 'EXTEND_TIMEOUT_USEC=610000000'
   manager.starting(600_000)
   expect(await news()).toEqual([extension])
-  for (const _ of ['a worker starts', 'another one']) manager.changed(() => 'not yet')
-  jest.advanceTimersByTime(1000)
+  jest.advanceTimersByTime(300_000)
+  manager.changed(() => 'not yet')
+  expect(await news()).toEqual([])
+  jest.advanceTimersByTime(1)
+  for (const _ of ['a worker crashes', 'another one starts']) manager.changed(() => 'not yet')
   expect(await news()).toEqual([extension])
   manager.changed(() => 'well')
   manager.ready('well')

@@ -24,6 +24,7 @@ export class ServiceManager {
   #lastStatus = ''
   /** What the service manager is asked to wait while the server starts; null: it does not start. */
   #startMs: number | null = null
+  #extendedAt = 0
   #isReady = false
   #reloads = 0
   #hasFailed = false
@@ -39,11 +40,12 @@ export class ServiceManager {
    * How long a start may take stands in the groups' options, which the unit does not know: a group that may take longer than its TimeoutStartSec
    * would have systemd end the server of all, start it again, and so on.
    *
-   * @param longestMs how long one worker may take to start: each `changed` until it is ready gives as much time anew
+   * @param longestMs how long one worker may take to start. As long as something changes until it is ready, as much time is asked for anew when
+   *   half of it is over: a worker that crashes is tried again
    */
   starting(longestMs: number): void {
     this.#startMs = longestMs
-    this.#tell(extension(longestMs))
+    this.#extend(longestMs)
   }
 
   /** Every group has come up or failed. */
@@ -76,11 +78,10 @@ export class ServiceManager {
 
   /** Something has changed; `read` makes the sentence when it is time to tell it. */
   changed(read: () => string): void {
-    if (this.#options.send === null || this.#statusTimer !== null) return
-    if (!this.#isReady && this.#startMs === null) return
+    if (this.#startMs !== null && performance.now() - this.#extendedAt > this.#startMs / 2) this.#extend(this.#startMs)
+    if (this.#options.send === null || !this.#isReady || this.#statusTimer !== null) return
     this.#statusTimer = setTimeout(() => {
       this.#statusTimer = null
-      if (this.#startMs !== null) return this.#tell(extension(this.#startMs))
       const status = read()
       if (status === this.#lastStatus || !this.#isReady) return
       this.#lastStatus = status
@@ -94,6 +95,11 @@ export class ServiceManager {
     if (this.#watchdog !== null) clearInterval(this.#watchdog)
     if (this.#statusTimer !== null) clearTimeout(this.#statusTimer)
     await this.#sending
+  }
+
+  #extend(ms: number): void {
+    this.#extendedAt = performance.now()
+    this.#tell(extension(ms))
   }
 
   #tell(...lines: readonly string[]): void {
