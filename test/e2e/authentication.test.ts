@@ -243,8 +243,13 @@ test('a file that is broken while the server runs leaves what held before; check
     expect(stderr).toContain('write the line with htpasswd')
     expect(stderr).not.toContain('joe')
   }
-  expect(await statusOf('joe', 'right')).toBe(200)
   expect((await request(running.url('/other/echo'))).status).toBe(200)
+  // A router asks for changes when somebody logs in, once a second at most.
+  const noticed = async (): Promise<true | undefined> => {
+    expect(await statusOf('joe', 'right')).toBe(200)
+    return (await running.log('wsgid')).includes('what it said before still holds') || undefined
+  }
+  await eventually('the mistake is in the log', noticed)
   expect(await running.logLine('wsgid', /what it said before still holds/)).not.toContain('joe')
   expect((await running.wsgid('stop')).exitCode).toBe(0)
   const started = await running.wsgid('start')
