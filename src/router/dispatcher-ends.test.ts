@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals'
 import { request } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
-import { aRouter, send, stubbornClient, untilQueued } from '../../test/support/scripted-router.ts'
+import { aRouter, expectTakenUntilEnded, send, stubbornClient } from '../../test/support/scripted-router.ts'
 import { u32 } from '../../test/support/scripted-worker.ts'
 import { FromWorkerKind, ToWorkerKind } from '../protocol/frames.ts'
 import { endsOf, latenciesOf, queueingOf } from '../protocol/request-counts.ts'
@@ -63,11 +63,7 @@ test('a client that goes away has its request aborted, and its thread counts as 
   const { id } = await worker.nextRequest()
   client.destroy()
   await worker.next(ToWorkerKind.abort)
-  const next = send(router)
-  await untilQueued(router, 1)
-  worker.send(FromWorkerKind.end, id, u32(5))
-  worker.respond((await worker.nextRequest()).id, 'next')
-  expect(await next).toMatchObject({ body: 'next' })
+  await expectTakenUntilEnded(router, worker, id)
 })
 
 test('a client that leaves before it has what its application has long finished is told of as gone', async () => {

@@ -1,6 +1,6 @@
 // What becomes of a request when the worker that has it dies or falls silent, and of its thread.
 import { expect, test } from '@jest/globals'
-import { aRouter, send, untilQueued } from '../../test/support/scripted-router.ts'
+import { anotherWorker, aRouter, expectTakenUntilEnded, send, untilQueued } from '../../test/support/scripted-router.ts'
 import { u32, type ScriptedWorker } from '../../test/support/scripted-worker.ts'
 import { ANNOUNCE, FromWorkerKind, ToWorkerKind } from '../protocol/frames.ts'
 
@@ -55,6 +55,21 @@ test('a request that kills every worker it meets is given up after three', async
   }
   expect(await answer).toMatchObject({ status: 502 })
   expect(workers[3].unread).toEqual([])
+})
+
+test('a worker that returns a request unasked drains: it gets no more, and its requests wait for others however often they are returned', async () => {
+  const [router, ...draining] = await aRouter([1, 1, 1])
+  const answer = send(router)
+  for (const worker of draining) worker.send(FromWorkerKind.returned, (await worker.nextRequest()).id)
+  await untilQueued(router, 1)
+  expect(router.demands).toBe(1)
+  const dying = await anotherWorker(router, 4, 1)
+  await dying.nextRequest()
+  dying.die()
+  const lasting = await anotherWorker(router, 5, 1)
+  lasting.respond((await lasting.nextRequest()).id, 'served')
+  expect(await answer).toMatchObject({ status: 200, body: 'served' })
+  expect(draining.flatMap(({ unread }) => unread)).toEqual([])
 })
 
 test('an upload whose worker died before it began is sent again from its first byte', async () => {
@@ -113,11 +128,7 @@ test('socket-timeout: a worker that says nothing costs its client a 504, and its
   expect(await answer).toMatchObject({ status: 504 })
   expect(router.logged.join()).toContain('socket-timeout')
   await worker.next(ToWorkerKind.abort)
-  const next = send(router)
-  await untilQueued(router, 1)
-  worker.send(FromWorkerKind.end, id, u32(5))
-  worker.respond((await worker.nextRequest()).id, 'next')
-  expect(await next).toMatchObject({ body: 'next' })
+  await expectTakenUntilEnded(router, worker, id)
 })
 
 test('request-timeout: the client has its 504 at once, and the thread is free only when the worker says so', async () => {
@@ -127,9 +138,5 @@ test('request-timeout: the client has its 504 at once, and the thread is free on
   const { id } = await worker.nextRequest()
   worker.send(FromWorkerKind.failed, id, `${u32(9)}\x05\0request-timeout of 1 s`)
   expect(await answer).toMatchObject({ status: 504 })
-  const next = send(router)
-  await untilQueued(router, 1)
-  worker.send(FromWorkerKind.end, id, u32(5))
-  worker.respond((await worker.nextRequest()).id, 'next')
-  expect(await next).toMatchObject({ body: 'next' })
+  await expectTakenUntilEnded(router, worker, id)
 })

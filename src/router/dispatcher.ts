@@ -252,7 +252,7 @@ export class Dispatcher implements ConnectionOwner, ExchangeGroup, ActiveGroup {
   }
 
   requestReturned(connection: WorkerConnection, exchange: Exchange): void {
-    if (connection.outdated) this.#ready = this.#ready.filter((other) => other !== connection)
+    if (connection.takesNoMore) this.#ready = this.#ready.filter((other) => other !== connection)
     if (connection.withdrawn) this.#endIfIdle(connection)
     this.#tryElsewhere(exchange)
   }
@@ -282,10 +282,8 @@ export class Dispatcher implements ConnectionOwner, ExchangeGroup, ActiveGroup {
   /** A worker is gone, with these requests. */
   #recover({ address: { worker, pid } }: WorkerConnection, lost: readonly Exchange[], reason: string): void {
     for (const exchange of lost) {
-      if (exchange.retriable) {
-        exchange.takeBack()
-        this.#queue.putBack(exchange)
-      } else exchange.refuse(502, `worker ${worker} (pid ${pid}) was lost while it had this request: ${reason}`)
+      if (exchange.outlives()) this.#queue.putBack(exchange)
+      else exchange.refuse(502, `worker ${worker} (pid ${pid}) was lost while it had this request: ${reason}`)
     }
     this.#dispatchWaiting()
     this.#demandWorkers()
@@ -316,7 +314,7 @@ export class Dispatcher implements ConnectionOwner, ExchangeGroup, ActiveGroup {
 
   #demandWorkers(): void {
     if (this.#demanded || this.#queue.length === 0) return
-    for (const { withdrawn, outdated } of this.#workers.values()) if (!withdrawn && !outdated) return
+    for (const { withdrawn, takesNoMore } of this.#workers.values()) if (!withdrawn && !takesNoMore) return
     this.#demanded = true
     this.#events.demand(this.name)
   }

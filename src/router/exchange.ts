@@ -17,8 +17,8 @@ import { endWhole, withLength } from './whole-response.ts'
 
 /** Small bodies go to node:http as latin-1 text: it then joins head and body into one write. Larger ones are copied as bytes. */
 const LARGEST_TEXT_BODY = 16_384
-/** Attempts at most: a request that kills its worker shall not kill them all. */
-const MOST_ATTEMPTS = 3
+/** Workers lost with it, at most: a request that kills its worker shall not kill them all. */
+const MOST_LOSSES = 3
 
 /** Where the parts of a frame's payload lie in the input buffer. */
 type Parts = Readonly<{ head: number; body: number; end: number }>
@@ -90,7 +90,7 @@ export class Exchange {
   readonly group: ExchangeGroup
   readonly #idempotent: boolean
   #connection: WorkerChannel | undefined = undefined
-  #attempts = 0
+  #losses = 0
   #stream: StreamedResponse | undefined = undefined
   /** Of the body of a response that was not streamed, as far as handed to the client's connection. */
   #bytes = 0
@@ -107,7 +107,6 @@ export class Exchange {
 
   /** Gives the request to a worker. */
   send(connection: WorkerChannel): void {
-    this.#attempts += 1
     const flags = this.#idempotent ? 0 : ANNOUNCE
     if (this.upload === undefined) connection.sendRequest(this, this.head, this.body, flags)
     else {
@@ -197,11 +196,14 @@ export class Exchange {
 
   // -- what becomes of it otherwise -----------------------------------------------------------------------------------
 
-  /** Whether another worker may get it after the one that had it is gone (RFC 9110 §9.2.2). */
-  get retriable(): boolean {
-    if (this.done || this.response.headersSent || this.#attempts >= MOST_ATTEMPTS) return false
+  /** Its worker is gone. @returns whether another one may get it (RFC 9110 §9.2.2); it is ready for that */
+  outlives(): boolean {
+    this.#losses += 1
+    if (this.done || this.response.headersSent || this.#losses === MOST_LOSSES) return false
     if (this.upload !== undefined && !this.upload.replayable) return false
-    return this.#idempotent || !this.started
+    if (this.started && !this.#idempotent) return false
+    this.takeBack()
+    return true
   }
 
   /** The worker has it no longer, and it was not answered: ready to be sent again. */

@@ -29,7 +29,7 @@ export type ConnectionOwner = {
   connectionReady(connection: WorkerConnection): void
   /** The worker has ended a request: there is room for another. */
   connectionProgressed(connection: WorkerConnection): void
-  /** Not started; `connection.outdated` tells whether the worker may be asked again. */
+  /** Not started; `connection.takesNoMore` tells whether the worker may be asked again. */
   requestReturned(connection: WorkerConnection, exchange: Exchange): void
   /** The end, once. `lost`: requests without an end, in the order they were sent. */
   connectionLost(connection: WorkerConnection, lost: readonly Exchange[], reason: string): void
@@ -69,9 +69,9 @@ export class WorkerConnection {
   requests = 0
   /** Requests that have ended with this worker, by STATUS_CLASSES. */
   readonly ended: number[] = STATUS_CLASSES.map(() => 0)
-  /** No new requests: the supervisor has withdrawn the worker, or the worker says that its script is not the newest. */
+  /** No new requests: the supervisor has withdrawn the worker, or the worker has said that it drains or that its script is not the newest. */
   withdrawn = false
-  outdated = false
+  takesNoMore = false
 
   readonly #socket: Socket
   readonly #owner: ConnectionOwner
@@ -263,10 +263,9 @@ export class WorkerConnection {
         exchange.started = true
         return
       case FromWorkerKind.returned:
-        this.outstanding.delete(exchange.id)
-        return this.#owner.requestReturned(this, exchange)
       case FromWorkerKind.returned | OUTDATED:
-        this.outdated = true
+        // What was not asked for comes from a worker that drains: it would return all others too.
+        if (kind !== FromWorkerKind.returned || !exchange.recalled) this.takesNoMore = true
         this.outstanding.delete(exchange.id)
         return this.#owner.requestReturned(this, exchange)
     }

@@ -1,7 +1,8 @@
 // The router's front and dispatcher in this process, real HTTP in front, scripted workers behind real Unix sockets.
 import { request, type IncomingMessage, type Server } from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
-import { afterEach } from '@jest/globals'
+import { afterEach, expect } from '@jest/globals'
+import { FromWorkerKind } from '../../src/protocol/frames.ts'
 import type { RouterGroup } from '../../src/protocol/supervision.ts'
 import { FIRST_LIMITS } from '../../src/router/client-limits.ts'
 import { ConnectionCounts } from '../../src/router/connection-counts.ts'
@@ -10,7 +11,7 @@ import { Dispatcher } from '../../src/router/dispatcher.ts'
 import { createFront } from '../../src/router/front.ts'
 import type { RequestEnd, RequestEnds } from '../../src/router/request-end.ts'
 import { RouteTable } from '../../src/router/routes.ts'
-import { ScriptedWorker } from './scripted-worker.ts'
+import { ScriptedWorker, u32 } from './scripted-worker.ts'
 
 /** The router with what it has told, by kind, in order. */
 export type RouterUnderTest = {
@@ -155,4 +156,17 @@ export function stubbornClient(router: RouterUnderTest): Socket {
 /** Waits until so many requests wait in the dispatcher. */
 export async function untilQueued(router: RouterUnderTest, length: number): Promise<void> {
   while (router.dispatcher.queueLength < length) await new Promise(setImmediate)
+}
+
+/** The only thread of the only worker counts as taken by this request, which its client has an answer to or has left, until the worker ends it. */
+export async function expectTakenUntilEnded(
+  router: RouterUnderTest,
+  worker: ScriptedWorker,
+  id: number,
+): Promise<void> {
+  const next = send(router)
+  await untilQueued(router, 1)
+  worker.send(FromWorkerKind.end, id, u32(5))
+  worker.respond((await worker.nextRequest()).id, 'next')
+  expect(await next).toMatchObject({ body: 'next' })
 }
