@@ -50,8 +50,7 @@ export class DebugWorker implements ConnectionOwner {
   /** No new requests; those that have not started come back, `idle` is told when none is left. */
   withdraw(): void {
     this.#isReady = false
-    this.#connection.withdrawn = true
-    for (const id of this.#connection.outstanding.keys()) this.#connection.sendRecall(id)
+    this.#connection.withdraw()
     this.#endIfIdle()
   }
 

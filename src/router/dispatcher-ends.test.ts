@@ -66,6 +66,20 @@ test('a client that goes away has its request aborted, and its thread counts as 
   await expectTakenUntilEnded(router, worker, id)
 })
 
+test('a client that leaves before its request has begun costs its worker nothing: the next request goes there', async () => {
+  const [router, worker] = await aRouter([1])
+  const leaving = stubbornClient(router)
+  const { id } = await worker.nextRequest()
+  leaving.destroy()
+  await worker.next(ToWorkerKind.abort)
+  worker.send(FromWorkerKind.returned, id)
+  while ([...router.dispatcher.connections].some(({ outstanding }) => outstanding.has(id)))
+    await new Promise(setImmediate)
+  const next = send(router)
+  worker.respond((await worker.nextRequest()).id, 'next')
+  expect(await next).toMatchObject({ status: 200, body: 'next' })
+})
+
 test('a client that leaves before it has what its application has long finished is told of as gone', async () => {
   const [router, worker] = await aRouter([1], { responseBufferSize: 1 << 26 })
   const client = stubbornClient(router)

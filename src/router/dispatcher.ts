@@ -179,12 +179,9 @@ export class Dispatcher implements ConnectionOwner, ExchangeGroup, ActiveGroup {
       // A worker that lets requests wait gets none ahead until it has proved to be quick again.
       worker.serviceTime = Math.max(worker.serviceTime, STALL_MS * 1_000)
       let skip = worker.threads
-      for (const [id, exchange] of worker.outstanding) {
+      for (const exchange of worker.outstanding.values()) {
         if (skip > 0) skip -= 1
-        else if (!exchange.recalled) {
-          exchange.recalled = true
-          worker.sendRecall(id)
-        }
+        else worker.recall(exchange)
       }
     }
   }
@@ -214,10 +211,8 @@ export class Dispatcher implements ConnectionOwner, ExchangeGroup, ActiveGroup {
     if (this.#debugWorker?.number === worker) return this.#debugWorker.withdraw()
     const connection = this.#workers.get(worker)
     if (connection === undefined) return this.#events.workerIdle(this.name, worker)
-    connection.withdrawn = true
+    connection.withdraw()
     this.#ready = this.#ready.filter((other) => other !== connection)
-    // What it has not started need not wait for its threads: it may be stuck.
-    for (const id of connection.outstanding.keys()) connection.sendRecall(id)
     this.#endIfIdle(connection)
     this.#dispatchWaiting()
     this.#demandWorkers()

@@ -142,9 +142,17 @@ export class WorkerConnection {
     this.#send(bareFrame(ToWorkerKind.abort, id))
   }
 
-  /** Asks for a request back; answered by requestReturned unless it has started. */
-  sendRecall(id: number): void {
-    this.#send(bareFrame(ToWorkerKind.recall, id))
+  /** Asks once for a request back; answered by requestReturned unless it has started. */
+  recall(exchange: Exchange): void {
+    if (exchange.recalled) return
+    exchange.recalled = true
+    this.#send(bareFrame(ToWorkerKind.recall, exchange.id))
+  }
+
+  /** No new requests. What the worker has not started need not wait for its threads: it may be stuck. */
+  withdraw(): void {
+    this.withdrawn = true
+    for (const exchange of this.outstanding.values()) this.recall(exchange)
   }
 
   /** Ends the connection; without `outstanding` requests nothing is lost. */
@@ -264,8 +272,8 @@ export class WorkerConnection {
         return
       case FromWorkerKind.returned:
       case FromWorkerKind.returned | OUTDATED:
-        // What was not asked for comes from a worker that drains: it would return all others too.
-        if (kind !== FromWorkerKind.returned || !exchange.recalled) this.takesNoMore = true
+        // What was not asked for, by RECALL or ABORT, comes from a worker that drains: it would return all others too.
+        if (kind !== FromWorkerKind.returned || !(exchange.recalled || exchange.done)) this.takesNoMore = true
         this.outstanding.delete(exchange.id)
         return this.#owner.requestReturned(this, exchange)
     }
