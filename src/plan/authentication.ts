@@ -55,7 +55,9 @@ function problemsOf(source: CredentialSource, use: Use, facts: Facts): readonly 
       shut && unusable(`${name} cannot be read by ${who}: "${shut.path}" is ${ownership(facts, shut)}`, cureForClosed)
     if (closed || unsafe.length > 0) return [...unsafe, ...(closed ? [closed] : [])]
   }
-  const read = facts.credentialFiles.get(credentialKey(use.group, path)) ?? { ok: false, reason: 'ENOENT' }
+  const read = facts.credentialFiles.get(credentialKey(use.group, path))
+  // Of a group whose user is not known nobody can read them: that is told of the user.
+  if (read === undefined) return []
   if (!read.ok) return [unusable(`${name} cannot be read: ${read.reason}`, "let the group's user read it")]
   return problemsOfText(read.text, { ...source, name, realm: use.realm })
 }

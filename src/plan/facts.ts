@@ -70,7 +70,7 @@ export type Facts = Readonly<{
   environmentFiles: ReadonlyMap<string, EnvironmentText>
   /** By `certificateKey`. */
   certificates: ReadonlyMap<string, CertificateFacts>
-  /** By `credentialKey`. */
+  /** By `credentialKey`; those of a group whose user is not known are not among them: nobody could read them for it. */
   credentialFiles: ReadonlyMap<string, CredentialText>
 }>
 

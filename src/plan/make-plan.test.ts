@@ -113,6 +113,19 @@ test('files that are missing are told together with a user that is', () => {
 })
 
 test.each([
+  ['unknown', {}, ['groups.d/a.yaml:1:7: there is no user "trak" on this machine']],
+  ['not to be had', { uid: 1001 }, ['groups.d/a.yaml:1:7: user "trak" cannot be had: wsgid runs as trac:trac']],
+])('nothing is said of who may read the files of a group whose user is %s', (_what, machine, expected) => {
+  const closed = { uid: 1002, gid: 1002, mode: 0o700 }
+  const files = { '/srv': closed, '/srv/eggs': closed, '/srv/a.wsgi': { ...closed, mode: 0o600 } }
+  const own = { '/tmp/wsgid-1001': null, '/home/trac/.local/state/wsgid': null }
+  // What gatherFacts gives: the file of users is read for nobody.
+  const application = '{ mount: /a, script: /srv/a.wsgi, auth: { realm: T, users: /srv/x.htpasswd } }'
+  const group = `user: trak\nhome: /srv\npython-eggs: /srv/eggs\napplications: [${application}]`
+  expect(errors({ groups: { a: group }, on: { ...machine, files: { ...files, ...own } } })).toEqual(expected)
+})
+
+test.each([
   ['trac', 'user: operator\ngroup: trac\nsupplementary-groups: [staff]', [50, 1001]],
   ['nothing further', 'user: operator\ngroup: trac\nsupplementary-groups: []', [1001]],
 ])("an account of root's group may run a group as %s instead", (_whom, options, groups) => {

@@ -155,7 +155,7 @@ function planGroup({ group, identity }: Identified, around: Around, facts: Facts
   return resolved(partsOf({ ...settingsOf(group), ...resolutions.value, applications, scriptDirectories }))
 }
 
-/** What is wrong with a group's files whoever runs it: that they are not there, not whose they are. */
+/** What is wrong with a group's files whoever runs it: that they are not there, not whose they are or who may read them. */
 function whoeverRuns(group: GroupConfiguration, facts: Facts): readonly Diagnostic[] {
   const almighty = identityOf({ user: uid(0), group: gid(0), groups: [], account: undefined }, facts)
   const result = resolveGroup(group, almighty, facts)

@@ -27,7 +27,7 @@ test.each([
   [
     'a file of users',
     'script: /srv/t.wsgi, auth: { realm: T, users: "/srv/${instance}/users.htpasswd" }',
-    '/srv/b/users',
+    '/srv/b/users.htpasswd',
   ],
 ])('a tenant who removes %s loses his application in a group that all share, and stops nobody', (_, more, gone) => {
   const texts = { '/srv/a/users.htpasswd': '', '/srv/c/users.htpasswd': '' }
