@@ -27,12 +27,12 @@ test('ready tells that it is, and how', async () => {
   expect(await news()).toEqual(['READY=1\nSTATUS=serving 2 groups'])
 })
 
-test('starting asks for the time that a worker may take and ten seconds more, anew when something happens in the second half of it', async () => {
+test('starting asks for the time that a worker may take and ten seconds more, anew when something happens after those ten', async () => {
   const { manager, news } = told()
   const extension = 'EXTEND_TIMEOUT_USEC=610000000'
   manager.starting(600_000)
   expect(await news()).toEqual([extension])
-  jest.advanceTimersByTime(300_000)
+  jest.advanceTimersByTime(10_000)
   manager.changed(() => 'not yet')
   expect(await news()).toEqual([])
   jest.advanceTimersByTime(1)

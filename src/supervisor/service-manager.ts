@@ -40,8 +40,8 @@ export class ServiceManager {
    * How long a start may take stands in the groups' options, which the unit does not know: a group that may take longer than its TimeoutStartSec
    * would have systemd end the server of all, start it again, and so on.
    *
-   * @param longestMs how long one worker may take to start. As long as something changes until it is ready, as much time is asked for anew when
-   *   half of it is over: a worker that crashes is tried again
+   * @param longestMs how long one worker may take to start. With what changes until it is ready as much time is asked for anew: a worker that crashes is
+   *   tried again, and has all of it. A change within the slack after the last asking needs none: that covers it
    */
   starting(longestMs: number): void {
     this.#startMs = longestMs
@@ -78,7 +78,7 @@ export class ServiceManager {
 
   /** Something has changed; `read` makes the sentence when it is time to tell it. */
   changed(read: () => string): void {
-    if (this.#startMs !== null && performance.now() - this.#extendedAt > this.#startMs / 2) this.#extend(this.#startMs)
+    if (this.#startMs !== null && performance.now() - this.#extendedAt > slackMs) this.#extend(this.#startMs)
     if (this.#options.send === null || !this.#isReady || this.#statusTimer !== null) return
     this.#statusTimer = setTimeout(() => {
       this.#statusTimer = null
