@@ -8,6 +8,9 @@ export type Demand =
   | Readonly<{ kind: 'user' | 'group'; names: readonly string[]; directive: Line }>
   | Readonly<{ kind: 'any' | 'all'; demands: readonly Demand[]; directive: Line }>
 
+/** Order, Allow or Deny; `args` in lower case. */
+export type HostRule = Readonly<{ name: 'order' | 'allow' | 'deny'; args: string }>
+
 /** A directive or the line that opens a section. */
 export type Line = Readonly<{ place: Place; text: string }>
 
@@ -35,6 +38,7 @@ export type Settings = {
   rewrites: Rewriting[]
   login: Login
   demands: Demand[]
+  hostRules: HostRule[]
   /** SetHandler wsgi-script. */
   isHandled: boolean
   /** AddHandler wsgi-script, with the dots. */
@@ -121,7 +125,7 @@ export type Collected = {
 }
 
 export const newSettings = (): Settings => ({
-  ...{ environ: new Map(), rewriteEngine: false, rewrites: [], login: {}, demands: [] },
+  ...{ environ: new Map(), rewriteEngine: false, rewrites: [], login: {}, demands: [], hostRules: [] },
   ...{ isHandled: false, extensions: [], lines: [] },
 })
 

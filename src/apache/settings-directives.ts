@@ -1,5 +1,5 @@
 // Directives that may stand in the server, a virtual host, or a section, and hold for what is in there.
-import { lineOf, type Settings } from './collected.ts'
+import { lineOf, type HostRule, type Settings } from './collected.ts'
 import { absolutePath } from './expand.ts'
 import { readSetEnvIf } from './rewrites.ts'
 import { isOn, number, offOnly, type Reader } from './server-directives.ts'
@@ -76,9 +76,19 @@ export const settingsReaders: Readonly<Record<string, Reader>> = {
   authdigestprovider: provider,
   authmerging: ({ args: [mode = ''] }) =>
     /^off$/i.test(mode) ? undefined : 'the innermost section with Require decides',
-  allow: ({ args }) => (/^from all$/i.test(args.join(' ')) ? undefined : byAddress),
-  deny: () => byAddress,
+  order: forHosts('order', () => true),
+  allow: forHosts('allow', (args) => args === 'from all'),
+  deny: forHosts('deny', () => false),
   satisfy: ({ args: [mode = ''] }) => (/^all$/i.test(mode) ? undefined : byAddress),
+}
+
+/** What leaves somebody out is told of; what lies in static directories is kept from everybody then, see host-rules.ts. */
+function forHosts(name: HostRule['name'], isKept: (args: string) => boolean): Reader {
+  return (directive, { settings }) => {
+    const args = directive.args.join(' ').toLowerCase()
+    settings.hostRules.push({ name, args })
+    return isKept(args) ? undefined : byAddress
+  }
 }
 
 function provider({ args }: Directive, { settings: { login } }: Parameters<Reader>[1]): string | undefined {

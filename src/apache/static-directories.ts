@@ -4,6 +4,7 @@ import { lineOf, type Alias, type Collected, type Overlay, type ScriptAlias } fr
 import { admit } from './demands.ts'
 import type { Remark } from './draft.ts'
 import type { KindOf } from './expand.ts'
+import { areLeftOut, leavesOut } from './host-rules.ts'
 import { isClosedBy, type Part } from './login.ts'
 import { isAboutDotNames, mayReachInto, sectionsOf, type Subject } from './sections.ts'
 
@@ -43,12 +44,15 @@ export function staticDirectories(
 
 function whyRefused({ holdings }: Part, subject: Subject, overlays: readonly Overlay[]): string | undefined {
   if (isClosedBy(holdings)) return 'Require all denied holds for it: it is not served'
+  if (areLeftOut(holdings)) return 'Order, Allow and Deny do not let everybody have it: it is not served'
   const parts = sectionsOf(subject, overlays).filter(({ below }) => below !== '')
   const guard =
-    parts.find(({ overlay }) => admit(overlay.settings.demands).admission.kind === 'closed')?.overlay ??
+    parts.find(
+      ({ overlay: { settings } }) => admit(settings.demands).admission.kind === 'closed' || leavesOut(settings),
+    )?.overlay ??
     overlays.find(
       (overlay) =>
-        asks(overlay) &&
+        (asks(overlay) || leavesOut(overlay.settings)) &&
         !isAboutDotNames(overlay) &&
         ![...holdings, ...parts].some((each) => each.overlay === overlay) &&
         mayReachInto(overlay, subject),
