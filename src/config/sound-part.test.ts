@@ -30,12 +30,29 @@ test.each([
 test.each([
   ['user', `user: [x]\n${app}`],
   ['what may be meant as user', `usr: x\n${app}`],
+  ['supplementary-groups, without which a file may be out of reach', `supplementary-groups: x y\n${app}`],
+  ['python', `python: [x]\n${app}`],
+  ['python-home', `python-home: [x]\n${app}`],
+  [
+    'restrict-process, without which process-group may be any',
+    'applications: [{ match: ^/(?<g>a), script: a.wsgi, process-group: "${g}", restrict-process: [] }]',
+  ],
   ['mount', 'applications: [{ mount: a, script: a.wsgi }]'],
   ['script', 'applications: [{ mount: /a }]'],
   ['what maximum-requests-jitter hangs on', `maximum-requests: x\nmaximum-requests-jitter: 5\n${app}`],
   ['whole application', 'applications: [{ mount: /a, script: a, module: b }]'],
 ])('with a wrong %s it is not', (_what, text) => {
   expect(sound(text)).toBeNull()
+})
+
+test.each([
+  ['defaults as a whole', 'defaults: [x]'],
+  ['an option of defaults that others hang on', 'defaults: { supplementary-groups: x y }'],
+  ['what may be meant as defaults', 'default: { user: web }'],
+  ['groups', 'groups: {}'],
+  ['log-dir', 'log-dir: [x]'],
+])('without %s, which is wrong, nothing of the groups is looked at', (_what, text) => {
+  expect(parseServerFile(source(text))).toMatchObject({ ok: false, sound: null })
 })
 
 test('a wsgid.yaml with a bad limit, or a bad default, still says what its groups are checked with', () => {

@@ -7,9 +7,10 @@ type Issue = z.core.$ZodIssue
 
 /** Options on which others hang: without them the rest would mean what nobody meant, and errors would be told that are none. */
 const decisive: readonly string[] = [
-  ...['applications', 'mount', 'match', 'hosts', 'script', 'module', 'process-group'],
-  ...['name', 'user', 'group', 'chroot', 'processes', 'minimum-processes', 'maximum-processes'],
-  ...['maximum-requests', 'request-timeout', 'log-rotate-size', 'listen', 'run-dir', 'script-directories'],
+  ...['applications', 'mount', 'match', 'hosts', 'script', 'module', 'process-group', 'restrict-process'],
+  ...['name', 'user', 'group', 'supplementary-groups', 'chroot', 'python', 'python-home'],
+  ...['processes', 'minimum-processes', 'maximum-processes', 'maximum-requests', 'request-timeout'],
+  ...['groups', 'defaults', 'listen', 'run-dir', 'log-dir', 'log-rotate-size', 'script-directories'],
 ]
 
 /**
