@@ -39,8 +39,12 @@ export type ServerConfiguration = Readonly<{
   limits: LimitsConfiguration
 }>
 
-/** Everything that was asked for: the input of the plan. */
-export type Configuration = Readonly<{ server: ServerConfiguration; groups: readonly GroupConfiguration[] }>
+/** Everything that was asked for: the input of the plan. `isPartial`: what is wrong in a file keeps groups from being among these. */
+export type Configuration = Readonly<{
+  server: ServerConfiguration
+  groups: readonly GroupConfiguration[]
+  isPartial?: boolean
+}>
 
 /** The server's part of a configuration. */
 export function configureServer({ file, options }: ParsedFile<ServerOptions>): ServerConfiguration {

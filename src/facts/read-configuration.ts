@@ -53,6 +53,7 @@ export async function readConfiguration(configFile: string): Promise<ReadResult>
     configuration: {
       server: configureServer(believed),
       groups: groups.parsed.map(({ group, foundIn }) => configureGroup(group, believed, foundIn)),
+      isPartial: groups.isPartial,
     },
     diagnostics,
     warnings,
@@ -66,6 +67,7 @@ async function readGroups(serverFile: YamlFile) {
   const files = await Promise.all(sources.flatMap((source) => (source.ok ? [readGroupsOf(source.text)] : [])))
   return {
     parsed: files.flatMap(({ parsed }) => parsed),
+    isPartial: sources.some(({ ok }) => !ok) || files.some(({ isPartial }) => isPartial),
     diagnostics: [
       ...(paths.length === 0 ? [noGroups(serverFile, patterns)] : []),
       ...sources.flatMap((source) => (source.ok ? [] : [source.diagnostic])),
@@ -75,9 +77,10 @@ async function readGroups(serverFile: YamlFile) {
   }
 }
 
-/** The groups of one file: one, or those of `for-each`. `foundIn` as in GroupConfiguration. */
+/** The groups of one file: one, or those of `for-each`. `foundIn` as in GroupConfiguration; `isPartial`: not all of them, for what is wrong. */
 type GroupsOfFile = Readonly<{
   parsed: readonly Readonly<{ group: ParsedFile<GroupOptions>; foundIn: string | null }>[]
+  isPartial: boolean
   diagnostics: readonly Diagnostic[]
   warnings: readonly Diagnostic[]
 }>
@@ -85,7 +88,8 @@ type GroupsOfFile = Readonly<{
 async function readGroupsOf(source: SourceText): Promise<GroupsOfFile> {
   const yaml = parseYaml(source)
   const read = yaml.ok ? readForEach(yaml.file) : yaml
-  if (!yaml.ok || !read.ok) return { parsed: [], diagnostics: read.ok ? [] : read.diagnostics, warnings: [] }
+  if (!yaml.ok || !read.ok)
+    return { parsed: [], isPartial: true, diagnostics: read.ok ? [] : read.diagnostics, warnings: [] }
   return read.forEach === null ? groupsFrom([{ file: yaml.file, foundIn: null }]) : readInstances(read.forEach)
 }
 
@@ -93,7 +97,7 @@ async function readInstances(forEach: ForEach): Promise<GroupsOfFile> {
   const { instances, warnings } = await findDirectories(forEach)
   if (instances.length === 0) {
     const { diagnostics } = groupsFrom([{ file: instanceOf(forEach, standIn), foundIn: null }])
-    return { parsed: [], diagnostics, warnings }
+    return { parsed: [], isPartial: false, diagnostics, warnings }
   }
   const files = instances.map((instance) => ({ file: instanceOf(forEach, instance), foundIn: instance.foundIn }))
   return { ...groupsFrom(files), warnings }
@@ -101,11 +105,13 @@ async function readInstances(forEach: ForEach): Promise<GroupsOfFile> {
 
 function groupsFrom(files: readonly Readonly<{ file: YamlFile; foundIn: string | null }>[]): GroupsOfFile {
   const checked = files.map(({ file, foundIn }) => ({ group: checkGroupFile(file), foundIn }))
+  const parsed = checked.flatMap(({ group, foundIn }) => {
+    const believed = group.ok ? group : group.sound
+    return believed === null ? [] : [{ group: believed, foundIn }]
+  })
   return {
-    parsed: checked.flatMap(({ group, foundIn }) => {
-      const believed = group.ok ? group : group.sound
-      return believed === null ? [] : [{ group: believed, foundIn }]
-    }),
+    parsed,
+    isPartial: parsed.length < checked.length,
     diagnostics: checked.flatMap(({ group }) => (group.ok ? [] : group.diagnostics)),
     warnings: [],
   }

@@ -7,7 +7,7 @@ import { credentialKey } from '../plan/facts.ts'
 import { aConfiguration } from '../../test/support/facts.ts'
 import { readEnvironmentFiles } from './environment-files.ts'
 import { gatherFacts } from './gather-facts.ts'
-import { planForServe } from './resolve-plan.ts'
+import { planForServe, resolvePlan } from './resolve-plan.ts'
 import { pathWalker } from './walk-path.ts'
 
 let directory = ''
@@ -48,6 +48,39 @@ test('serve makes one group with one application at the root of the site, loggin
       ],
     },
   })
+})
+
+/** Text of everything that is wrong with these group files, which are below the directory of the test. */
+async function wrongWith(files: Readonly<Record<string, string>>): Promise<readonly string[]> {
+  const server = join(directory, 'wsgid.yaml')
+  await writeFile(server, `run-dir: ${directory}/run\nlog-dir: "-"\n`)
+  await mkdir(join(directory, 'groups.d'))
+  for (const [name, text] of Object.entries(files)) await writeFile(join(directory, 'groups.d', `${name}.yaml`), text)
+  const result = await resolvePlan(server)
+  return result.ok ? [] : result.diagnostics.map(({ what }) => what).filter((what) => !what.includes(directory))
+}
+
+const application = (more: string): string => `applications: [{ mount: /b, module: "b:b"${more} }]`
+
+test.each([
+  ['cannot be read', 'user: ['],
+  ['has a wrong option on which others hang', `processes: 0\n${application('').replace('/b', '/a')}`],
+])(
+  'as long as a group %s, nobody is told that there is no such group, nor that another one has nothing to serve',
+  async (_, a) => {
+    const wrong = await wrongWith({ a, b: application(', process-group: a'), c: 'threads: 1' })
+    expect(wrong).toHaveLength(1)
+    expect(wrong[0]).not.toMatch(/no group|is missing/)
+  },
+)
+
+test('beside another wrong option of a group it is told that there is no such group, and that one has nothing to serve', async () => {
+  const a = `threads: 0\n${application('').replace('/b', '/a')}`
+  expect(await wrongWith({ a, b: application(', process-group: d'), c: 'threads: 1' })).toEqual([
+    expect.stringContaining('threads'),
+    'there is no group "d"',
+    'applications is missing',
+  ])
 })
 
 test('serve refuses what is neither a script nor a module, and an address that is none', async () => {

@@ -13,13 +13,13 @@ import { nearestName } from '../config/suggest.ts'
 import { isChosenByUrl } from './directed-applications.ts'
 
 /** What applications refer to and nothing defines. */
-export function findUndefined({ groups }: Configuration): readonly Diagnostic[] {
+export function findUndefined({ groups, isPartial = false }: Configuration): readonly Diagnostic[] {
   const names = new Set(groups.map(({ name }) => name))
   return groups.flatMap((group) => [
     ...group.applications.flatMap((application) => [
       ...undefinedCaptures(application),
       ...misplacedCaptures(application),
-      ...unknownGroup(application, names),
+      ...(isPartial ? [] : unknownGroup(application, names)),
       ...idleRestriction(application),
       ...groupWithoutHost(application),
       ...aliasWithoutHost(application),
@@ -29,6 +29,7 @@ export function findUndefined({ groups }: Configuration): readonly Diagnostic[] 
 
 /** Groups that have nothing to serve: neither applications of their own nor any that others direct to them. */
 export function findIdle(configured: Configuration, directed: Configuration): readonly Diagnostic[] {
+  if (configured.isPartial === true) return []
   return directed.groups.flatMap(({ applications, placeOf }, index) => {
     if (applications.length > 0 || hasSome(configured.groups[index])) return []
     return [
