@@ -4,8 +4,13 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Writable } from 'node:stream'
 
+/** Node's inner side of a connection, by which its own socket.setTimeout() sees progress too; under TLS `_parent` is that of the TCP connection. */
+type Handle = { readonly writeQueueSize?: number; readonly _parent?: Handle }
+
 /** Where a response is waiting for its client: a connection, or a stream of one. */
 export type Taker = {
+  /** A stream of a connection has none. */
+  readonly _handle?: Handle | null
   readonly writableLength: number
   /** What was written in all, that which waits included. */
   readonly bytesWritten: number
