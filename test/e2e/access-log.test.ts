@@ -1,6 +1,6 @@
 // Access logs as an operator has them: one line for each request, in the right file, whatever happens to the file or the client.
 import { existsSync } from 'node:fs'
-import { readdir, readFile, rename, stat, symlink, unlink } from 'node:fs/promises'
+import { readdir, readFile, rename, stat, symlink } from 'node:fs/promises'
 import { expect } from '@jest/globals'
 import { aGroupAt } from '../support/a-group.ts'
 import { eventually } from '../support/eventually.ts'
@@ -10,7 +10,7 @@ import { makeGate } from '../support/gate.ts'
 import { expectNothingLost } from '../support/nothing-lost.ts'
 import { exchange, openConnection } from '../support/raw-http.ts'
 import { startWsgid, writeConfiguration, type RunningWsgid } from '../support/start-wsgid.ts'
-import { asRoot, conclusively, forTheFile, test } from '../support/test.ts'
+import { asRoot, atEnd, conclusively, forTheFile, test } from '../support/test.ts'
 
 const theServer = forTheFile(() =>
   startWsgid({
@@ -129,11 +129,10 @@ asRoot('access logs belong to root, and a link in their place is not followed', 
   }
   const path = server.site.path('log', 'own.access.log')
   await rename(path, `${path}.1`)
+  atEnd(() => rename(`${path}.1`, path))
   await symlink('../victim', path)
   process.kill(server.pid, 'SIGUSR1')
   await server.logLine('wsgid', /access log: cannot reopen .*own\.access\.log: Error: ELOOP/)
-  await unlink(path)
-  await rename(`${path}.1`, path)
   expect(existsSync(server.site.path('victim'))).toBe(false)
 })
 

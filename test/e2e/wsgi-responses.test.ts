@@ -16,8 +16,7 @@ const jsonOf = async (path: string, options = {}) => getJson(await url(path), op
 
 test('each chunk of a generator is sent before the next one is asked for', async () => {
   const { site, server } = await torture()
-  const gates = site.path('chunk-gates')
-  await mkdir(gates)
+  const gates = await site.directoryOf('www-data', 'chunk-gates')
   const response = await openRequest(server.url(`/chunks?count=3&gates=${await openGate(gates, 0)}`))
   const chunks: AsyncIterable<Buffer> = response
   const received: string[] = []

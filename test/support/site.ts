@@ -13,7 +13,7 @@ export type Site = Readonly<{
   directory: string
   /** A path in the site's directory. */
   path: (...parts: string[]) => string
-  /** A directory that only this tenant can enter (without root: ours). */
+  /** A new, empty directory that only this tenant can enter (without root: ours); what an earlier attempt left there is removed. */
   directoryOf: (user: string, name: string) => Promise<string>
   /** Writes a file that everybody can read, making its directories. */
   write: (name: string, text: string) => Promise<string>
@@ -26,8 +26,14 @@ export async function makeSite(): Promise<Site> {
     if (outcome === 'passed') await rm(directory, { recursive: true, force: true })
     else process.stderr.write(`kept for you to look at: ${directory}\n`)
   })
+  const site = siteIn(directory)
+  await cp(applications, site.path('apps'), { recursive: true, filter: (source) => !source.endsWith('__pycache__') })
+  return site
+}
+
+/** A directory that is there already, as a site. */
+export function siteIn(directory: string): Site {
   const path = (...parts: string[]) => join(directory, ...parts)
-  await cp(applications, path('apps'), { recursive: true, filter: (source) => !source.endsWith('__pycache__') })
   return {
     directory,
     path,
@@ -41,6 +47,7 @@ export async function makeSite(): Promise<Site> {
 }
 
 async function makeOwnedDirectory(user: string, directory: string): Promise<string> {
+  await rm(directory, { recursive: true, force: true })
   await mkdir(directory, { mode: 0o700 })
   const { uid, gid } = account(user)
   if (isRoot) await chown(directory, uid, gid)

@@ -1,5 +1,10 @@
 // The second attempt that an end-to-end test has is for a process that got its turn late. It hides no loss, and starts what a file shares anew.
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, expect, test } from '@jest/globals'
+import { makeGate } from '../support/gate.ts'
+import { siteIn } from '../support/site.ts'
 import { atEnd, attempt, forTheFile } from '../support/test.ts'
 import { expectNothingLost } from '../support/nothing-lost.ts'
 
@@ -48,6 +53,27 @@ test('a test that still runs when its time is over gets no second attempt beside
   await expect(attempt(body, 0.01)).rejects.toThrow('has not come to its end')
   finish()
   expect(attempts).toBe(1)
+})
+
+const directory = mkdtempSync(join(tmpdir(), 'wsgid-attempts-'))
+afterAll(() => rmSync(directory, { recursive: true }))
+
+test('a second attempt finds the places that it makes in the site of the file empty, and its gate shut', async () => {
+  let fail: () => void = late
+  const body = async () => {
+    const site = siteIn(directory)
+    const gate = await makeGate(site, 'gate')
+    const notes = await site.directoryOf('www-data', 'notes')
+    const blocking = new URL(gate.path, 'http://x').searchParams
+    const begun = blocking.get('directory') ?? ''
+    expect([gate.begun(), readdirSync(notes), existsSync(blocking.get('gate') ?? '')]).toEqual([0, [], false])
+    for (const place of [begun, notes]) writeFileSync(`${place}/1`, '')
+    await gate.open()
+    fail()
+  }
+  await expect(attempt(body, 5)).rejects.toThrow('late')
+  fail = () => undefined
+  await attempt(body, 5)
 })
 
 const ended: string[] = []
