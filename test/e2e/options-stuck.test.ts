@@ -6,7 +6,7 @@ import { request } from '../support/http.ts'
 import { keepRequesting } from '../support/keep-requesting.ts'
 import { startWsgid } from '../support/start-wsgid.ts'
 import { lineWith } from '../support/stubborn.ts'
-import { forTheFile, test } from '../support/test.ts'
+import { conclusively, forTheFile, test } from '../support/test.ts'
 
 const impatient = { 'graceful-timeout': '200ms', 'shutdown-timeout': '200ms' }
 const at = (name: string, wanted: Readonly<Record<string, unknown>>) =>
@@ -47,8 +47,12 @@ test('request-timeout: 504 at the limit, the stack of that thread in the log, ne
   expect(milliseconds).toBeGreaterThanOrEqual(1000)
   expect(milliseconds).toBeLessThan(1150)
   expect(await server.exitOf('request-timeout', pid)).toMatchObject({ reason: 'request-timeout' })
-  const { ok, wrong, statuses, errors } = await load.stop()
-  expect({ some: ok > 0, wrong, statuses, errors }).toEqual({ some: true, wrong: 0, statuses: {}, errors: {} })
+  const { ok, slowestMs, ...lost } = await load.stop()
+  expect(ok).toBeGreaterThan(0)
+  const judge = () => expect(lost).toEqual({ wrong: 0, statuses: {}, errors: {} })
+  // One that took longer than graceful-timeout may have met a limit itself, on a machine that stood still.
+  if (slowestMs < 200) conclusively(judge)
+  else judge()
   const id = /<code>(\S+)<\/code>/.exec(text)?.[1] ?? 'no id in the page'
   const lines = (await server.log('request-timeout')).split('\n').filter((line) => line.includes(`request=${id} `))
   expect(lines.join('\n')).toMatch(/request-timeout: running longer than 1 s/)

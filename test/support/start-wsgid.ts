@@ -15,7 +15,7 @@ import { familyOf, isRunning, processesAround, type ProcessRow } from './process
 import { outcomeAs, type CommandResult } from './running-as.ts'
 import { makeSite, type Site } from './site.ts'
 import { parseStatus, type ExitStatus, type GroupStatus, type Status } from './status-document.ts'
-import { atEnd, isRoot } from './test.ts'
+import { atEnd, conclusively, isRoot, type Outcome } from './test.ts'
 
 /** What is tested. */
 export const program = fileURLToPath(new URL('../../bin/wsgid', import.meta.url))
@@ -94,7 +94,7 @@ export class RunningWsgid {
     }
     atEnd(async (outcome) => {
       if (outcome === 'failed') await this.#printLogs()
-      await this.#end()
+      await this.#end(outcome)
     })
   }
 
@@ -214,7 +214,7 @@ export class RunningWsgid {
     await this.exited()
   }
 
-  async #end(): Promise<void> {
+  async #end(outcome: Outcome): Promise<void> {
     const stopping = await Promise.allSettled([this.#stop()])
     // After a kill -9 the others end by themselves, when they have finished what they run.
     if (this.#killed)
@@ -223,10 +223,15 @@ export class RunningWsgid {
     const left = around.filter(isRunning).map(({ pid }) => pid)
     for (const pid of left) process.kill(pid, 'SIGKILL')
     if (stopping[0].status === 'rejected') throw new Error('wsgid did not stop', { cause: stopping[0].reason })
-    if (left.length > 0) throw new Error(`wsgid left processes behind: ${left.join(' ')}`)
-    if (this.#killed) return // Killed by the test: files are the next start's to clean up.
-    const files = filesIn(this.site.path('run'))
-    if (files.length > 0) throw new Error(`wsgid left files behind: ${files.join(' ')}`)
+    const judge = () => {
+      if (left.length > 0) throw new Error(`wsgid left processes behind: ${left.join(' ')}`)
+      if (this.#killed) return // Killed by the test: files are the next start's to clean up.
+      const files = filesIn(this.site.path('run'))
+      if (files.length > 0) throw new Error(`wsgid left files behind: ${files.join(' ')}`)
+    }
+    // After a failure a command of the test's own may be what is left, and who is to notice a kill -9 may be late.
+    if (outcome === 'failed' || this.#killed) judge()
+    else conclusively(judge)
   }
 
   async #printLogs(): Promise<void> {

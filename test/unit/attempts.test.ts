@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from '@jest/globals'
 import { makeGate } from '../support/gate.ts'
 import { siteIn } from '../support/site.ts'
-import { atEnd, attempt, forTheFile } from '../support/test.ts'
+import { atEnd, attempt, conclusively, forTheFile } from '../support/test.ts'
 import { expectNothingLost } from '../support/nothing-lost.ts'
 
 /** A body that fails at its first attempt only. */
@@ -40,6 +40,16 @@ test('a lost request, or one that was answered wrong, fails the second attempt t
     await expect(attempt(body, 5)).rejects.toThrow('toEqual')
   }
   expectNothingLost(good, { failed: {} })
+})
+
+test('what a server left behind fails the second attempt too', async () => {
+  const ending = once(() => conclusively(late))
+  const body = () => {
+    atEnd(ending)
+    return Promise.resolve()
+  }
+  await expect(attempt(body, 5)).rejects.toThrow('late')
+  await expect(attempt(body, 5)).rejects.toThrow('late')
 })
 
 test('a test that still runs when its time is over gets no second attempt beside itself', async () => {
