@@ -9,13 +9,24 @@ from wsgid_worker.request_body import CREDIT_STEP, WINDOW, BodyBrokeOff, Request
 
 
 def body_of(parts, end=True):
-    credit, asked = [], []
-    body = RequestBody(credit.append, lambda: asked.append(True), lambda: None)
+    credit = []
+    body = RequestBody(credit.append, lambda: None, lambda: None)
     for part in parts:
         body.feed(part)
     if end:
         body.end()
-    return body, credit, asked
+    return body, credit
+
+
+def waiting_body():
+    """A body without content, and two semaphores: released by each credit, and by each reader that begins to wait."""
+    credits, waits = threading.Semaphore(0), threading.Semaphore(0)
+    return RequestBody(lambda amount: credits.release(), waits.release, lambda: None), credits, waits
+
+
+def feed_a_step(body):
+    for _ in range(4):
+        body.feed(b"x" * (CREDIT_STEP // 4))
 
 
 CONTENT = b"first\nsecond line\n\n" + b"x" * 1000 + b"\nlast without newline"
@@ -46,9 +57,9 @@ class RequestBodyTest(unittest.TestCase):
                     self.assertEqual(read(body_of(cuts)[0]), read(io.BytesIO(CONTENT)))
 
     def test_read_waits_until_it_has_all_it_was_asked_for(self):
-        body, _, asked = body_of([b"ab"], end=False)
+        body, _ = body_of([b"ab"], end=False)
         result = []
-        reader = threading.Thread(target=lambda: result.append(body.read(4)))
+        reader = threading.Thread(target=lambda: result.append(body.read(4)), daemon=True)
         reader.start()
         body.feed(b"c")
         body.feed(b"de")
@@ -58,17 +69,16 @@ class RequestBodyTest(unittest.TestCase):
         self.assertEqual(body.read(), b"e")
 
     def test_a_reader_that_must_wait_asks_somebody_to_lead(self):
-        body, _, asked = body_of([], end=False)
-        reader = threading.Thread(target=body.read)
+        body, _, waits = waiting_body()
+        reader = threading.Thread(target=body.read, daemon=True)
         reader.start()
-        while not asked:
-            pass
+        self.assertTrue(waits.acquire(timeout=10))
         body.end()
         reader.join(10)
         self.assertFalse(reader.is_alive())
 
     def test_credit_comes_back_as_the_application_reads_and_not_before(self):
-        body, credit, _ = body_of([b"x" * CREDIT_STEP] * 3)
+        body, credit = body_of([b"x" * CREDIT_STEP] * 3)
         self.assertEqual(credit, [])
         body.read(1)
         # More than was read, once: it reads, so the router may send ahead.
@@ -77,20 +87,22 @@ class RequestBodyTest(unittest.TestCase):
         self.assertEqual(credit, [WINDOW, CREDIT_STEP, CREDIT_STEP])
 
     def test_a_reader_that_wants_much_is_woken_when_there_is_a_credit_step_of_it(self):
-        body, _, asked = body_of([], end=False)
+        body, credits, waits = waiting_body()
         pieces = []
-        reader = threading.Thread(target=lambda: pieces.append(body.read(2 * CREDIT_STEP)))
+        reader = threading.Thread(target=lambda: pieces.append(body.read(2 * CREDIT_STEP)), daemon=True)
         reader.start()
-        while not asked:
-            pass
-        for _ in range(2):
-            for _ in range(4):
-                body.feed(b"x" * (CREDIT_STEP // 4))
+        self.assertTrue(waits.acquire(timeout=10))
+        with body._changed:
+            # Not for each frame, and not only when the client can send no more because nobody gives credit.
+            self.assertEqual(body._wanted, CREDIT_STEP)
+        feed_a_step(body)
+        self.assertTrue(credits.acquire(timeout=10), "no credit for the first step: the client would wait for ever")
+        feed_a_step(body)
         reader.join(10)
         self.assertEqual([len(piece) for piece in pieces], [2 * CREDIT_STEP])
 
     def test_what_had_arrived_can_be_read_then_a_broken_body_raises(self):
-        body, _, _ = body_of([b"abc"], end=False)
+        body, _ = body_of([b"abc"], end=False)
         body.break_off()
         self.assertEqual(body.read(3), b"abc")
         with self.assertRaises(BodyBrokeOff):
