@@ -106,6 +106,7 @@ test('minimum-processes: the group shrinks down to it when it has little to do',
 })
 
 test('preload: the application is loaded once for all workers, and post_fork called in each', async () => {
+  for (const group of ['preload', 'no-preload']) await untilReady(group, 3)
   const pids = await pidsOf('preload')
   const notes = await notesOf('preload')
   expect(notes['loaded']).toHaveLength(1)

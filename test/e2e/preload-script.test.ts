@@ -51,7 +51,11 @@ const theServer = forTheFile(async () => {
   const groups = [...good, aGroupAt('bad', 'surveyor', { 'preload-script': '../fails.py' })]
   return startWsgid({
     ...{ site, groups },
-    until: (status) => status.groups.every(({ name, state }) => state === (name === 'bad' ? 'failing' : 'running')),
+    // A group is "running" as soon as one of its workers serves: all of them, for what each has noted.
+    until: ({ groups }) =>
+      groups.every(({ name, state, workers }) =>
+        name === 'bad' ? state === 'failing' : workers.filter((each) => each.state === 'ready').length === 2,
+      ),
   })
 })
 
