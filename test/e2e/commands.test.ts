@@ -56,16 +56,13 @@ test(
   'on a terminal start and stop show how far they are, in one line that is gone in the end',
   async () => {
     const { site, configFile, wsgid } = await detachedSite([aGroup({ name: 'shop' }), aGroupAt('slow', 'slow')])
-    // It loads as long as this file is there.
-    await writeFile(
-      site.path('apps', 'slow.py'),
-      `import os, time\nwhile os.path.exists(${JSON.stringify(site.path('apps', 'wait'))}): time.sleep(0.01)\n` +
-        'def application(environ, start_response):\n    start_response("200 OK", [])\n    time.sleep(3)\n    return []\n',
-    )
-    await writeFile(site.path('apps', 'wait'), '')
+    // It loads, and runs a request, as long as this file is there.
+    const hold = site.path('apps', 'hold')
+    await writeFile(site.path('apps', 'slow.py'), heldBy(hold))
+    await writeFile(hold, '')
     const start = await inTerminal(['start', '-c', configFile])
     await start.shows(/1 of 2 groups are up/)
-    await rm(site.path('apps', 'wait'))
+    await rm(hold)
     expect(await start.exitCode()).toBe(0)
     expect(remaining(start.output)).toEqual([
       expect.stringMatching(/^listening on http:/),
@@ -73,17 +70,35 @@ test(
       'slow: 1 worker ready',
     ])
     const [, url = ''] = /listening on (\S+?)\r/.exec(start.output) ?? []
+    await writeFile(hold, '')
     const answer = request(`${url}/slow`)
     const isRunning = async () => parseStatus((await wsgid('status', 'slow', '--json')).stdout).groups[0]?.active === 1
     await eventually('the request runs', async () => (await isRunning()) || undefined)
     const stop = await inTerminal(['stop', '-c', configFile])
     await stop.shows(/stopping: \d workers? (is|are) left/)
+    await rm(hold)
     expect(await stop.exitCode()).toBe(0)
     expect(remaining(stop.output)).toEqual([])
     expect((await answer).status).toBe(200)
   },
   { needs: [terminals] },
 )
+
+/** A script that waits for the end of a file, first when it is loaded, then in each request. */
+const heldBy = (file: string): string => `
+import os, time
+
+def wait():
+    while os.path.exists(${JSON.stringify(file)}):
+        time.sleep(0.01)
+
+def application(environ, start_response):
+    start_response("200 OK", [])
+    wait()
+    return []
+
+wait()
+`
 
 /** The lines that still stand on a terminal when everything was printed. */
 function remaining(output: string): readonly string[] {
