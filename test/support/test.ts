@@ -66,6 +66,8 @@ type Body = () => Promise<void>
 
 // What is known already of the tests of this file that cannot pass any more, by their bodies.
 const concluded = new Map<Body, unknown>()
+// Those of which an attempt is going on: jest starts the second one when its limit is over, whatever still runs.
+const unfinished = new Set<Body>()
 let running: Body | undefined
 
 /**
@@ -90,8 +92,8 @@ export function conclusively(judge: () => void): void {
 export function test(title: string, body: Body, options: TestOptions = {}): void {
   const missing = (options.needs ?? []).map((need) => need.missing()).find((reason) => reason !== null)
   const seconds = options.seconds ?? 60
-  // Time for the endings, on top of the body's own.
-  const jestLimit = (seconds + 45) * 1000
+  // Time for the endings, on top of the body's own: a server that does not stop takes more than a minute.
+  const jestLimit = (seconds + 75) * 1000
   if (missing === undefined) {
     jestTest(title, () => attempt(body, seconds), jestLimit)
   } else if (process.env['WSGID_REQUIRE_PRIVILEGED'] === '1') {
@@ -116,15 +118,18 @@ export function asRoot(title: string, body: Body, options: TestOptions = {}): vo
  */
 export async function attempt(body: Body, seconds: number): Promise<void> {
   if (concluded.has(body)) throw concluded.get(body)
+  // Beside a second attempt it would use the same list of endings.
+  if (unfinished.has(body)) throw new Error('the first attempt has not come to its end')
+  unfinished.add(body)
   running = body
   const progress: { isOver: boolean } = { isOver: false }
   const work = body().finally(() => (progress.isOver = true))
   const failure = await failureOf(withinSeconds(work, seconds))
   if (failure !== null) fileOutcome = 'failed'
   const failures = [failure, await failureOf(end(ofTheTest, failure === null ? 'passed' : 'failed'))]
-  // Without its servers it soon ends. Beside a second attempt it would use the same list of endings.
+  // Without its servers it soon ends.
   await failureOf(withinSeconds(work, Math.min(seconds, 10)))
-  if (!progress.isOver) concluded.set(body, new Error('the first attempt has not come to its end'))
+  if (progress.isOver) unfinished.delete(body)
   throwAll(failures)
 }
 

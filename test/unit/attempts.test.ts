@@ -1,4 +1,5 @@
 // The second attempt that an end-to-end test has is for a process that got its turn late. It hides no loss, and starts what a file shares anew.
+import { EventEmitter, once as onceEmitted } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,7 +10,7 @@ import { atEnd, attempt, conclusively, forTheFile } from '../support/test.ts'
 import { expectNothingLost } from '../support/nothing-lost.ts'
 
 /** A body that fails at its first attempt only. */
-function once(fail: () => void): () => Promise<void> {
+function once(fail: () => void | Promise<void>): () => Promise<void> {
   let attempts = 0
   return () => {
     attempts += 1
@@ -63,6 +64,26 @@ test('a test that still runs when its time is over gets no second attempt beside
   await expect(attempt(body, 0.01)).rejects.toThrow('has not come to its end')
   finish()
   expect(attempts).toBe(1)
+})
+
+test('a test whose endings still run gets no second attempt beside them, but one when they are over', async () => {
+  const life = new EventEmitter()
+  const finished = onceEmitted(life, 'finish')
+  const ending = once(async () => {
+    life.emit('ending')
+    await finished
+  })
+  const body = () => {
+    atEnd(ending)
+    return Promise.resolve()
+  }
+  const isEnding = onceEmitted(life, 'ending')
+  const first = attempt(body, 5)
+  await isEnding
+  await expect(attempt(body, 5)).rejects.toThrow('has not come to its end')
+  life.emit('finish')
+  await first
+  await attempt(body, 5)
 })
 
 const directory = mkdtempSync(join(tmpdir(), 'wsgid-attempts-'))
