@@ -8,7 +8,7 @@ import { eventually } from '../support/eventually.ts'
 import { makeGate } from '../support/gate.ts'
 import { request } from '../support/http.ts'
 import { startWsgid } from '../support/start-wsgid.ts'
-import { forTheFile, test } from '../support/test.ts'
+import { atEnd, forTheFile, test } from '../support/test.ts'
 
 const theServer = forTheFile(() =>
   startWsgid({
@@ -115,6 +115,7 @@ test('response-socket-timeout: a client that takes nothing of many small respons
   const server = await theServer()
   const { hostname, port, host } = new URL(server.url())
   const socket = connect({ host: hostname, port: Number(port) })
+  atEnd(() => Promise.resolve(void socket.destroy()))
   socket.on('error', () => undefined)
   await once(socket, 'connect')
   socket.pause()
@@ -125,7 +126,6 @@ test('response-socket-timeout: a client that takes nothing of many small respons
     const { requests = 0 } = groups.find(({ name }) => name === 'small-responses') ?? {}
     return requests > 0 && routers.every(({ connections }) => connections === 0)
   })
-  socket.destroy()
 })
 
 test('response-buffer-size: so much of a response the router takes off its worker, whatever the client takes', async () => {
