@@ -162,7 +162,7 @@ for (const row of new Set(fragments.map((each) => each.row)))
       expect(of(answers)).toEqual(of(apacheAnswers))
       expect(of(answers).map((answer) => answer?.status)).toEqual(indexes.map((index) => fragments[index]?.is))
     },
-    { needs: [apache], seconds: 400 },
+    { needs: [apache], seconds: 180 },
   )
 
 asRoot(
@@ -192,7 +192,7 @@ asRoot(
       'survey',
     ])
   },
-  { needs: [apache], seconds: 400 },
+  { needs: [apache], seconds: 180 },
 )
 
 asRoot(
@@ -226,7 +226,7 @@ asRoot(
       ...{ user: 'games', group: 'games', processes: 3, threads: 25, 'maximum-requests': 1000 },
     })
   },
-  { needs: [apache], seconds: 400 },
+  { needs: [apache], seconds: 180 },
 )
 
 test(
@@ -268,7 +268,7 @@ test(
       'mine: true\n',
     ])
   },
-  { seconds: 300 },
+  { seconds: 120 },
 )
 
 test(
@@ -283,5 +283,5 @@ test(
       /what it wrote does not pass wsgid check: see above; correct it, then run wsgid check -c \S+$/,
     )
   },
-  { seconds: 300 },
+  { seconds: 120 },
 )

@@ -56,7 +56,7 @@ async function answered(bases: Bases, ask: Ask) {
   return request(new URL(path, host === undefined ? bases.main : bases.names).href, {
     method,
     headers,
-    timeoutMs: 120_000,
+    timeoutMs: 30_000,
   })
 }
 
