@@ -2,7 +2,7 @@
 import { plainAnswer, type AdminAnswer, type AdminApi } from '../control/admin-server.ts'
 import type { PublicGroupState } from '../lifecycle/public-state.ts'
 import { formatFor, type MetricsFormat } from '../observe/metrics-format.ts'
-import { paced } from './paced.ts'
+import { Pace, paced } from './paced.ts'
 import { readMetrics, stateOfGroup, whyNotReady } from './read-metrics.ts'
 import type { StatusSources } from './status.ts'
 
@@ -11,9 +11,10 @@ const serving: ReadonlySet<PublicGroupState> = new Set(['idle', 'running', 'roll
 
 export function adminAnswers(sources: StatusSources): AdminApi {
   // Whoever can connect may ask, tenants too, and this process has more to do than to answer.
+  const pace = new Pace()
   const metrics = {
-    openmetrics: paced(() => tellMetrics(sources, 'openmetrics')),
-    text: paced(() => tellMetrics(sources, 'text')),
+    openmetrics: paced(pace, () => tellMetrics(sources, 'openmetrics')),
+    text: paced(pace, () => tellMetrics(sources, 'text')),
   }
   return {
     metrics: (accept) => metrics[formatFor(accept)](),
