@@ -9,7 +9,7 @@ import { closeStrayDescriptors } from '../launch/descriptors.ts'
 import { NoTerminalError, runInTerminal, runOnPipes } from '../launch/run-as-group.ts'
 import { findTools } from '../launch/tools.ts'
 import { processGroupsOf } from '../plan/application-groups.ts'
-import type { GroupPlan } from '../plan/plan.ts'
+import type { GroupPlan, ServerPlan } from '../plan/plan.ts'
 import { invalidConfigurationExit } from './check.ts'
 import { CommandFailure } from './failure.ts'
 import { unknownGroup } from '../config/unknown-group.ts'
@@ -57,8 +57,7 @@ async function run(wanted: Wanted, commandIn: (plan: GroupPlan) => readonly stri
   const { groups, privileged } = result.plan
   // Any part of the group: they differ in their applications only.
   const plan = groups.find(({ processGroup }) => processGroup === wanted.group)
-  if (plan === undefined)
-    throw new CommandFailure(`${wanted.as}: ${unknownGroup(wanted.group, processGroupsOf(groups))}`)
+  if (plan === undefined) throw new CommandFailure(`${wanted.as}: ${whyNot(wanted.group, result)}`)
   const command = commandOf(findTools(), plan, { privileged, command: commandIn(plan) })
   closeStrayDescriptors()
   // Workers take theirs on in Python.
@@ -69,6 +68,12 @@ async function run(wanted: Wanted, commandIn: (plan: GroupPlan) => readonly stri
       throw terminalFailure(wanted.as, error, ', or do without a terminal: … | cat')
     },
   )
+}
+
+function whyNot(group: string, { plan, leftOut }: Readonly<{ plan: ServerPlan; leftOut: readonly string[] }>): string {
+  return leftOut.includes(group)
+    ? `group "${group}" is left out of the configuration as it is now: wsgid check says why`
+    : unknownGroup(group, processGroupsOf(plan.groups))
 }
 
 function directoryOf({ chroot, home, identity }: GroupPlan): string {

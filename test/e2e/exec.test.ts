@@ -41,6 +41,20 @@ test('exec and shell know a group by its name when each of its applications has 
   )
 })
 
+test('exec says of an instance of for-each that it is left out, not that there is none', async () => {
+  const site = await makeSite()
+  await site.write('sites/good/app.py', '')
+  await site.write('sites/gone/no-app.py', '')
+  const applications = [{ mount: '/${instance}', script: '../sites/${instance}/app.py' }]
+  const sites = aGroup({ name: '${instance}', 'for-each': '../sites/*', applications })
+  const config = await writeConfiguration(site, { groups: [sites] })
+  expect(await runWsgid('exec', '-c', config, 'good', '--', 'echo', 'there')).toMatchObject({ stdout: 'there' })
+  const why = 'group "gone" is left out of the configuration as it is now: wsgid check says why'
+  expect(await runWsgid('exec', '-c', config, 'gone', '--', 'true')).toMatchObject({
+    ...{ exitCode: 1, stderr: `wsgid: exec: ${why}` },
+  })
+})
+
 test('exec passes pipes, exit code and the end by a signal through', async () => {
   const config = await aShop()
   const run = (script: string) =>
