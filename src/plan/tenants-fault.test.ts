@@ -39,6 +39,16 @@ test.each([
   })
 })
 
+test('of several applications of a tenant in a group that all share, those go on whose files are there', () => {
+  const other = '  - { mount: "/${instance}/x", process-group: shared, script: "/srv/${instance}/x.wsgi" }\n'
+  const text = app('process-group: shared, script: "/srv/${instance}/a.wsgi"') + other
+  expect(planOf(text, { files: { '/srv/b/a.wsgi': null } })).toEqual({
+    mounts: [['shared', ['/shared', '/a', '/a/x', '/b/x', '/c', '/c/x']]],
+    leftOut: [],
+    warnings: [expect.stringMatching(/\(instance b\): script "\/srv\/b\/a\.wsgi" .*; the application is left out$/)],
+  })
+})
+
 test('a tenant whose application any group may serve, chosen by the URL, takes nobody else’s group along', () => {
   const byUrl = '  - { match: "^/${instance}/(?<g>[^/]+)", process-group: "${g}", script: "/srv/${instance}/t.wsgi" }\n'
   const text = `for-each: /srv/*\nuser: \${owner}\napplications:\n${own}${byUrl}`

@@ -1,7 +1,7 @@
 // What one tenant's directory can spoil among those of `for-each` is left out, his group or his applications in other groups: that is no error, or one
 // tenant who renames a script could keep the server from starting and every other tenant from being reloaded.
 import type { Diagnostic, Place } from '../config/diagnostics.ts'
-import type { GroupConfiguration } from '../config/group-configuration.ts'
+import type { ApplicationConfiguration, GroupConfiguration } from '../config/group-configuration.ts'
 import type { GroupPlan } from './plan.ts'
 import { resolved, type Resolved } from './problem.ts'
 
@@ -12,7 +12,7 @@ export type Tolerated = Readonly<{
   warnings: readonly Diagnostic[]
 }>
 
-/** @param plan makes the plan of a group with the applications that it has; called again without those of others that spoil it */
+/** @param plan makes the plan of a group with the applications that it has; called again with each that may spoil it, and without those that do */
 export function tolerate(
   group: GroupConfiguration,
   plan: (group: GroupConfiguration) => Resolved<readonly GroupPlan[]>,
@@ -22,7 +22,12 @@ export function tolerate(
   const own = group.foundIn === null ? null : directoryOf(group.placeOf(['name']))
   const guests = all.diagnostics.filter((each) => directoryOf(each) !== own)
   const spoilt = new Set(guests.map(directoryOf))
-  const applications = group.applications.filter(({ placeOf }) => !spoilt.has(directoryOf(placeOf([]))))
+  const isFaulty = (application: ApplicationConfiguration): boolean => {
+    if (!spoilt.has(directoryOf(application.placeOf([])))) return false
+    const alone = plan({ ...group, applications: [application] })
+    return !alone.ok && alone.diagnostics.some((each) => spoilt.has(directoryOf(each)))
+  }
+  const applications = group.applications.filter((each) => !isFaulty(each))
   const rest = guests.length === 0 ? all : plan({ ...group, applications })
   const warnings = guests.map((each) => leavesOut(each, 'the application is left out'))
   if (rest.ok) return { plan: rest, isLeftOut: false, warnings }
