@@ -1,6 +1,7 @@
 // Files in the system's directories: what is to be done for them to be there, or gone, and doing it. Knows not what they are for.
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { codeOf } from '../errno.ts'
 
 export type WantedFile = Readonly<{ path: string; mode: number; text: string }>
 
@@ -41,7 +42,7 @@ function contentOf(path: string): string | null {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    if (codeOf(error) === 'ENOENT') return null
     throw error
   }
 }

@@ -7,6 +7,7 @@ import { InvalidArgumentError, type Command } from 'commander'
 import { serverLogName } from '../config/group-schema.ts'
 import { parseDuration } from '../config/quantities.ts'
 import { defaultConfigFile } from '../config/default-config-file.ts'
+import { codeOf } from '../errno.ts'
 import { followLog } from '../observe/follow-log.ts'
 import { isChosen, LastLines, type LineChoice } from '../observe/log-lines.ts'
 import { filesOfLog } from '../observe/old-logs.ts'
@@ -166,7 +167,7 @@ function sayNothingYet(path: string): void {
 }
 
 function readingFailure(path: string, error: unknown): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const code = codeOf(error)
   if (code === 'EACCES')
     return new CommandFailure(`logs: ${path}: permission denied; run this as root or as the account that started wsgid`)
   if (code === 'ENOENT') return new CommandFailure(`logs: ${path}: there is no such directory yet; start wsgid first`)

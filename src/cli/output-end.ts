@@ -1,4 +1,5 @@
 // What becomes of a process that cannot write what it has to say: `| head` has seen enough, a disk is full, a terminal is gone.
+import { codeOf } from '../errno.ts'
 
 /** Ends a command with its output: quietly when its reader has seen enough, else with the reason and exit code 1. */
 export function endWithOutput(): void {
@@ -25,4 +26,4 @@ function endOfStderr(error: Error): never {
 
 const goOn = (): void => undefined
 
-const isReaderGone = (error: Error): boolean => 'code' in error && error.code === 'EPIPE'
+const isReaderGone = (error: Error): boolean => codeOf(error) === 'EPIPE'

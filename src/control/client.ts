@@ -3,6 +3,7 @@ import { request, type IncomingMessage } from 'node:http'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { z } from 'zod'
+import { codeOf } from '../errno.ts'
 import type { DebugLine, DebugQuestion } from './debug-line.ts'
 import type { ProgressLine } from './progress-line.ts'
 import type { StacksAnswer } from './stacks-document.ts'
@@ -167,7 +168,7 @@ function readAnswer(status: number, body: string): unknown {
 function failure(error: unknown, signal: AbortSignal | null): ControlError {
   if (error instanceof ControlError) return error
   if (signal?.aborted === true) return new ControlError('failed', 'the supervisor did not answer in time')
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
+  const code = codeOf(error)
   if (code === 'ENOENT' || code === 'ECONNREFUSED') return new ControlError('not-running', 'wsgid is not running')
   if (code === 'ECONNRESET') return new ControlError('broken-off', 'the supervisor ended before it answered')
   if (code === 'EACCES' || code === 'EPERM') return new ControlError('denied', 'permission denied')

@@ -3,6 +3,7 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
 import type { CertificatePaths } from '../config/listener-configuration.ts'
+import { codeOf } from '../errno.ts'
 import { certificateKey, type CertificateFacts } from '../plan/facts.ts'
 import { readSmallFile } from './small-file.ts'
 
@@ -64,8 +65,7 @@ function parsedKey(text: string): KeyObject | string {
   try {
     return createPrivateKey(text)
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : ''
-    return code === 'ERR_MISSING_PASSPHRASE' || /ENCRYPTED/.test(text)
+    return codeOf(error) === 'ERR_MISSING_PASSPHRASE' || /ENCRYPTED/.test(text)
       ? 'it is protected by a passphrase, which nobody could enter when wsgid starts'
       : 'it holds no private key in PEM'
   }

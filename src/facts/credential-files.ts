@@ -1,10 +1,11 @@
 // Opens a file of users or groups that lies where a tenant may change what it is, and reads it only when it may be read for that tenant.
 import { constants } from 'node:fs'
 import { open, readlink, type FileHandle } from 'node:fs/promises'
+import { errnoOf } from '../errno.ts'
 import { mayReadFor } from '../plan/credential-trust.ts'
 import type { CredentialText, PathFacts } from '../plan/facts.ts'
 import type { Identity } from '../plan/plan.ts'
-import { errnoOf, pathWalker } from './walk-path.ts'
+import { pathWalker } from './walk-path.ts'
 
 /** open(2): names a file without opening it, so that no FIFO holds us and no device begins anything. Node has no constant for it. */
 const O_PATH = 0o10000000

@@ -8,9 +8,9 @@ import { glob, isDynamicPattern } from 'tinyglobby'
 import type { Diagnostic } from '../config/diagnostics.ts'
 import type { ForEach, Instance } from '../config/for-each.ts'
 import { groupName } from '../config/group-schema.ts'
+import { errnoOf } from '../errno.ts'
 import { isNumber } from '../plan/facts.ts'
 import { lookUpAccounts } from './accounts.ts'
-import { errnoOf } from './walk-path.ts'
 
 /** A directory that makes a group. `foundIn`: the directory above it, absolute. */
 export type FoundInstance = Instance & Readonly<{ foundIn: string }>

@@ -11,8 +11,8 @@ import { shownPath, wholeFile, type Diagnostic } from '../config/diagnostics.ts'
 import type { GroupOptions } from '../config/group-schema.ts'
 import { checkGroupFile, groupPatterns, parseServerFile, type ParsedFile } from '../config/parse.ts'
 import { parseYaml, type SourceText, type YamlFile } from '../config/yaml-file.ts'
+import { errnoOf } from '../errno.ts'
 import { findDirectories } from './for-each-directories.ts'
-import { errnoOf } from './walk-path.ts'
 
 /**
  * What could be read: the configuration as far as it can be believed (null when nothing of wsgid.yaml can), what is wrong with the files, and

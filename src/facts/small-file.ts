@@ -1,7 +1,7 @@
 // Reads a text file of which root does not know yet whose it is. What it means is the caller's business.
 import { constants } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
-import { errnoOf } from './walk-path.ts'
+import { errnoOf } from '../errno.ts'
 
 /** A text, or errno's name, or why wsgid does not read such a file. */
 export type SmallFile = Readonly<{ ok: true; text: string }> | Readonly<{ ok: false; reason: string }>

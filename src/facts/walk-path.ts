@@ -3,6 +3,7 @@
 import { lstat, readlink, type Stats } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { errnoOf } from '../errno.ts'
 import type { PathFacts, PathStep } from '../plan/facts.ts'
 import { gid, uid } from '../units.ts'
 
@@ -73,11 +74,4 @@ function kindOf(stats: Stats): PathStep['kind'] {
   if (stats.isFile()) return 'file'
   if (stats.isSymbolicLink()) return 'link'
   return stats.isSocket() ? 'socket' : 'other'
-}
-
-/** errno's name of a failed system call; anything else is a surprise and thrown on. */
-export function errnoOf(error: unknown): string {
-  if (typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string')
-    return error.code
-  throw error
 }

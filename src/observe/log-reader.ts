@@ -2,6 +2,7 @@
 import { createReadStream, type Stats } from 'node:fs'
 import { open, stat, type FileHandle } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
+import { codeOf } from '../errno.ts'
 
 const blockBytes = 64 * 1024
 const lineFeed = 0x0a
@@ -51,7 +52,7 @@ export class GrowingFile {
   /** @param start where to begin, from the file itself; default: at its beginning. @returns null when there is no such file */
   static async open(path: string, start?: (file: FileHandle) => Promise<number>): Promise<GrowingFile | null> {
     const handle = await open(path).catch((error: unknown) => {
-      if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT') return null
+      if (codeOf(error) === 'ENOENT') return null
       throw error
     })
     if (handle === null) return null

@@ -1,6 +1,7 @@
 // Finds the file below a static directory that a path means, and opens it so that what was judged is what is served: links of a tenant,
 // changed at any moment, lead to nothing outside of the directory. Answers no request; see static-answer.ts.
 import { open, readlink, type FileHandle } from 'node:fs/promises'
+import { codeOf } from '../errno.ts'
 
 /** open(2): a descriptor that names a file without reading rights, and without waking a FIFO or a device. Node has no constant for it. */
 const O_PATH = 0o10000000
@@ -59,6 +60,6 @@ const pathOf = (root: string, below: string): Buffer => Buffer.concat([Buffer.fr
 const ABSENT = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'EACCES'])
 
 function nothingThere(error: unknown): undefined {
-  if (error instanceof Error && 'code' in error && ABSENT.has(String(error.code))) return undefined
+  if (ABSENT.has(codeOf(error) ?? '')) return undefined
   throw error
 }

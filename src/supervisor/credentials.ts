@@ -2,7 +2,7 @@
 // A file is looked at when a router asks, and read when it has changed.
 import { stat } from 'node:fs/promises'
 import { readCredentialFile } from '../facts/credential-files.ts'
-import { errnoOf } from '../facts/walk-path.ts'
+import { errnoOf } from '../errno.ts'
 import type { Logs } from '../observe/logs.ts'
 import { credentialSources } from '../plan/authentication.ts'
 import { parseCredentials, type CredentialEntry } from '../plan/credential-files.ts'

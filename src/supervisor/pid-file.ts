@@ -11,6 +11,7 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs'
+import { codeOf } from '../errno.ts'
 
 /** A process by pid and start time (clock ticks since boot), which together are never used again. */
 type ProcessId = Readonly<{ pid: number; startTime: string }>
@@ -92,5 +93,4 @@ export function startTimeOf(pid: number): string | null {
   }
 }
 
-const isMissing = (error: unknown): boolean =>
-  typeof error === 'object' && error !== null && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')
+const isMissing = (error: unknown): boolean => ['ENOENT', 'ESRCH'].includes(codeOf(error) ?? '')

@@ -1,5 +1,6 @@
 // What a process has used and holds, from /proc (proc(5)): totals since its start, as metrics want them. pidusage, for people, gives rates.
 import { readdir, readFile, readlink } from 'node:fs/promises'
+import { codeOf } from '../errno.ts'
 import type { ProcessUsage } from '../observe/server-metrics.ts'
 
 /** USER_HZ: what the kernel tells user space, on every architecture that Node runs on. */
@@ -70,8 +71,4 @@ async function linkOf(path: string): Promise<string> {
     if (codeOf(error) === 'ENOENT') return ''
     throw error
   }
-}
-
-function codeOf(error: unknown): unknown {
-  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
 }
