@@ -13,6 +13,8 @@ export function outliveOutput(): void {
   process.stderr.off('error', endOfStderr).on('error', goOn)
 }
 
+// Both end the process on the spot: a command may be waiting for something, such as the next line of a log, and nothing that comes after this can be written.
+// Without an argument process.exit keeps the exit code that is set already.
 function endOfStdout(error: Error): never {
   if (isReaderGone(error)) process.exit()
   process.stderr.write(`wsgid: cannot write to standard output: ${error.message}\n`)
