@@ -47,7 +47,7 @@ async function measure(preload) {
   try {
     const { listen } = await statusWhen(({ groups }) => groups[0].state === 'running')
     await warmUp(listen[0])
-    const megabytes = memory((await status()).groups[0].workers.map(({ pid }) => pid))
+    const megabytes = memory(status().groups[0].workers.map(({ pid }) => pid))
     for (let round = 0; round < rounds; round += 1) await replaceOne(preload)
     return [preload ? 'preload: true' : 'preload: false', { ...times(preload), ...megabytes }]
   } finally {
@@ -99,10 +99,10 @@ function memory(pids) {
 
 /** The status is asked for only after the successor serves: a command that looks on takes one of the processors. */
 async function replaceOne(preload) {
-  const { pid } = (await status()).groups[0].workers[0]
+  const { pid } = status().groups[0].workers[0]
   const before = successors(preload).length
   process.kill(pid, 'SIGUSR1')
-  while (successors(preload).length === before) await sleep(10)
+  await until(() => successors(preload).length > before, 10)
   await statusWhen(({ groups: [{ workers: now }] }) => now.length === workers && now.every((one) => one.pid !== pid))
 }
 
@@ -140,16 +140,26 @@ function round1(number) {
   return Math.round(number * 10) / 10
 }
 
-async function status() {
+function status() {
   const { status: exitCode, stdout } = spawnSync(program, ['status', '--json', '-c', config])
   return exitCode === 0 ? JSON.parse(String(stdout)) : null
 }
 
 async function statusWhen(isWanted) {
-  for (let attempt = 0; attempt < 300; attempt += 1) {
-    const now = await status()
-    if (now !== null && isWanted(now)) return now
-    await sleep(50)
+  let now = null
+  await until(() => {
+    now = status()
+    return now !== null && isWanted(now)
+  }, 50)
+  return now
+}
+
+/** Asks every so many milliseconds, for a minute at most. */
+async function until(isSo, pauseMs) {
+  const deadline = performance.now() + 60_000
+  while (performance.now() < deadline) {
+    if (isSo()) return
+    await sleep(pauseMs)
   }
   throw new Error(`the server does not come to what is measured; see the logs in ${directory}`)
 }
