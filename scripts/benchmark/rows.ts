@@ -7,7 +7,7 @@ import { startGunicorn, startNginxGunicorn } from './peers/gunicorn.ts'
 import { startNodeHttp } from './peers/node-http.ts'
 import { startPassenger } from './peers/passenger.ts'
 import { startNginxUwsgi, startUwsgiHttp } from './peers/uwsgi.ts'
-import { wsgidStarter } from './peers/wsgid.ts'
+import { observedStarter, wsgidStarter } from './peers/wsgid.ts'
 import type { Site, Workspace } from './workspace.ts'
 
 export type Wanted = Readonly<{ workspace: Workspace; site: Site; signal: AbortSignal }>
@@ -115,9 +115,9 @@ export const rowsWith = (program: string): Readonly<Record<RowName, Row>> => ({
   wsgid: { name: 'wsgid', title: 'wsgid', ...wsgid, start: wsgidStarter(program) },
   'wsgid-observed': {
     name: 'wsgid-observed',
-    title: 'wsgid with access log and metrics',
+    title: 'wsgid with access log, /metrics each second',
     ...wsgid,
-    start: wsgidStarter(program, 'access-log: combined\nadmin: { listen: 127.0.0.1:0 }\n'),
+    start: observedStarter(program),
     only: ['hello-32'],
   },
   'node-http': { name: 'node-http', title: 'bound: node:http answers itself', ...node, start: startNodeHttp },

@@ -12,9 +12,16 @@ export type Command = Readonly<{ file: string; args: readonly string[]; cwd: str
 /**
  * A running server; `stop` is idempotent and returns when its processes have ended.
  *
- * `roots` are the pids of its commands, in their order; `startMs` passed from the start of the first to the first expected answer.
+ * `roots` are the pids of its commands, in their order; `startMs` passed from the start of the first to the first expected answer. `metrics` is a
+ * URL that is to be asked as long as it is measured.
  */
-export type Server = Readonly<{ url: string; roots: readonly number[]; startMs: number; stop: () => Promise<void> }>
+export type Server = Readonly<{
+  url: string
+  roots: readonly number[]
+  startMs: number
+  stop: () => Promise<void>
+  metrics?: string
+}>
 
 /** `expectedBody` is what a GET of `probe`, a path (default "/"), answers, or what that matches, when the server is ready. */
 type StartOptions = Readonly<{

@@ -1,7 +1,10 @@
 // The benchmark's reading and reckoning; the measurements themselves are made by scripts/bench.
-import { describe, expect, test } from '@jest/globals'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { estimateSeconds } from '../../scripts/benchmark/duration.ts'
 import { connectionsFor, summarizeLog } from '../../scripts/benchmark/load/h2load.ts'
+import { whileScraping } from '../../scripts/benchmark/load/scrape.ts'
 import { luaOf, parseReport } from '../../scripts/benchmark/load/wrk.ts'
 import { parseOptions } from '../../scripts/benchmark/options.ts'
 import { descendants, parseStat } from '../../scripts/benchmark/processes.ts'
@@ -13,6 +16,7 @@ import { sampleOf } from '../../scripts/benchmark/scenarios/rolling-restart.ts'
 import { scenarioNames } from '../../scripts/benchmark/scenarios.ts'
 import { participants } from '../../scripts/benchmark/measure.ts'
 import { median, summarizeAll, type Series } from '../../scripts/benchmark/summary.ts'
+import { eventually } from '../support/eventually.ts'
 
 const rows = rowsWith('bin/wsgid')
 
@@ -56,6 +60,35 @@ describe('a report of wrk', () => {
     expect(luaOf({ path: '/', expected })).toBe('')
     expect(luaOf({ path: '/', close: true, expected })).toContain('wrk.headers["Connection"] = "close"')
     expect(luaOf({ path: '/', body: 'xx', expected })).toBe('wrk.method = "POST"\nwrk.body = "xx"')
+  })
+})
+
+describe('metrics that are asked for under load', () => {
+  let answer = '# HELP wsgid_up'
+  let asked = 0
+  const server = createServer((_request, response) => {
+    asked += 1
+    response.end(answer)
+  })
+  let url = ''
+  beforeAll(async () => {
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const address = server.address()
+    url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/metrics`
+  })
+  afterAll(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+
+  test('are asked for while the load runs, whose result is told', async () => {
+    const load = () => eventually('somebody asks', () => (asked > 0 ? 'the result' : undefined))
+    expect(await whileScraping(url, load)).toBe('the result')
+  })
+
+  test('fail the measurement when they are none', async () => {
+    answer = 'not found'
+    await expect(whileScraping(url, () => Promise.resolve())).rejects.toThrow(/no metrics: not found/)
   })
 })
 

@@ -1,16 +1,27 @@
 // wsgid as the benchmark measures it: one group.
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { freePort } from '../../servers/ports.ts'
 import { startWsgid as start } from '../../servers/wsgid.ts'
 import type { Start, Wanted } from '../rows.ts'
 import type { Server } from '../../servers/server.ts'
 import { makePlace, shape, workerAccount, type Site } from '../workspace.ts'
 
-/** Starts `program` (a bin/wsgid) with further lines of wsgid.yaml. */
+/** Starts `program` (a bin/wsgid). */
 export const wsgidStarter =
-  (program: string, settings = ''): Start =>
+  (program: string): Start =>
   async (wanted) =>
-    startIn(await makePlace(wanted.workspace, 'wsgid'), program, wanted, settings)
+    startIn(await makePlace(wanted.workspace, 'wsgid'), program, wanted, '')
+
+/** Starts it with an access log, and metrics to be asked. */
+export const observedStarter =
+  (program: string): Start =>
+  async (wanted) => {
+    const admin = `127.0.0.1:${await freePort()}`
+    const settings = `access-log: combined\nadmin: { listen: ${admin} }\n`
+    const server = await startIn(await makePlace(wanted.workspace, 'wsgid'), program, wanted, settings)
+    return { ...server, metrics: `http://${admin}/metrics` }
+  }
 
 /** Starts it with a second group that nobody has asked yet, `start: on-demand`, under /asleep. */
 export async function startWithSleeper(program: string, wanted: Wanted): Promise<Server> {

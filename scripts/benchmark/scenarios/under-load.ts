@@ -1,5 +1,6 @@
 // As many requests as a server takes, over a number of connections: requests per second, latencies, CPU time of a request.
 import { checkAnswer, type Request } from '../load/request.ts'
+import { whileScraping } from '../load/scrape.ts'
 import { runWrk } from '../load/wrk.ts'
 import { costPerRequest, rolesOf } from '../roles.ts'
 import type { Column, Context, Lane, Sample, Scenario } from '../scenario.ts'
@@ -55,7 +56,8 @@ async function measure({ row, server }: Lane, context: Context, load: UnderLoad)
   const running = await server()
   const before = await rolesOf(row, running)
   const grown = load.growth === true ? await watchGrowth(before.web) : undefined
-  const { requests, failed, ...told } = await runWrk({ ...context, ...load, url: running.url })
+  const wrk = () => runWrk({ ...context, ...load, url: running.url })
+  const { requests, failed, ...told } = await whileScraping(running.metrics, wrk)
   await settle(context.signal)
   const cost = costPerRequest(before, await rolesOf(row, running), requests)
   const figures = {
