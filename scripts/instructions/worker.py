@@ -58,6 +58,7 @@ def receive(router, kind, count):
     data = b""
     while count > 0:
         received = router.recv(65536)
+        # Once the connection has ended there is nothing to read, again and again: the loop would not end.
         if not received:
             raise SystemExit("the worker has ended the connection")
         data += received
