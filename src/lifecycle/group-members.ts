@@ -139,7 +139,8 @@ function troubleDetail(kind: Trouble['kind'], { before, after: { worker }, detai
 
 function whyOf(before: Worker, after: Worker, detail: string | null): string {
   if (before.phase === 'starting' && after.phase === 'ready') {
-    return `loaded in ${Math.round(after.since - before.since)} ms`
+    const milliseconds = after.since - before.since
+    return `loaded in ${milliseconds < 10 ? milliseconds.toFixed(1) : Math.round(milliseconds)} ms`
   }
   if (!('reason' in after)) return ''
   // Its last words were the traceback, which the log has already.

@@ -201,9 +201,8 @@ export type ToTemplate =
 /** From a template process; lines with a worker number come from that worker, by way of the template. */
 export type FromTemplate =
   /** Python runs, with `preload` the applications are loaded. */
-  | Readonly<{ type: 'template-ready'; milliseconds: number }>
   | Readonly<{ type: 'forked'; worker: number; pid: number }>
-  | Readonly<{ type: 'loaded'; worker: number; milliseconds: number; python: string }>
+  | Readonly<{ type: 'loaded'; worker: number; python: string }>
   /** `traceback` is for the log and lastError. The worker exits 1 after this line; worker null: the template (preload) does. */
   | Readonly<{ type: 'load-error'; worker: number | null; entry: string; summary: string; traceback: string }>
   /** The worker wants to be replaced and serves until it is. A subset of the exit reasons. */

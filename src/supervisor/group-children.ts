@@ -252,7 +252,6 @@ export class GroupChildren {
       logs.say('error', { group: this.#name, pid: template.process.pid }, 'broke the control protocol and is killed')
       return template.process.kill()
     }
-    if (message.type === 'template-ready') return
     if (message.type === 'load-error' && message.worker === null)
       return this.#preloadFailed(template, message.traceback)
     const number = message.worker

@@ -24,9 +24,8 @@ const threadStack = z.object({
 })
 
 const fromTemplate = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('template-ready'), milliseconds: z.number() }),
   z.object({ type: z.literal('forked'), worker: count, pid: z.number().int().positive() }),
-  z.object({ type: z.literal('loaded'), worker: count, milliseconds: z.number(), python: text }),
+  z.object({ type: z.literal('loaded'), worker: count, python: text }),
   z.object({
     type: z.literal('load-error'),
     worker: count.nullable(),

@@ -15,7 +15,13 @@ class ForkTest(unittest.TestCase):
     def setUp(self):
         handled = {number: signal.getsignal(number) for number in (signal.SIGCHLD, signal.SIGHUP)}
         self.control = mock.Mock()
-        self.template = template.Template(self.control, mock.Mock())
+        self.slot, self.slot_of_template = socket.socketpair()
+        self.addCleanup(self.slot.close)
+        self.addCleanup(self.slot_of_template.close)
+        first_slot = mock.patch.object(template, "FIRST_SLOT", self.slot_of_template.fileno())
+        first_slot.start()
+        self.addCleanup(first_slot.stop)
+        self.template = template.Template(self.control, mock.Mock(applications=None))
         self.addCleanup(lambda: [signal.signal(number, handler) for number, handler in handled.items()])
         self.addCleanup(signal.set_wakeup_fd, -1)
         for each in (self.template._wakeup, self.template._wakeup_end):

@@ -6,6 +6,11 @@ import json
 LONGEST_LINE = 1 << 20
 
 
+def encode(**message):
+    """A message as it goes over the socket."""
+    return json.dumps(message).encode() + b"\n"
+
+
 class Control:
     """One end of a control socket."""
 
@@ -48,8 +53,12 @@ class Control:
 
     def send(self, **message):
         """Never raises: a peer that is gone is seen by the next receive()."""
+        self.send_encoded(encode(**message))
+
+    def send_encoded(self, line):
+        """As send(), for what encode() has made."""
         try:
-            self._socket.sendall(json.dumps(message).encode() + b"\n")
+            self._socket.sendall(line)
         except OSError:
             pass
 

@@ -4,6 +4,7 @@ It ends debugging by asking for its own replacement (SIGUSR1), as any worker doe
 """
 
 import bdb
+import json
 import os
 import pdb
 import select
@@ -29,6 +30,9 @@ class DebuggedControl:
 
     def send(self, **message):
         self._control.send(**dict(message, worker=self._number))
+
+    def send_encoded(self, line):
+        self.send(**json.loads(line))
 
 
 def take_terminal():

@@ -14,7 +14,7 @@ EVERY = 0.5
 class Limits:
     """maximum-requests, maximum-memory, inactivity-timeout and script-reloading of one worker."""
 
-    def __init__(self, configuration, applications, load_milliseconds):
+    def __init__(self, configuration, applications):
         self._maximum_requests = configuration["maximumRequests"]
         if self._maximum_requests and configuration["maximumRequestsJitter"]:
             self._maximum_requests += random.randint(0, configuration["maximumRequestsJitter"])
@@ -24,15 +24,21 @@ class Limits:
         self._scripts = scripts if configuration["scriptReloading"] != "off" else []
         self._demands = configuration["scriptUser"], configuration["scriptGroup"], configuration["scriptDirectories"]
         self._guarded_scripts = scripts if self._demands != (None, None, None) else []
-        # How long a successor takes to come, about: it is asked for that much before the limit.
-        self._lead_time = 0.02 + 2 * load_milliseconds / 1000
-        self._born = monotonic()
-        # As mod_wsgi's, the clock of inactivity-timeout starts with the first request: a worker that nobody uses is not
-        # replaced again and again. One that is not replaced may go unused.
-        self._last_activity = self._born if configuration["onDemand"] else None
+        self._on_demand = configuration["onDemand"]
+        self._lead_time = self._born = 0.0
+        self._last_activity = None
         self._served_at_activity = 0
         self._next_memory = 0.0
         self._next_scripts = 0.0
+
+    def begin(self, load_seconds):
+        """The worker serves from now on, after it has loaded for so long."""
+        # How long a successor takes to come, about: it is asked for that much before the limit.
+        self._lead_time = 0.02 + 2 * load_seconds
+        self._born = monotonic()
+        # As mod_wsgi's, the clock of inactivity-timeout starts with the first request: a worker that nobody uses is not
+        # replaced again and again. One that is not replaced may go unused.
+        self._last_activity = self._born if self._on_demand else None
 
     def look(self, now, pool):
         """The reason to retire, or None."""

@@ -44,7 +44,8 @@ class Pool:
     def __init__(self, listener, applications, configuration, deadlock):
         """`listener`: the worker's listening socket; `deadlock`: the watch that the first request after a quiet time arms."""
         threads = self.threads = configuration["threads"]
-        self.pid = os.getpid()
+        #: Process id of the worker, once it is started.
+        self.pid = 0
         self.complain = sys.stderr.write
         self._deadlock = deadlock
         self._applications = applications
@@ -75,17 +76,24 @@ class Pool:
         self._kept = []
         self._seen = None
         self._draining = False
+        self.quiet = True
+        listener.setblocking(False)
+        self._epoll.register(listener.fileno(), select.EPOLLIN)
         #: Readable when the main thread shall look: a thread waits for a frame, or work began after a quiet time.
         self.nudge, self._nudge_end = os.pipe()
         os.set_blocking(self.nudge, False)
         os.set_blocking(self._nudge_end, False)
-        self.quiet = True
-        listener.setblocking(False)
-        self._epoll.register(listener.fileno(), select.EPOLLIN)
 
     def start(self):
         """Starts the first thread. Raises RuntimeError when there cannot be any."""
+        self.pid = os.getpid()
         self._start_thread()
+
+    def close(self):
+        """Of a pool that was never started: closes its descriptors but the listener."""
+        self._epoll.close()
+        os.close(self.nudge)
+        os.close(self._nudge_end)
 
     # -- its threads ------------------------------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ from .application import load_entries, make_applications
 from .control import Control
 from .logs import LogStream, flush_streams
 from .process import Title, die_with_parent, prepare_process
-from .restrictions import restrict_signals, restrict_stdin, restrict_stdout, set_handler
+from .restrictions import SIG_DFL, SIG_IGN, restrict_signals, restrict_stdin, restrict_stdout, set_handler
 from .stacks import SIGNAL, StackFile, write_to_log_on_signal
 from .worker import Birth, Heritage, live
 
@@ -40,7 +40,7 @@ def main():
     # The launch chain has asked for the same, but behind a chroot the kernel forgets it with the change of uid.
     die_with_parent()
     # cpu-time-limit is meant for workers, which heed it; a template that has spent it on loading goes on.
-    set_handler(signal.SIGXCPU, signal.SIG_IGN)
+    set_handler(signal.SIGXCPU, SIG_IGN)
     # Meant for a worker, it may reach one that has only just been forked, or us: it must not end either.
     set_handler(signal.SIGUSR1, lambda *_: None)
     write_to_log_on_signal()
@@ -51,7 +51,6 @@ def main():
     restrict_stdin()
     if configuration["restrictStdout"] == "error":
         restrict_stdout()
-    started = monotonic()
     heritage = Heritage(configuration, title)
     if configuration["debug"] is not None:
         return _live_debugged(control, heritage)
@@ -69,7 +68,6 @@ def main():
     # What is loaded now lives as long as the workers: uncollected it stays shared between them (copy on write).
     gc.collect()
     getattr(gc, "freeze", int)()
-    control.send(type="template-ready", milliseconds=int((monotonic() - started) * 1000))
     birth = Template(control, heritage).run()
     return 0 if birth is None else live(birth)
 
@@ -109,7 +107,7 @@ class Template:
         signal.set_wakeup_fd(self._wakeup_end.fileno(), warn_on_full_buffer=False)
         set_handler(signal.SIGCHLD, lambda *_: None)
         # Sent by the kernel when the supervisor has died. It ends a template that hangs in preload; this one sees it at its socket.
-        set_handler(signal.SIGHUP, signal.SIG_IGN)
+        set_handler(signal.SIGHUP, SIG_IGN)
 
     def run(self):
         """Returns None at the end of the template's life, in a new worker its Birth."""
@@ -171,46 +169,59 @@ class Template:
     def _fork(self, number, slot):
         # Nothing that waits in a buffer may be written twice.
         flush_streams()
-        with ExitStack() as opened:
+        pid = None
+        with ExitStack() as kept, ExitStack() as given:
             try:
-                ours, theirs = map(opened.enter_context, socket.socketpair())
+                ours, theirs = socket.socketpair()
+                kept.callback(ours.close)
+                given.callback(theirs.close)
                 stacks = StackFile()
-                opened.callback(stacks.close)
+                kept.callback(stacks.close)
+                listener = socket.socket(fileno=os.dup(FIRST_SLOT + slot))
+                given.callback(listener.close)
+                birth = Birth(number, Control(theirs), listener, self._heritage)
+                given.callback(birth.close)
+                # The worker inherits it. Nobody asks for the stack of a template process meanwhile.
+                stacks.write_on_signal()
                 pid = os.fork()
             except OSError as error:
                 # A lack of descriptors too is the end of this worker only: the template has others to look after.
                 self._control.send(type="exited", worker=number, code=1, signal=None)
                 sys.stderr.write("cannot fork worker %d: %s\n" % (number, error))
                 return None
-            opened.pop_all()
-        if pid == 0:
-            ours.close()
-            stacks.write_on_signal()
-            return self._become_worker(number, theirs, slot)
-        theirs.close()
+            finally:
+                if pid != 0:
+                    write_to_log_on_signal()
+            kept.pop_all()
+            if pid == 0:
+                given.pop_all()
+                return self._become_worker(birth, ours)
         # A worker that hangs, or its own children that keep the socket, must not make the template wait.
         ours.setblocking(False)
         self._children[pid] = _Child(number, Control(ours), stacks)
         self._control.send(type="forked", worker=number, pid=pid)
         return None
 
-    def _become_worker(self, number, sock, slot):
-        """In the child: keeps its own two sockets, drops everything that is the template's."""
+    def _become_worker(self, birth, ours):
+        """In the child: from now on signals are its own. The descriptors of the template and of other workers it closes later."""
         signal.set_wakeup_fd(-1)
         for inherited in (signal.SIGCHLD, signal.SIGHUP, signal.SIGXCPU):
-            set_handler(inherited, signal.SIG_DFL)
+            set_handler(inherited, SIG_DFL)
         die_with_parent()
-        for each in (self._wakeup, self._wakeup_end):
-            each.close()
-        for child in self._children.values():
-            child.stacks.close()
-            if child.relay is not None:
-                child.relay.close()
-        self._control.close()
-        listener = socket.socket(fileno=os.dup(FIRST_SLOT + slot))
-        for descriptor in range(FIRST_SLOT, FIRST_SLOT + self._configuration["slots"]):
-            os.close(descriptor)
-        return Birth(number, Control(sock), listener, self._heritage)
+
+        def leave_template():
+            for each in (ours, self._wakeup, self._wakeup_end):
+                each.close()
+            for child in self._children.values():
+                child.stacks.close()
+                if child.relay is not None:
+                    child.relay.close()
+            self._control.close()
+            for descriptor in range(FIRST_SLOT, FIRST_SLOT + self._configuration["slots"]):
+                os.close(descriptor)
+
+        birth.leave_template = leave_template
+        return birth
 
     def _relay(self, child):
         """Passes on what a worker has said; False when there is nothing more for now."""

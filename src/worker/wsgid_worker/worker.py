@@ -14,6 +14,7 @@ from time import monotonic
 
 from . import loader
 from .application import load_entries, make_applications, run_hooks
+from .control import encode
 from .limits import Limits
 from .mod_wsgi import run_shutdown_callbacks
 from .restrictions import restrict_signals, set_handler
@@ -21,8 +22,8 @@ from .serving import Pool
 from .stacks import describe
 from .stuck import DeadlockWatch, RequestWatch
 
-#: Found out before the fork: it is parsed from a text.
-PYTHON_VERSION = platform.python_version()
+#: What a worker says when it is ready: json would cost it as much as all that it does itself after its fork.
+LOADED = encode(type="loaded", python=platform.python_version())
 #: Connections of routers that may wait to be accepted; there are few routers.
 ROUTER_BACKLOG = 128
 #: While requests run, the main thread looks this often (milliseconds) whether it must pass the lead on or stand in.
@@ -43,50 +44,68 @@ class Heritage:
 
 
 class Birth:
-    """What one worker gets: its number, control socket, listening socket, and the heritage of all."""
+    """What one worker gets: its number, control socket, listening socket, and the heritage of all.
+
+    With all that needs it or its applications and no thread, it is made before the fork, where it costs a fraction: a process that was
+    only just forked has each page copied that it writes to, some microseconds each, and reading an object is writing to its count.
+    """
 
     def __init__(self, number, control, listener, heritage):
         self.number = number
         self.control = control
         self.listener = listener
         self.heritage = heritage
+        self.signals = Signals()
+        self.life = None if heritage.applications is None else Life(self, heritage.applications)
+        #: Closes what is the template process's, if the worker was forked from one.
+        self.leave_template = lambda: None
+
+    def close(self):
+        """In the template process, after the fork: closes what was made here."""
+        self.signals.close()
+        if self.life is not None:
+            self.life.close()
 
 
 def live(birth):
     """Returns the exit code: 0 after a drain, 1 when an application did not load."""
     heritage, control = birth.heritage, birth.control
-    configuration = heritage.configuration
-    heritage.title.show(configuration["displayName"])
-    signals = Signals()
+    if birth.life is None:
+        _leave_template(birth)
+    birth.signals.begin()
     restrict_signals(sys.stderr.write)
     started = monotonic()
     try:
-        if configuration["debug"] is not None:
-            applications = _load_debugged(configuration)
-        elif heritage.entries is None:
-            os.setsid()
-            applications = _load(configuration)
+        if birth.life is None:
+            birth.life = Life(birth, _load(heritage.configuration))
         else:
             run_hooks(heritage.entries, birth.number)
-            # The collector was told of them before the fork.
-            applications = heritage.applications
     except loader.LoadError as error:
         sys.stderr.write(error.details)
         control.send(type="load-error", entry=error.entry, summary=error.summary, traceback=error.details)
         return 1
-    milliseconds = int((monotonic() - started) * 1000)
     birth.listener.listen(ROUTER_BACKLOG)
-    deadlock = DeadlockWatch(configuration["deadlockTimeoutSeconds"], configuration["slowRequestsSeconds"])
-    pool = Pool(birth.listener, applications, configuration, deadlock)
-    life = Life(birth, pool, signals, (Limits(configuration, applications, milliseconds), deadlock))
-    signals.take_over()
-    pool.start()
-    control.send(type="loaded", milliseconds=milliseconds, python=PYTHON_VERSION)
-    if heritage.entries is not None:
-        _leave_session()
-    life.run()
-    run_shutdown_callbacks(life.reason)
+    birth.life.begin(monotonic() - started)
+    control.send_encoded(LOADED)
+    if heritage.applications is not None:
+        _leave_template(birth)
+    birth.life.run()
+    run_shutdown_callbacks(birth.life.reason)
     return 0
+
+
+def _leave_template(birth):
+    """What makes a worker a process of its own. A preloaded one does it only when it is in use. With a session of its own the kernel also
+    makes a new scheduling group, which on a busy machine waits some milliseconds for its turn (sched(7), autogroup)."""
+    birth.leave_template()
+    configuration = birth.heritage.configuration
+    birth.heritage.title.show(configuration["displayName"])
+    if configuration["debug"] is not None:
+        return  # it stays in the session of its terminal
+    try:
+        os.setsid()
+    except PermissionError:
+        pass  # a post_fork hook has made it the leader of a process group
 
 
 def _load(configuration):
@@ -94,27 +113,13 @@ def _load(configuration):
     # What is loaded now lives as long as the process: the collector need not walk it again.
     gc.collect()
     getattr(gc, "freeze", int)()
+    if configuration["debug"] is not None:
+        from .debugging import attach
+
+        fault = attach(applications, configuration["debug"]["breaks"])
+        if fault:
+            raise loader.LoadError("--break", fault, fault + "\n")
     return applications
-
-
-def _load_debugged(configuration):
-    """It stays in the session of its terminal."""
-    from .debugging import attach
-
-    applications = _load(configuration)
-    fault = attach(applications, configuration["debug"]["breaks"])
-    if fault:
-        raise loader.LoadError("--break", fault, fault + "\n")
-    return applications
-
-
-def _leave_session():
-    """A session of its own is asked for late: with it the kernel makes a new scheduling group, which on a busy machine waits
-    some milliseconds for its turn (sched(7), autogroup)."""
-    try:
-        os.setsid()
-    except PermissionError:
-        pass  # a post_fork hook has made it the leader of a process group
 
 
 class Signals:
@@ -128,6 +133,9 @@ class Signals:
         self._ours, self._end = socket.socketpair()
         self._ours.setblocking(False)
         self._end.setblocking(False)
+
+    def begin(self):
+        """The worker loads now."""
         signal.set_wakeup_fd(self._end.fileno(), warn_on_full_buffer=False)
         self._heed(signal.SIGUSR1, signal.SIGXCPU)
 
@@ -139,6 +147,10 @@ class Signals:
     def _heed(*numbers):
         for number in numbers:
             set_handler(number, lambda *_: None)
+
+    def close(self):
+        self._ours.close()
+        self._end.close()
 
     def fileno(self):
         return self._ours.fileno()
@@ -154,15 +166,16 @@ class Signals:
 class Life:
     """The main thread's loop: the supervisor, signals, limits, and standing in for a leader when needed."""
 
-    def __init__(self, birth, pool, signals, watches):
+    def __init__(self, birth, applications):
+        configuration = self._configuration = birth.heritage.configuration
         self._control = birth.control
-        self._configuration = birth.heritage.configuration
-        self._pool = pool
-        self._signals = signals
-        self._limits, self._deadlock = watches
-        self._requests = RequestWatch(pool, birth.heritage.configuration)
+        self._signals = birth.signals
+        self._limits = Limits(configuration, applications)
+        self._deadlock = DeadlockWatch(configuration["deadlockTimeoutSeconds"], configuration["slowRequestsSeconds"])
+        self._pool = Pool(birth.listener, applications, configuration, self._deadlock)
+        self._requests = RequestWatch(self._pool, configuration)
         self._poll = select.poll()
-        for source in (signals, pool.nudge, birth.control):
+        for source in (self._signals, self._pool.nudge, self._control):
             self._poll.register(source, select.POLLIN)
         self._stands_in = False
         self._draining = False
@@ -171,6 +184,16 @@ class Life:
         self._asked_to_retire = False
         #: Why the worker ends, for shutdown callbacks.
         self.reason = ""
+
+    def close(self):
+        """Of a life that was never begun."""
+        self._pool.close()
+
+    def begin(self, load_seconds):
+        """The worker serves. Raises RuntimeError when it cannot have a thread."""
+        self._limits.begin(load_seconds)
+        self._signals.take_over()
+        self._pool.start()
 
     def run(self):
         """Returns when the worker has drained."""
