@@ -19,6 +19,7 @@ type VectorFrame = {
   kind: string
   id?: number
   router?: number
+  firstCredit?: number
   head?: string
   body?: string | Run
   announce?: boolean
@@ -42,7 +43,7 @@ function encode(frame: VectorFrame): string {
   const flags = announce ? ANNOUNCE : 0
   switch (frame.kind) {
     case 'hello':
-      return helloFrame(frame.router ?? 0)
+      return helloFrame(frame.router ?? 0, frame.firstCredit ?? 0)
     case 'request':
       return requestFrame(id, head, textOf(frame.body), flags)
     case 'requestStream':

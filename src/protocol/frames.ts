@@ -4,11 +4,11 @@
 // write, which Node sends from a stack buffer without allocating. Bodies of any size travel as Buffers behind their header.
 
 /** Version spoken; a worker that speaks another one is refused. */
-export const PROTOCOL_VERSION = 2
+export const PROTOCOL_VERSION = 3
 /** Bytes of a request's body that a router may send before the first CREDIT. */
 export const INITIAL_BODY_CREDIT = 262_144
-/** Bytes of a response's body that a worker may send before the first CREDIT. */
-export const INITIAL_RESPONSE_CREDIT = 1_310_720
+/** Bytes of a response's body that a worker may send before the first CREDIT, at most; HELLO tells it how many. */
+export const LARGEST_FIRST_CREDIT = 1_310_720
 /** Largest body inside of RESPONSE. */
 export const LARGEST_WHOLE_RESPONSE = 262_144
 /** Largest body inside of REQUEST_BODY; larger ones are streamed. */
@@ -76,9 +76,10 @@ function u32(value: number): string {
   return String.fromCharCode(value & 255, (value >>> 8) & 255, (value >>> 16) & 255, value >>> 24)
 }
 
-export function helloFrame(router: number): string {
+/** `firstCredit`: bytes of each response's body that the worker may send before the first CREDIT. */
+export function helloFrame(router: number, firstCredit: number): string {
   const version = String.fromCharCode(PROTOCOL_VERSION & 255, PROTOCOL_VERSION >>> 8, 0, 0)
-  return frameHeader(ToWorkerKind.hello, 0, 8) + version + u32(router)
+  return frameHeader(ToWorkerKind.hello, 0, 12) + version + u32(router) + u32(firstCredit)
 }
 
 /** The body of a REQUEST_BODY: a small one as latin-1 text, which leaves in one string with the frames around it; "" for none. */

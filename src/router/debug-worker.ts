@@ -12,12 +12,14 @@ const ONE = 1 - 1e-9
 
 /** What its group does with what it cannot keep. */
 export type DebugOwner = Readonly<{
+  responseBufferSize: number
   returned: (exchange: Exchange) => void
   lost: (connection: WorkerConnection, lost: readonly Exchange[], reason: string) => void
   idle: () => void
 }>
 
 export class DebugWorker implements ConnectionOwner {
+  readonly responseBufferSize: number
   readonly #connection: WorkerConnection
   readonly #selection: DebugSelection
   readonly #owner: DebugOwner
@@ -33,6 +35,7 @@ export class DebugWorker implements ConnectionOwner {
   ) {
     this.#selection = selection
     this.#owner = owner
+    this.responseBufferSize = owner.responseBufferSize
     this.#connection = new WorkerConnection(address, router, this)
   }
 

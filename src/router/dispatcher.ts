@@ -197,6 +197,7 @@ export class Dispatcher implements ConnectionOwner, ExchangeGroup, ActiveGroup {
     this.#debugWorker?.close('there is another debugger')
     this.#debugWorker = new DebugWorker(address, selection, {
       router: this.#router,
+      responseBufferSize: this.responseBufferSize,
       returned: (exchange) => this.#tryElsewhere(exchange),
       lost: (connection, lost, reason) => this.#recover(connection, lost, reason),
       idle: () => {

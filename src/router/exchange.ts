@@ -44,6 +44,7 @@ export type LogLevel = 'info' | 'warn' | 'error'
 export type WorkerChannel = BodyChannel & {
   readonly address: Readonly<{ pid: number }>
   readonly outstanding: ReadonlyMap<number, Exchange>
+  readonly firstCredit: number
   sendRequest(exchange: Exchange, head: string, body: WholeBody, flags: number): void
   sendStreamRequest(exchange: Exchange, head: string, flags: number): void
   sendCredit(id: number, amount: number): void
@@ -307,6 +308,7 @@ export class Exchange {
 
   #makeFlow(): ResponseFlow {
     return new ResponseFlow(this.response, this.group, {
+      firstCredit: this.#connection?.firstCredit ?? 0,
       grant: (amount) => this.#connection?.sendCredit(this.id, amount),
       resumed: () => {
         this.heardAt = performance.now()

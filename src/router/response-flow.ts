@@ -1,10 +1,10 @@
 // How much of a streamed response the router holds for its client, and when its worker gets credit back: at once while little is
 // held, else when the client has taken it.
-import { ProtocolViolation, INITIAL_RESPONSE_CREDIT } from '../protocol/frames.ts'
+import { LARGEST_FIRST_CREDIT, ProtocolViolation } from '../protocol/frames.ts'
 
-/** Credit goes back to a worker in steps of this many bytes, each of which wakes it up. */
+/** Credit goes back to a worker in steps of this many bytes, each of which wakes it up, or of half of what it may have. */
 const CREDIT_STEP = 524_288
-/** What one response may hold when all together hold too much. */
+/** What one response may hold, and its worker send beyond, when all together hold too much. */
 const LEAST_HELD = 65_536
 
 /** Takes the response. */
@@ -13,36 +13,35 @@ type Client = { readonly writableLength: number; once(event: 'drain', listener: 
 /** What all responses together hold, and may hold before each gets no more than a minimum; and what one may hold. */
 type FlowLimits = { readonly budget: { held: number; readonly limit: number }; readonly responseBufferSize: number }
 
-/** `grant` gives the worker credit; `resumed` ends a wait for the client. */
-type FlowEvents = { grant: (amount: number) => void; resumed: () => void }
+/** `firstCredit` is what the worker has without being given it; `grant` gives it more; `resumed` ends a wait for the client. */
+type FlowWorker = { readonly firstCredit: number; grant: (amount: number) => void; resumed: () => void }
 
 export class ResponseFlow {
   /** The client has not yet taken what it must take before the worker may go on. */
   waitsForClient = false
   readonly #response: Client
   readonly #limits: FlowLimits
-  readonly #events: FlowEvents
+  readonly #worker: FlowWorker
   /** What the worker may still send. */
-  #credit = INITIAL_RESPONSE_CREDIT
-  /** Taken off the worker, not yet given back as credit. */
-  #owed = 0
+  #credit: number
   #held = 0
 
-  constructor(response: Client, limits: FlowLimits, events: FlowEvents) {
+  constructor(response: Client, limits: FlowLimits, worker: FlowWorker) {
     this.#response = response
     this.#limits = limits
-    this.#events = events
+    this.#worker = worker
+    this.#credit = worker.firstCredit
   }
 
   /** Body bytes have come from the worker. @throws ProtocolViolation when it had no credit for them */
   received(length: number): void {
     this.#credit -= length
     if (this.#credit < 0) throw new ProtocolViolation('more response bytes than it had credit for')
-    this.#owed += length
   }
 
   /**
-   * What was received is written to the response: gives credit back, now or when the client is ready.
+   * What was received is written to the response: gives credit, now or when the client is ready. The worker's credit comes on top of what is held: it is
+   * never more than may be held, nor than pays.
    *
    * @param left bytes that the response still has; without surplus the worker needs credit for no more
    */
@@ -50,13 +49,12 @@ export class ResponseFlow {
     this.#count(this.#response.writableLength)
     const { budget, responseBufferSize } = this.#limits
     const limit = budget.held > budget.limit ? LEAST_HELD : responseBufferSize
-    if (this.#held >= limit) {
-      this.#waitForClient()
-    } else if (this.#owed >= CREDIT_STEP && (left > this.#credit || this.#credit === 0)) {
-      this.#events.grant(this.#owed)
-      this.#credit += this.#owed
-      this.#owed = 0
-    }
+    if (this.#held >= limit) return this.#waitForClient()
+    const most = Math.min(limit, LARGEST_FIRST_CREDIT)
+    const missing = most - this.#credit
+    if (missing < Math.min(CREDIT_STEP, most / 2) || (left <= this.#credit && this.#credit > 0)) return
+    this.#worker.grant(missing)
+    this.#credit = most
   }
 
   /** The response is over: what it still holds is the client's socket's affair. */
@@ -69,7 +67,7 @@ export class ResponseFlow {
     this.waitsForClient = true
     this.#response.once('drain', () => {
       this.waitsForClient = false
-      this.#events.resumed()
+      this.#worker.resumed()
     })
   }
 

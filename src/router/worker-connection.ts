@@ -8,6 +8,7 @@ import {
   frameHeader,
   FromWorkerKind,
   helloFrame,
+  LARGEST_FIRST_CREDIT,
   LARGEST_WHOLE_RESPONSE,
   OUTDATED,
   PROTOCOL_VERSION,
@@ -26,6 +27,8 @@ import { InputBuffer } from './input-buffer.ts'
 
 /** What the connection reports; implemented by the dispatcher of its group. */
 export type ConnectionOwner = {
+  /** How much of one response may wait for its client, bytes. */
+  readonly responseBufferSize: number
   connectionReady(connection: WorkerConnection): void
   /** The worker has ended a request: there is room for another. */
   connectionProgressed(connection: WorkerConnection): void
@@ -57,6 +60,8 @@ const SHORTEST: Readonly<Record<number, number>> = {
 
 export class WorkerConnection {
   readonly address: WorkerAddress
+  /** Bytes of each response's body that the worker may send unasked, for as long as the connection lives. */
+  readonly firstCredit: number
   /** Requests without an end, by id, in the order they were sent: the order in which the worker starts them. */
   readonly outstanding = new Map<number, Exchange>()
   /** Threads of the worker, from its HELLO. */
@@ -91,6 +96,7 @@ export class WorkerConnection {
   constructor(address: WorkerAddress, router: number, owner: ConnectionOwner) {
     this.address = address
     this.#owner = owner
+    this.firstCredit = Math.min(LARGEST_FIRST_CREDIT, owner.responseBufferSize)
     this.#socket = connect({
       path: address.socketPath,
       // Reads land in our own buffer: no allocation and no stream machinery per read.
@@ -104,7 +110,7 @@ export class WorkerConnection {
       this.#close(error.message)
     })
     this.#socket.on('close', () => this.#close('the worker closed the connection'))
-    this.#socket.write(helloFrame(router), 'latin1')
+    this.#socket.write(helloFrame(router, this.firstCredit), 'latin1')
     this.#helloTimer = setTimeout(() => this.#close('no HELLO from the worker'), HELLO_TIMEOUT_MS)
   }
 

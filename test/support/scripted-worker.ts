@@ -78,7 +78,7 @@ export class ScriptedWorker implements AsyncDisposable {
     const rest = parseFrames(input, range, {
       frame: (kind, id, bytes, { start, end }) => {
         if ((kind & 0x1f) === ToWorkerKind.hello) {
-          this.send(FromWorkerKind.hello, 0, `\x02\0${String.fromCharCode(threads)}\0${u32(this.address.pid)}`)
+          this.send(FromWorkerKind.hello, 0, `\x03\0${String.fromCharCode(threads)}\0${u32(this.address.pid)}`)
         } else
           this.#received({
             kind: kind & 0x1f,

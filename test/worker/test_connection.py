@@ -9,7 +9,7 @@ from unittest import mock
 from wsgid_worker import frames
 from wsgid_worker.connection import RECEIVE, SHORT, RouterConnection
 
-HELLO = frames.frame(frames.HELLO, 0, b"\x02\0\0\0\x01\0\0\0")
+HELLO = frames.frame(frames.HELLO, 0, b"\x03\0\0\0\x01\0\0\0\0\0\x01\0")
 
 
 class ReceiveTest(unittest.TestCase):

@@ -4,13 +4,14 @@ import threading
 import unittest
 
 from wsgid_worker.credit import Credit
-from wsgid_worker.frames import INITIAL_RESPONSE_CREDIT
+
+FIRST = 1000
 
 
 class CreditTest(unittest.TestCase):
     def setUp(self):
         self.waits = threading.Semaphore(0)
-        self.credit = Credit(self.waits.release, lambda: None)
+        self.credit = Credit(FIRST, self.waits.release, lambda: None)
 
     def take_in_thread(self, wanted, results):
         thread = threading.Thread(target=lambda: results.append(self.credit.take(wanted)))
@@ -18,11 +19,11 @@ class CreditTest(unittest.TestCase):
         return thread
 
     def test_what_is_left_is_given_and_no_more(self):
-        self.assertEqual(self.credit.take(INITIAL_RESPONSE_CREDIT - 10), INITIAL_RESPONSE_CREDIT - 10)
+        self.assertEqual(self.credit.take(FIRST - 10), FIRST - 10)
         self.assertEqual(self.credit.take(100), 10)
 
     def test_without_credit_a_thread_waits_until_some_comes(self):
-        self.credit.take(INITIAL_RESPONSE_CREDIT)
+        self.credit.take(FIRST)
         results = []
         thread = self.take_in_thread(100, results)
         self.waits.acquire()
@@ -32,10 +33,10 @@ class CreditTest(unittest.TestCase):
 
     def test_credit_that_comes_before_it_is_needed_is_kept(self):
         self.credit.grant(5)
-        self.assertEqual(self.credit.take(INITIAL_RESPONSE_CREDIT + 10), INITIAL_RESPONSE_CREDIT + 5)
+        self.assertEqual(self.credit.take(FIRST + 10), FIRST + 5)
 
     def test_an_abort_ends_the_wait_and_gives_nothing(self):
-        self.credit.take(INITIAL_RESPONSE_CREDIT)
+        self.credit.take(FIRST)
         results = []
         thread = self.take_in_thread(100, results)
         self.waits.acquire()

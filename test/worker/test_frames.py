@@ -50,7 +50,7 @@ class FramesTest(unittest.TestCase):
             with self.subTest(vector["name"]):
                 if vector["frame"]["kind"] == "hello":
                     # The version is the only thing the vector fixes that the call does not take.
-                    self.assertEqual(frames.VERSION, 2)
+                    self.assertEqual(frames.VERSION, 3)
                 self.assertEqual(encode(vector["frame"]).hex(), bytes_of(vector).hex())
 
     def test_the_worker_reads_kind_flags_id_and_length_of_each_frame(self):
@@ -66,6 +66,13 @@ class FramesTest(unittest.TestCase):
                 self.assertEqual(bool(word >> 24 & frames.ANNOUNCE), frame.get("announce", False))
                 self.assertEqual(request, frame.get("id", 0))
                 self.assertEqual(word & 0xFFFFFF, len(data) - 8)
+                if frame["kind"] == "hello":
+                    self.assertEqual(frames.first_credit(data[8:]), frame["firstCredit"])
+
+    def test_the_hello_of_a_router_of_another_version_is_refused_whatever_its_form(self):
+        for payload in (b"\x02\0\0\0\x07\0\0\0", b"\x04\0" + bytes(30)):
+            with self.assertRaisesRegex(frames.ProtocolError, "the router speaks version"):
+                frames.first_credit(payload)
 
 
 if __name__ == "__main__":

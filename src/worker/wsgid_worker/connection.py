@@ -31,6 +31,8 @@ class RouterConnection:
         #: So much of it is the beginning of a frame.
         self._filled = 0
         self._greeted = False
+        #: Bytes of each response's body that may be sent before the router gives more: it says so in HELLO.
+        self.first_credit = 0
         self._sending = threading.Lock()
         #: Requests without an end, by id; `waiting` holds those whose application was not called yet.
         self.requests = {}
@@ -126,9 +128,7 @@ class RouterConnection:
             raise frames.ProtocolError("frame of kind %d" % plain)
 
     def _greet(self, payload):
-        version, _, _ = frames.unpack_router_hello(payload)
-        if version != frames.VERSION:
-            raise frames.ProtocolError("the router speaks version %d, this worker %d" % (version, frames.VERSION))
+        self.first_credit = frames.first_credit(payload)
         self._greeted = True
         self.send(frames.hello(self._pool.threads, self._pool.pid))
 

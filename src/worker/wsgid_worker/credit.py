@@ -2,16 +2,14 @@
 
 import threading
 
-from .frames import INITIAL_RESPONSE_CREDIT
-
 
 class Credit:
     """Bytes of one response's body that the router takes. One thread spends, the leading thread grants."""
 
-    def __init__(self, begin_wait, end_wait):
-        """`begin_wait()` and `end_wait()` surround each wait for the client."""
+    def __init__(self, first, begin_wait, end_wait):
+        """`first` bytes need not be granted; `begin_wait()` and `end_wait()` surround each wait for the client."""
         # Each has one writer, so neither needs a lock.
-        self._granted = INITIAL_RESPONSE_CREDIT
+        self._granted = first
         self._spent = 0
         self._cancelled = False
         self._waiting = None

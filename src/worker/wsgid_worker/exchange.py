@@ -210,7 +210,7 @@ class Exchange:
     def _output(self, data):
         credit = self._credit
         if credit is None:
-            credit = self._credit = Credit(self._begin_wait, self._end_wait)
+            credit = self._credit = Credit(self.connection.first_credit, self._begin_wait, self._end_wait)
         view = memoryview(data)
         # The head goes out with the first part, in a frame of its own: joined to it, that part would have to be copied.
         head = b"" if self._head_sent else frames.response_head(self.id, self._ready_head(), b"")

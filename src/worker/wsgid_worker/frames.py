@@ -2,11 +2,9 @@
 
 import struct
 
-VERSION = 2
+VERSION = 3
 #: Bytes of a request's body that a router may send before the first CREDIT.
 INITIAL_BODY_CREDIT = 262144
-#: Bytes of a response's body that a worker may send before the first CREDIT.
-INITIAL_RESPONSE_CREDIT = 1310720
 #: Largest body inside of RESPONSE.
 LARGEST_WHOLE = 262144
 MAXIMUM_PAYLOAD = 0xFFFFFF
@@ -46,7 +44,8 @@ _FAILED = struct.Struct("<IIIH")
 
 unpack_header = _HEADER.unpack_from
 unpack_u32 = struct.Struct("<I").unpack_from
-unpack_router_hello = struct.Struct("<HHI").unpack_from
+unpack_u16 = struct.Struct("<H").unpack_from
+_ROUTER_HELLO = struct.Struct("<HHII")
 
 
 class ProtocolError(Exception):
@@ -56,6 +55,15 @@ class ProtocolError(Exception):
 def frame(kind, request, payload=b""):
     """A frame of any kind."""
     return _HEADER.pack(kind << 24 | len(payload), request) + payload
+
+
+def first_credit(payload):
+    """What a router's HELLO gives each response: bytes of its body that may be sent before the first CREDIT."""
+    version = unpack_u16(payload)[0]
+    # First of all: the rest has another form in another version.
+    if version != VERSION:
+        raise ProtocolError("the router speaks version %d, this worker %d" % (version, VERSION))
+    return _ROUTER_HELLO.unpack(payload)[3]
 
 
 def hello(threads, pid):
