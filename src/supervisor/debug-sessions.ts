@@ -5,7 +5,6 @@ import { unknownGroup } from '../config/unknown-group.ts'
 import type { DebugLaunch, DebugLine, DebugQuestion } from '../control/debug-line.ts'
 import type { WorkerName } from '../lifecycle/fleet.ts'
 import type { Logs } from '../observe/logs.ts'
-import { processGroupsOf } from '../plan/application-groups.ts'
 import type { ToRouter } from '../protocol/supervision.ts'
 import type { GroupEntry, Input, Machines } from './machines.ts'
 import type { WorkerChildren } from './worker-children.ts'
@@ -120,12 +119,11 @@ export class DebugSessions {
   /** The group's entry, or why there is none. */
   #entryFor({ group, applicationGroup }: DebugQuestion): Readonly<GroupEntry> | string {
     const machines = this.#world.machines()
-    const ofGroup = [...machines.groups].filter(({ plan }) => plan.processGroup === group)
+    const ofGroup = machines.partsOf(group)
     const names = ofGroup.map(({ plan }) => (plan.applicationGroup === '' ? '%{GLOBAL}' : plan.applicationGroup))
     const entries = ofGroup.filter((_, index) => applicationGroup === null || names[index] === applicationGroup)
     const [entry] = entries
-    if (ofGroup.length === 0)
-      return unknownGroup(group, processGroupsOf(Array.from(machines.groups, ({ plan }) => plan)))
+    if (ofGroup.length === 0) return unknownGroup(group, [...machines.byName.keys()])
     if (entry === undefined || entries.length > 1)
       return `"${group}" has several application groups: choose one of them by --application-group: ${names.join(', ')}`
     if (entry.state.phase !== 'running') return `"${group}" stops: start it again first`

@@ -1,6 +1,7 @@
 // Puts the parts of a group, one for each application-group, together to what the status says of it. Pure.
 import type { GroupStatus } from '../control/status-document.ts'
-import type { PublicGroupState } from '../lifecycle/public-state.ts'
+import type { Group } from '../lifecycle/group-state.ts'
+import { publicGroupState, type PublicGroupState } from '../lifecycle/public-state.ts'
 
 /** The state that an operator has to know of comes first. */
 const gravity: readonly PublicGroupState[] = [
@@ -24,22 +25,13 @@ export function joinParts(parts: readonly GroupStatus[]): readonly GroupStatus[]
   return [...joined.values()]
 }
 
-/** The state of a group whose parts have these; at least one. */
-export function gravestOf(states: readonly PublicGroupState[]): PublicGroupState {
-  return gravity.find((state) => states.includes(state)) ?? 'idle'
+/** The state of a group of these parts; at least one. */
+export function stateOfParts(parts: readonly Readonly<{ state: Group }>[]): PublicGroupState {
+  return gravestOf(parts.map(({ state }) => publicGroupState(state)))
 }
 
-/** What runs of each group, by the name that its operator knows, in the order in which these first appear. */
-export function partsByGroup<Part extends Readonly<{ plan: Readonly<{ processGroup: string }> }>>(
-  parts: Iterable<Part>,
-): ReadonlyMap<string, readonly Part[]> {
-  const groups = new Map<string, Part[]>()
-  for (const part of parts) {
-    const known = groups.get(part.plan.processGroup)
-    if (known === undefined) groups.set(part.plan.processGroup, [part])
-    else known.push(part)
-  }
-  return groups
+function gravestOf(states: readonly PublicGroupState[]): PublicGroupState {
+  return gravity.find((state) => states.includes(state)) ?? 'idle'
 }
 
 /** What is not named here is the same of each part. */

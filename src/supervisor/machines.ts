@@ -38,12 +38,13 @@ export type Actor = Readonly<{
   supervisor: (effect: SupervisorEffect) => void
 }>
 
-/** A group with the plan that it shall run by. */
+/** A part of a group, one for each application-group, with the plan that it shall run by. */
 export type GroupEntry = { plan: GroupPlan; state: Group }
 
 export class Machines {
   readonly #actor: Actor
   readonly #groups = new Map<string, GroupEntry>()
+  readonly #byName = new Map<string, readonly GroupEntry[]>()
   readonly #fleetLimits: FleetLimits
   readonly #inbox = new Inbox<Input>(
     (input) => this.#handle(input),
@@ -80,16 +81,21 @@ export class Machines {
     return this.#groups.get(name)
   }
 
-  /** Whether there is a group that people know by this name. */
-  knows(processGroup: string): boolean {
-    if (this.#groups.get(processGroup)?.plan.processGroup === processGroup) return true
-    for (const { plan } of this.#groups.values()) if (plan.processGroup === processGroup) return true
-    return false
+  /** The parts of each group, at least one, by the name that people know it by. */
+  get byName(): ReadonlyMap<string, readonly Readonly<GroupEntry>[]> {
+    return this.#byName
+  }
+
+  /** The parts of the group that people know by this name; none: there is no such group. */
+  partsOf(processGroup: string): readonly Readonly<GroupEntry>[] {
+    return this.#byName.get(processGroup) ?? []
   }
 
   /** Adds a group and starts it. @param scripts the identity of its script files */
   addGroup(plan: GroupPlan, scripts: string): void {
-    this.#groups.set(plan.name, { plan, state: newGroup(plan, scripts) })
+    const entry = { plan, state: newGroup(plan, scripts) }
+    this.#groups.set(plan.name, entry)
+    this.#byName.set(plan.processGroup, [...(this.#byName.get(plan.processGroup) ?? []), entry])
     this.post({ to: 'group', group: plan.name, event: { type: 'begin' } })
   }
 
@@ -101,7 +107,13 @@ export class Machines {
 
   /** Forgets a group that has ended. */
   removeGroup(name: string): void {
+    const entry = this.#groups.get(name)
+    if (entry === undefined) return
+    const { processGroup } = entry.plan
+    const others = this.#byName.get(processGroup)?.filter((each) => each !== entry) ?? []
     this.#groups.delete(name)
+    if (others.length > 0) this.#byName.set(processGroup, others)
+    else this.#byName.delete(processGroup)
   }
 
   post(input: Input): void {

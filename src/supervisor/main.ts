@@ -6,12 +6,11 @@ import type { StatusDocument } from '../control/status-document.ts'
 import { lookAtSources } from '../facts/configuration-sources.ts'
 import { resolvePlan } from '../facts/resolve-plan.ts'
 import { outcomeOf } from '../lifecycle/group-roll.ts'
-import { publicGroupState } from '../lifecycle/public-state.ts'
 import { summarise } from '../lifecycle/summary.ts'
 import type { Group, GroupEvent } from '../lifecycle/group-state.ts'
 import type { SupervisorEffect } from '../lifecycle/supervisor.ts'
 import type { SendNotification } from '../launch/notify-socket.ts'
-import { processGroupOf, processGroupsOf } from '../plan/application-groups.ts'
+import { processGroupOf } from '../plan/application-groups.ts'
 import type { GroupPlan, ServerPlan } from '../plan/plan.ts'
 import { instant } from '../units.ts'
 import { adminAnswers } from './admin-answers.ts'
@@ -20,7 +19,7 @@ import { ConfigurationWatch } from './configuration-watch.ts'
 import { carryOutForFleet, carryOutForGroup, type World } from './carry-out.ts'
 import { Credentials } from './credentials.ts'
 import { DebugSessions } from './debug-sessions.ts'
-import { gravestOf, partsByGroup } from './group-parts.ts'
+import { stateOfParts } from './group-parts.ts'
 import { Machines } from './machines.ts'
 import { Operations } from './operations.ts'
 import { joinErrors } from './part-outcomes.ts'
@@ -92,7 +91,7 @@ export class RunningSupervisor {
     const workers = new WorkerChildren({ tools, logs, post, runDir: plan.runDir, privileged: plan.privileged })
     const routes = new RoutePlan(workers, (groups) => routers.reroute(groups))
     const knows = (group: string): boolean => machines.group(group) !== undefined
-    this.#accessLines = new AccessLines({ logs, knows: (processGroup) => machines.knows(processGroup) })
+    this.#accessLines = new AccessLines({ logs, knows: (processGroup) => machines.byName.has(processGroup) })
     const { privileged } = plan
     const credentials = new Credentials({ logs, privileged, planOf: (group) => machines.group(group)?.plan })
     const routers = new RouterChildren({
@@ -261,19 +260,20 @@ export class RunningSupervisor {
 
   /** A part of a group is up: it is told when all of them are. */
   #announceGroup(part: string): void {
-    if (this.#machines.supervisor.phase !== 'starting') return
+    const machines = this.#machines
     const name = processGroupOf(part)
-    const states = [...this.#machines.groups].flatMap(({ plan, state }) => (plan.processGroup === name ? state : []))
-    if (this.#announced.has(name) || states.some((state) => outcomeOf(state) !== 'ready')) return
+    if (machines.supervisor.phase !== 'starting' || this.#announced.has(name)) return
+    const states = machines.partsOf(name).map(({ state }) => state)
+    if (states.some((state) => outcomeOf(state) !== 'ready')) return
     this.#announced.add(name)
     // Clients are refused until a router listens.
-    const listens = this.#machines.fleet.members.some(({ router }) => router.phase === 'ready')
-    const groups = processGroupsOf(this.#operations.plan.groups).length
-    this.#groupUp({ listen: listens ? this.#listen : [], name, processes: targetOf(states), groups })
+    const listens = machines.fleet.members.some(({ router }) => router.phase === 'ready')
+    const listen = listens ? this.#listen : []
+    this.#groupUp({ listen, name, processes: targetOf(states), groups: machines.byName.size })
   }
 
   #announceStart(): void {
-    const groups = Array.from(partsByGroup(this.#machines.groups), ([name, parts]) => ({
+    const groups = Array.from(this.#machines.byName, ([name, parts]) => ({
       name,
       processes: targetOf(parts.map(({ state }) => state)),
       error: joinErrors(parts.map(({ plan, state }) => ({ group: plan.name, error: startErrorOf(state) }))),
@@ -284,12 +284,7 @@ export class RunningSupervisor {
   }
 
   #summary(): string {
-    return summarise(
-      Array.from(partsByGroup(this.#machines.groups), ([name, parts]) => ({
-        name,
-        state: gravestOf(parts.map(({ state }) => publicGroupState(state))),
-      })),
-    )
+    return summarise(Array.from(this.#machines.byName, ([name, parts]) => ({ name, state: stateOfParts(parts) })))
   }
 
   /** Without routers there is no server; once it has run, they are tried again for ever. */

@@ -2,9 +2,9 @@
 import type { GroupMetrics, RouterMetrics, ServerMetrics, WorkerMetrics } from '../observe/server-metrics.ts'
 import type { ExitReason } from '../lifecycle/exit-reason.ts'
 import type { Member } from '../lifecycle/group-state.ts'
-import { publicGroupState, publicWorkerState, type PublicGroupState } from '../lifecycle/public-state.ts'
+import { publicWorkerState, type PublicGroupState } from '../lifecycle/public-state.ts'
 import { addCounts, emptyCounts } from '../protocol/request-counts.ts'
-import { gravestOf, partsByGroup } from './group-parts.ts'
+import { stateOfParts } from './group-parts.ts'
 import type { GroupEntry, Machines } from './machines.ts'
 import { measureProcesses } from './process-usage.ts'
 import type { RouterReport } from './router-reports.ts'
@@ -43,8 +43,8 @@ export function whyNotReady({ supervisor, fleet }: Machines): string | null {
 
 /** The state of a group by the name that the operator gave it; undefined: there is none. */
 export function stateOfGroup(machines: Machines, name: string): PublicGroupState | undefined {
-  const parts = [...machines.groups].filter(({ plan }) => plan.processGroup === name)
-  return parts.length === 0 ? undefined : gravestOf(parts.map(({ state }) => publicGroupState(state)))
+  const parts = machines.partsOf(name)
+  return parts.length === 0 ? undefined : stateOfParts(parts)
 }
 
 function routerMetrics(
@@ -65,7 +65,7 @@ function routerMetrics(
 function groupMetrics(sources: StatusSources, usage: Usage): readonly GroupMetrics[] {
   const { machines, reports } = sources
   const tally = new Tally(latestReports(sources))
-  return Array.from(partsByGroup(machines.groups), ([name, entries]) => {
+  return Array.from(machines.byName, ([name, entries]) => {
     const counts = emptyCounts()
     for (const { plan } of entries) addCounts(counts, reports.totals.of(plan.name))
     const sum = (of: (entry: Readonly<GroupEntry>) => number): number =>
@@ -73,7 +73,7 @@ function groupMetrics(sources: StatusSources, usage: Usage): readonly GroupMetri
     return {
       name,
       counts,
-      state: gravestOf(entries.map(({ state }) => publicGroupState(state))),
+      state: stateOfParts(entries),
       processes: sum(({ plan }) => plan.processes),
       threads: Math.max(...entries.map(({ plan }) => plan.threads)),
       queue: sum(({ plan }) => tally.group(plan.name).queue),

@@ -23,9 +23,11 @@ const nobody = {
 }
 
 test('the state of a group is the one that its operator has to know of, whichever part is in it', async () => {
-  for (const groups of [parts(), parts().toReversed()])
-    expect(await readStacks({ machines: { groups }, workers: nobody }, 'shop')).toEqual({
+  for (const entries of [parts(), parts().toReversed()])
+    expect(await readStacks({ machines: { byName: new Map([['shop', entries]]) }, workers: nobody }, 'shop')).toEqual({
       ...{ group: 'shop', state: 'starting', workers: [] },
     })
-  expect(await readStacks({ machines: { groups: parts() }, workers: nobody }, 'shp')).toEqual({ known: ['shop'] })
+  expect(await readStacks({ machines: { byName: new Map([['shop', parts()]]) }, workers: nobody }, 'shp')).toEqual({
+    known: ['shop'],
+  })
 })

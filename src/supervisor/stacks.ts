@@ -3,11 +3,10 @@
 import { readFileSync } from 'node:fs'
 import type { StacksAnswer, WorkerStacks } from '../control/stacks-document.ts'
 import type { Member } from '../lifecycle/group-state.ts'
-import { publicGroupState, publicWorkerState } from '../lifecycle/public-state.ts'
-import { processGroupsOf } from '../plan/application-groups.ts'
+import { publicWorkerState } from '../lifecycle/public-state.ts'
 import type { ToldStacks } from '../protocol/supervision.ts'
 import type { GroupChildren } from './group-children.ts'
-import { gravestOf } from './group-parts.ts'
+import { stateOfParts } from './group-parts.ts'
 import type { GroupEntry, Machines } from './machines.ts'
 import { parseThreadDump } from './thread-dump.ts'
 import type { WorkerChildren } from './worker-children.ts'
@@ -19,7 +18,7 @@ const readEveryMs = 150
 
 type Found = Pick<WorkerStacks, 'by' | 'note' | 'idle' | 'leftOut' | 'threads'>
 
-type World = Readonly<{ machines: Pick<Machines, 'groups'>; workers: Pick<WorkerChildren, 'of'> }>
+type World = Readonly<{ machines: Pick<Machines, 'byName'>; workers: Pick<WorkerChildren, 'of'> }>
 
 /** However many ask about a group at the same time, its workers are asked once: what a worker answers goes to one who asks, the last one. */
 export function sharedStacks(world: World): (group: string) => Promise<StacksAnswer> {
@@ -33,11 +32,10 @@ export function sharedStacks(world: World): (group: string) => Promise<StacksAns
 
 /** @param name of the group, as its users know it: several applications groups of it may run by themselves */
 export async function readStacks({ machines, workers }: World, name: string): Promise<StacksAnswer> {
-  const entries = [...machines.groups].filter(({ plan }) => plan.processGroup === name)
-  if (entries.length === 0) return { known: processGroupsOf(Array.from(machines.groups, ({ plan }) => plan)) }
+  const entries = machines.byName.get(name)
+  if (entries === undefined) return { known: [...machines.byName.keys()] }
   const asked = entries.flatMap((entry) => entry.state.members.map((member) => askWorker(entry, member, workers)))
-  const state = gravestOf(entries.map((entry) => publicGroupState(entry.state)))
-  return { group: name, state, workers: await Promise.all(asked) }
+  return { group: name, state: stateOfParts(entries), workers: await Promise.all(asked) }
 }
 
 async function askWorker({ plan }: GroupEntry, member: Member, workers: World['workers']): Promise<WorkerStacks> {

@@ -1,0 +1,46 @@
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
+import { aConfiguration, someFacts } from '../../test/support/facts.ts'
+import { makePlan } from '../plan/make-plan.ts'
+import { Machines } from './machines.ts'
+
+beforeEach(() => void jest.useFakeTimers())
+afterEach(() => void jest.useRealTimers())
+
+/** Machines that carry nothing out, and the parts of two groups: shop has two. */
+function someMachines() {
+  const applications = '[{ mount: /, module: "a:b" }, { mount: /wiki, module: "a:b", application-group: wiki }]'
+  const configuration = aConfiguration({
+    shop: `user: trac\napplications: ${applications}`,
+    site: 'user: trac\napplications: [{ mount: /site, module: "a:b" }]',
+  })
+  const result = makePlan(configuration, someFacts(configuration))
+  if (!result.ok) throw new Error(JSON.stringify(result.diagnostics))
+  const nothing = (): void => undefined
+  const machines = new Machines(result.plan, { group: nothing, fleet: nothing, supervisor: nothing })
+  for (const plan of result.plan.groups) machines.addGroup(plan, '')
+  const told = () => Array.from(machines.byName, ([name, parts]) => [name, parts.map(({ plan }) => plan.name)])
+  return { machines, told, plans: result.plan.groups }
+}
+
+test('a group is known by its name as long as a part of it is there', () => {
+  const { machines, told } = someMachines()
+  expect(told()).toEqual([
+    ['shop', ['shop', 'shop~wiki']],
+    ['site', ['site']],
+  ])
+  machines.removeGroup('shop')
+  machines.removeGroup('nobody')
+  expect(told()).toEqual([
+    ['shop', ['shop~wiki']],
+    ['site', ['site']],
+  ])
+  machines.removeGroup('shop~wiki')
+  expect([told(), machines.partsOf('shop')]).toEqual([[['site', ['site']]], []])
+})
+
+test('the part of a group that is planned anew has the new plan by either name', () => {
+  const { machines, plans } = someMachines()
+  for (const plan of plans) machines.replan({ ...plan, threads: 7 })
+  expect(machines.partsOf('shop').map(({ plan }) => plan.threads)).toEqual([7, 7])
+  expect(machines.partsOf('shop')[1]).toBe(machines.group('shop~wiki'))
+})
