@@ -2,6 +2,7 @@
 import type { ClientRequest } from './client-message.ts'
 import { TLSSocket } from 'node:tls'
 import { splitHost, type RequestFacts } from './request-head.ts'
+import { originForm } from './request-target.ts'
 
 /**
  * Scheme, port, path and query stay. 301 where clients repeat the request as it was, which they do with GET and HEAD; 308 makes them do so with
@@ -18,10 +19,4 @@ export function aliasRedirection(
     status: method === 'GET' || method === 'HEAD' ? 301 : 308,
     location: `${scheme}://${to}${port === '' ? '' : `:${port}`}${originForm(url)}`,
   }
-}
-
-/** Path and query of a target as the client wrote them: parsed already, so it is one of the two forms. */
-function originForm(target: string): string {
-  const path = target.replace(/^https?:\/\/[^/?#]*/i, '')
-  return path.startsWith('/') ? path : `/${path}`
 }

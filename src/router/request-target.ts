@@ -41,6 +41,12 @@ function parseAbsolute(url: string): Target {
   return 'refused' in target ? target : { ...target, authority }
 }
 
+/** Path and query of a target as the client wrote them: parseTarget took it, so it is one of the two forms. */
+export function originForm(target: string): string {
+  const path = target.replace(/^https?:\/\/[^/?#]*/i, '')
+  return path.startsWith('/') ? path : `/${path}`
+}
+
 /** RFC 3986 §5.2.4, with empty segments dropped too; undefined when ".." leads above the root. */
 function withoutDotSegments(path: string): string | undefined {
   const kept: string[] = []
