@@ -19,7 +19,7 @@ const free: ReadonlyMap<number, Chunk[]> = new Map([...COPIES, CHUNK].map((lengt
 let freeBytes = 0
 const chunks = new WeakMap<ArrayBufferLike, Chunk>()
 
-/** A chunk with one user: the caller. Give it back by leaveChunk. @param length CHUNK, or another one that is not used again */
+/** A chunk with one user: the caller. Give it back by leaveChunk. @param length CHUNK or one of COPIES; one of another length is not used again */
 export function takeChunk(length: number): Chunk {
   const kept = free.get(length)?.pop()
   if (kept !== undefined) {

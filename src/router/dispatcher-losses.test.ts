@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals'
 import { anotherWorker, aRouter, expectTakenUntilEnded, send, untilQueued } from '../../test/support/scripted-router.ts'
 import { u32, type ScriptedWorker } from '../../test/support/scripted-worker.ts'
 import { ANNOUNCE, FromWorkerKind, ToWorkerKind } from '../protocol/frames.ts'
+import { leaveChunk, takeChunk } from './chunk-pool.ts'
 
 test('a request whose worker died before it started goes to another worker, whatever its method', async () => {
   const [router, first, second] = await aRouter([1, 1])
@@ -70,6 +71,16 @@ test('a worker that returns a request unasked drains: it gets no more, and its r
   lasting.respond((await lasting.nextRequest()).id, 'served')
   expect(await answer).toMatchObject({ status: 200, body: 'served' })
   expect(draining.flatMap(({ unread }) => unread)).toEqual([])
+})
+
+test('memory that the connection of a dead worker read into is used again', async () => {
+  const memory = takeChunk(65_536)
+  leaveChunk(memory)
+  const [router, worker] = await aRouter([1])
+  expect(memory.users).toBe(1)
+  worker.die()
+  while (router.lost.length === 0) await new Promise(setImmediate)
+  expect(memory.users).toBe(0)
 })
 
 test('an upload whose worker died before it began is sent again from its first byte', async () => {

@@ -32,6 +32,11 @@ export class InputBuffer {
     this.#start = parseFrames(this.#chunk.bytes, range, sink)
   }
 
+  /** Nothing is read any more, and no frame of it is being parsed. */
+  close(): void {
+    leaveChunk(this.#chunk)
+  }
+
   /** Moves what is left to where its frame has room. */
   #makeRoom(): void {
     const old = this.#chunk

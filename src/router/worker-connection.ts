@@ -109,7 +109,11 @@ export class WorkerConnection {
       this.#writeFailed = error.syscall === 'write'
       this.#close(error.message)
     })
-    this.#socket.on('close', () => this.#close('the worker closed the connection'))
+    this.#socket.on('close', () => {
+      // Not before: #close may be called from within a frame, which is parsed where it lies.
+      this.#input.close()
+      this.#close('the worker closed the connection')
+    })
     this.#socket.write(helloFrame(router, this.firstCredit), 'latin1')
     this.#helloTimer = setTimeout(() => this.#close('no HELLO from the worker'), HELLO_TIMEOUT_MS)
   }
