@@ -73,7 +73,7 @@ test('a client that leaves before its request has begun costs its worker nothing
   leaving.destroy()
   await worker.next(ToWorkerKind.abort)
   worker.send(FromWorkerKind.returned, id)
-  while ([...router.dispatcher.connections].some(({ outstanding }) => outstanding.has(id)))
+  while ([...router.dispatcher.connections].some(({ outstanding }) => outstanding.get(id) !== undefined))
     await new Promise(setImmediate)
   const next = send(router)
   worker.respond((await worker.nextRequest()).id, 'next')

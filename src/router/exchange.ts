@@ -43,7 +43,7 @@ export type LogLevel = 'info' | 'warn' | 'error'
 /** The connection to the worker that has it, as far as an exchange may use it. */
 export type WorkerChannel = BodyChannel & {
   readonly address: Readonly<{ pid: number }>
-  readonly outstanding: ReadonlyMap<number, Exchange>
+  readonly outstanding: { get(id: number): Exchange | undefined }
   readonly firstCredit: number
   sendRequest(exchange: Exchange, head: string, body: WholeBody, flags: number): void
   sendStreamRequest(exchange: Exchange, head: string, flags: number): void

@@ -24,6 +24,7 @@ import { classOfStatus, STATUS_CLASSES } from '../protocol/request-counts.ts'
 import type { WorkerAddress } from '../protocol/supervision.ts'
 import type { Exchange } from './exchange.ts'
 import { InputBuffer } from './input-buffer.ts'
+import { Outstanding } from './outstanding.ts'
 
 /** What the connection reports; implemented by the dispatcher of its group. */
 export type ConnectionOwner = {
@@ -63,7 +64,7 @@ export class WorkerConnection {
   /** Bytes of each response's body that the worker may send unasked, for as long as the connection lives. */
   readonly firstCredit: number
   /** Requests without an end, by id, in the order they were sent: the order in which the worker starts them. */
-  readonly outstanding = new Map<number, Exchange>()
+  readonly outstanding = new Outstanding<Exchange>()
   /** Threads of the worker, from its HELLO. */
   threads = 0
   /** Moving average of how long the application takes, microseconds. */
@@ -81,7 +82,6 @@ export class WorkerConnection {
   readonly #socket: Socket
   readonly #owner: ConnectionOwner
   readonly #helloTimer: NodeJS.Timeout
-  #nextId = 1
   #batch = ''
   /** Frames before #batch, and what is not text between them. */
   #parts: (string | Buffer)[] = []
@@ -177,10 +177,8 @@ export class WorkerConnection {
   }
 
   #register(exchange: Exchange): number {
-    const id = this.#nextId
-    this.#nextId = id === 0xffff_ffff ? 1 : id + 1
     if (this.outstanding.size === 0) this.progressedAt = performance.now()
-    this.outstanding.set(id, exchange)
+    const id = this.outstanding.add(exchange)
     this.requests += 1
     if (this.#batchFirst === 0) this.#batchFirst = id
     exchange.sentTo(this, id)
@@ -208,7 +206,7 @@ export class WorkerConnection {
     const batch = this.#batch
     this.#batch = ''
     // Without a request in it, all that there are were written before.
-    this.#writtenFirst = this.#batchFirst || this.#nextId
+    this.#writtenFirst = this.#batchFirst || this.outstanding.nextId
     this.#batchFirst = 0
     if (this.#parts.length > 0) this.#writeParts(batch)
     else this.#socket.write(batch, 'latin1')
@@ -314,7 +312,7 @@ export class WorkerConnection {
     this.#closed = true
     clearTimeout(this.#helloTimer)
     this.#socket.destroy()
-    const lost = [...this.outstanding.values()]
+    const lost = this.outstanding.values()
     this.outstanding.clear()
     // After a failed write what the worker had still sent is lost unread, STARTED frames too: only the requests of that very
     // write, which it never got, are known not to have run.
