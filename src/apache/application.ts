@@ -3,6 +3,7 @@ import type { Alias, Collected, Overlay, Rewriting, ScriptAlias, Scope, Settings
 import type { DraftApplication, Options, Remark } from './draft.ts'
 import type { KindOf } from './expand.ts'
 import { accessOf } from './login.ts'
+import { withoutSlash } from './paths.ts'
 import { compile } from './patterns.ts'
 import { sectionsOf, type Holding, type Subject } from './sections.ts'
 import { staticDirectories } from './static-directories.ts'
@@ -84,12 +85,12 @@ export function placeApplication(alias: ScriptAlias, found: Collected, kindOf: K
 
 /** Whether what is below a mount belongs to another application, mounted deeper. */
 function isTaken({ scope, url }: ScriptAlias, below: string, all: readonly ScriptAlias[]): boolean {
-  const path = `${url.replace(/\/+$/, '')}${below}`
+  const path = `${withoutSlash(url)}${below}`
   return all.some((other) => {
     if (other.url.length <= url.length || (other.scope !== scope && other.scope.virtual !== null)) return false
     return other.isPattern
       ? compile(other.url)?.test(path) === true
-      : `${path}/`.startsWith(`${other.url.replace(/\/+$/, '')}/`)
+      : `${path}/`.startsWith(`${withoutSlash(other.url)}/`)
   })
 }
 
@@ -100,7 +101,7 @@ export const subjectOf = (alias: ScriptAlias): Subject => ({ ...alias, file: fil
 
 /** A script; in a directory of scripts, one of them. */
 const fileOf = ({ script, extension }: ScriptAlias): string =>
-  script.endsWith('/') || extension !== '' ? `${script.replace(/\/+$/, '')}/script${extension}` : script
+  script.endsWith('/') || extension !== '' ? `${withoutSlash(script)}/script${extension}` : script
 
 /** Main server first. */
 function serverLayers(scope: Scope, { scopes: [main] }: Collected): readonly Settings[] {

@@ -3,7 +3,7 @@ import { groupName, serverLogName } from '../config/group-schema.ts'
 import { lineOf, type Collected, type Line } from './collected.ts'
 import { groupOptions } from './daemon-options.ts'
 import type { DraftGroup, Options } from './draft.ts'
-import { soundGroup } from './sound-options.ts'
+import { soundGroup, soundRemarks } from './sound-options.ts'
 
 export class Groups {
   readonly #found: Collected
@@ -72,15 +72,14 @@ export class Groups {
       // mod_wsgi takes Apache's Group also for a user of its own.
       ...(group !== null && (user !== null || 'user' in given) && { group }),
     }
-    const { options, lost, kept } = soundGroup({ ...identity, ...everywhere, ...given })
-    const made = { ...this.#empty(name), options }
+    const sound = soundGroup({ ...identity, ...everywhere, ...given })
+    const made = { ...this.#empty(name), options: sound.options }
     if (made.name !== name)
       made.remarks.push({
         ...lineOf(line),
         why: `the group is called ${made.name}: no group can have the name ${name}`,
       })
-    for (const [option, why] of [...lost, ...kept])
-      made.remarks.push({ ...lineOf(line), text: optionText(name, option), why })
+    made.remarks.push(...soundRemarks(sound, line, (option) => optionText(name, option)))
     this.#groups.set(key, made)
     return made
   }

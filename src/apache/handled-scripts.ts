@@ -1,6 +1,7 @@
 // Scripts that are reached by Alias or DocumentRoot, since SetHandler or AddHandler makes wsgi-script of them.
 import type { Alias, Collected, ScriptAlias } from './collected.ts'
 import type { KindOf } from './expand.ts'
+import { withoutSlash } from './paths.ts'
 import { sectionsOf } from './sections.ts'
 
 /** The aliases that are one, as WSGIScriptAlias would say it. */
@@ -11,7 +12,7 @@ export function handledScripts(
   return aliases.flatMap((source) => {
     const { scope, url, target, directive } = source
     const isFile = kindOf(target) === 'file'
-    const file = isFile ? target : `${target.replace(/\/+$/, '')}/script`
+    const file = isFile ? target : `${withoutSlash(target)}/script`
     const settings = [
       ...(main === undefined ? [] : [main.settings, scope.settings]),
       // What only some names are sections of is not asked: a directory of scripts has many.
@@ -23,7 +24,7 @@ export function handledScripts(
     if (!isHandled && extensions.length === 0) return []
     const common = { source, scope, url, isPattern: false, options: new Map<string, string>(), directive }
     if (isFile) return [{ ...common, script: target, extension: '' }]
-    const directory = `${target.replace(/\/+$/, '')}/`
+    const directory = `${withoutSlash(target)}/`
     return (isHandled ? [''] : extensions).map((extension) => ({ ...common, script: directory, extension }))
   })
 }

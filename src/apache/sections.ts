@@ -1,5 +1,6 @@
 // Which <Directory>, <Files> and <Location> hold for an application or a static directory, for all of it or for a part.
 import type { Overlay, Scope } from './collected.ts'
+import { withoutSlash } from './paths.ts'
 import { compile, escapePattern, globPattern, literalBeginning, plainPattern } from './patterns.ts'
 
 /** What sections are asked about. `url` is a path, or with `isPattern` an expression; `file` may have "$1" in it. */
@@ -83,8 +84,6 @@ const isGlob = (path: string): boolean => /[*?[]/.test(path)
 const rank = { directory: 0, directorymatch: 1, files: 2, filesmatch: 2, location: 3, locationmatch: 3 } as const
 
 const depth = ({ kind, path }: Overlay): number => (kind === 'directory' ? withoutSlash(path).split('/').length : 0)
-
-const withoutSlash = (path: string): string => path.replace(/\/+$/, '')
 
 function belowOf(overlay: Overlay, subject: Subject): string | null {
   const own = belowItself(overlay, subject)

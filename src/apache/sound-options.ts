@@ -4,7 +4,8 @@ import { applicationOptions, applicationSchema } from '../config/application-sch
 import { groupSchema } from '../config/group-schema.ts'
 import { notesOf, type OptionTable } from '../config/option.ts'
 import { serverSchema } from '../config/server-schema.ts'
-import type { Options, Value } from './draft.ts'
+import { lineOf, type Line } from './collected.ts'
+import type { Options, Remark, Value } from './draft.ts'
 
 /** By name, and why: `lost` are left out; `kept` are as unsound, and stand in `options` all the same. */
 export type Sound = Readonly<{
@@ -39,6 +40,11 @@ export function soundApplication(options: Options): Sound {
 
 /** Whether an application can stand in a group file at all. */
 export const isApplication = (options: Options): boolean => applicationSchema.safeParse(options).success
+
+/** What is said of all that is not sound. @param textOf what stands for an option in the configuration of Apache */
+export function soundRemarks({ lost, kept }: Sound, line: Line, textOf: (option: string) => string): readonly Remark[] {
+  return [...lost, ...kept].map(([option, why]) => ({ ...lineOf(line), text: textOf(option), why }))
+}
 
 function sound(options: Options, table: OptionTable): Sound {
   const lost = new Map<string, string>()

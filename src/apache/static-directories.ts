@@ -6,6 +6,7 @@ import type { Remark } from './draft.ts'
 import type { KindOf } from './expand.ts'
 import { areLeftOut, leavesOut } from './host-rules.ts'
 import { isClosedBy, type Part } from './login.ts'
+import { withoutSlash } from './paths.ts'
 import { isAboutDotNames, mayReachInto, sectionsOf, type Subject } from './sections.ts'
 
 export type StaticPart = Part & Readonly<{ alias: Alias; directory: string }>
@@ -27,7 +28,7 @@ export function staticDirectories(
   const found = aliases
     .filter((alias) => !alias.isRoot && (alias.scope === scope || alias.scope.virtual === null))
     .flatMap((alias) => {
-      const url = alias.url.replace(/\/+$/, '')
+      const url = withoutSlash(alias.url)
       const directory = alias.target.replace(/(.)\/+$/, '$1')
       if (!url.startsWith(`${mount}/`) || kindOf(directory) === 'file') return []
       const subject = { scope: alias.scope, url, isPattern: false, file: `${directory}/file` }

@@ -12,7 +12,7 @@ import { applicationGroup } from './interpreters.ts'
 import { listenersOf } from './listeners.ts'
 import { scriptDirectories } from './script-directories.ts'
 import { isAboutDotNames, mayReachInto } from './sections.ts'
-import { isApplication, soundApplication, soundServer } from './sound-options.ts'
+import { isApplication, soundApplication, soundRemarks, soundServer } from './sound-options.ts'
 import { asks } from './static-directories.ts'
 
 /** @param kindOf what a path is on this machine */
@@ -149,15 +149,11 @@ class Homes {
 }
 
 function sounded(directive: Line, wanted: Options, remarks: readonly Remark[]): DraftApplication {
-  const { options, lost, kept } = soundApplication(wanted)
-  const refused = [...lost, ...kept].map(([name, why]) => ({
-    ...lineOf(directive),
-    text: `${directive.text}: ${name}`,
-    why,
-  }))
-  if (kept.size === 0 && !isApplication(options))
-    refused.push({ ...lineOf(directive), why: 'what it became is no application: correct it' })
-  return { place: directive.place, options: inOrder(options), remarks: [...remarks, ...refused] }
+  const sound = soundApplication(wanted)
+  const refused = soundRemarks(sound, directive, (name) => `${directive.text}: ${name}`)
+  const isNone = sound.kept.size === 0 && !isApplication(sound.options)
+  const none = isNone ? [{ ...lineOf(directive), why: 'what it became is no application: correct it' }] : []
+  return { place: directive.place, options: inOrder(sound.options), remarks: [...remarks, ...refused, ...none] }
 }
 
 const first = [

@@ -2,6 +2,7 @@
 import type { ScriptAlias, Rewriting } from './collected.ts'
 import type { Options } from './draft.ts'
 import type { KindOf } from './expand.ts'
+import { withoutSlash } from './paths.ts'
 import { compile, escapePattern, MatchPattern } from './patterns.ts'
 
 /** `environ`, `requireFile` have captures in them; `used` are the rules that they come from. */
@@ -23,13 +24,13 @@ export function whereOf(
 ): Where | string {
   if (isPattern) return wherePattern(url, script, rewritings)
   const nothing = { captured: new Map<string, string>(), requireFile: undefined, used: new Set<Rewriting>() }
-  const mount = url === '/' ? '/' : url.replace(/\/+$/, '')
+  const mount = withoutSlash(url)
   if (script.endsWith('/') || kindOf(script) === 'directory') {
-    const match = `^${escapePattern(mount.replace(/\/$/, ''))}/(?<script>[^/]+${escapePattern(extension)})`
-    const scripts = `${script.replace(/\/+$/, '')}/\${script}`
+    const match = `^${escapePattern(mount)}/(?<script>[^/]+${escapePattern(extension)})`
+    const scripts = `${withoutSlash(script)}/\${script}`
     return { ...nothing, options: { match, script: scripts }, script: scripts, mount: null }
   }
-  return { ...nothing, options: { mount, script }, script, mount: mount === '/' ? '' : mount }
+  return { ...nothing, options: { mount: mount === '' ? '/' : mount, script }, script, mount }
 }
 
 function wherePattern(url: string, script: string, rewritings: readonly Rewriting[]): Where | string {
