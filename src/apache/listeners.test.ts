@@ -2,10 +2,14 @@ import { expect, test } from '@jest/globals'
 import { at, daemon, host, imported } from '../../test/support/apache-import.ts'
 
 test('listeners, with the certificates of the virtual hosts on their port', () => {
-  const host = (name: string) =>
-    `<VirtualHost *:443>\nServerName ${name}\nSSLEngine on\nSSLCertificateFile /c/${name}.pem\nSSLCertificateKeyFile /c/${name}.key\nWSGIScriptAlias / /srv/${name}.wsgi process-group=a\n</VirtualHost>\n`
+  const secure = (name: string) =>
+    host(
+      name,
+      `SSLEngine on\nSSLCertificateFile /c/${name}.pem\nSSLCertificateKeyFile /c/${name}.key\nWSGIScriptAlias / /srv/${name}.wsgi process-group=a`,
+      '443',
+    )
   const { files } = imported(
-    `${daemon}Listen 80\nListen 127.0.0.1:443 https\nCustomLog x combined\n${host('x.example')}${host('y.example')}`,
+    `${daemon}Listen 80\nListen 127.0.0.1:443 https\nCustomLog x combined\n${secure('x.example')}${secure('y.example')}`,
   )
   expect(files['wsgid.yaml']).toEqual({
     listen: [

@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals'
-import { asked, daemon, imported, login, mounted } from '../../test/support/apache-import.ts'
+import { asked, daemon, imported, login, mounted, within } from '../../test/support/apache-import.ts'
 
 test('logins: Digest, groups, and users that are named', () => {
-  const login =
+  const digest =
     'AuthType Digest\nAuthName "My site"\nAuthUserFile /srv/users\nAuthGroupFile /srv/groups\nRequire group staff\nRequire user joe'
-  const { files } = imported(`${daemon}${mounted}<Location /a>\n${login}\n</Location>`)
+  const { files } = imported(`${daemon}${mounted}${within('<Location /a>', digest)}`)
   expect(files['groups.d/a.yaml']).toMatchObject({
     applications: [
       {
@@ -127,8 +127,7 @@ test.each([
   ['<Location "/sites/[^a]*">', shut],
   ['<Directory /srv/elsewhere>', shut],
 ])('%s with %j, which holds for no path that can be told, is named', (opening, demand) => {
-  const closing = `</${/^<(\w+)/.exec(opening)?.[1] ?? ''}>`
-  const { remarks } = imported(`${atRoot}${opening}\n${demand}\n${closing}`)
+  const { remarks } = imported(`${atRoot}${within(opening, demand)}`)
   expect(remarks).toEqual([
     `3: not carried over: ${opening}: no path of an application is known to be meant: what it asks is asked nowhere now`,
   ])
@@ -152,9 +151,8 @@ test('what is below the sites of a WSGIScriptAliasMatch, and guarded, is named',
 test.each(['<FilesMatch "^\\.ht">', '<FilesMatch "^\\.(ht|git)">', '<Files ".ht*">', '<DirectoryMatch "/\\.svn">'])(
   '%s, which is about nothing that is served, is left out without a word',
   (opening) => {
-    const closing = `</${/^<(\w+)/.exec(opening)?.[1] ?? ''}>`
     const alias = 'Alias /a/media /srv/media\n'
-    const { remarks, applications } = imported(`${daemon}${mounted}${alias}${opening}\n${shut}\n${closing}`)
+    const { remarks, applications } = imported(`${daemon}${mounted}${alias}${within(opening, shut)}`)
     expect(remarks).toEqual([])
     expect(applications).toMatchObject([{ static: { '/media': '/srv/media' } }])
   },

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { daemon, imported, mounted } from '../../test/support/apache-import.ts'
+import { daemon, imported, mounted, within } from '../../test/support/apache-import.ts'
 
 test.each([
   ['<Directory /srv>', true],
@@ -19,15 +19,14 @@ test.each([
   ['<LocationMatch "^/a">', true],
   ['<LocationMatch "^/(b|c)">', false],
 ])('%s is about the application /a of /srv/a.wsgi: %j', (opening, holds) => {
-  const closing = `</${/^<(\w+)/.exec(opening)?.[1] ?? ''}>`
-  const { applications } = imported(`${daemon}${mounted}${opening}\nSetEnv here yes\n${closing}`)
+  const { applications } = imported(`${daemon}${mounted}${within(opening, 'SetEnv here yes')}`)
   expect(JSON.stringify(applications).includes('"here":"yes"')).toBe(holds)
 })
 
 test('a section inside of another holds where both do', () => {
   const inner = '<Files a.wsgi>\nWSGICallableObject app\n</Files>'
-  const within = (directory: string) =>
+  const inside = (directory: string) =>
     JSON.stringify(imported(`${daemon}${mounted}<Directory ${directory}>\n${inner}\n</Directory>`).applications)
-  expect(within('/srv')).toContain('"callable":"app"')
-  expect(within('/other')).not.toContain('callable')
+  expect(inside('/srv')).toContain('"callable":"app"')
+  expect(inside('/other')).not.toContain('callable')
 })

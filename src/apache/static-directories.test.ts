@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { asked, daemon, imported, login, mounted } from '../../test/support/apache-import.ts'
+import { asked, daemon, imported, login, mounted, within } from '../../test/support/apache-import.ts'
 
 const media = 'Alias /a/media /srv/media\n'
 const closed = 'Require all denied'
@@ -35,8 +35,7 @@ test.each([
   ['<FilesMatch "\\.(ini|db)$">', 'Order allow,deny', 'guards a part of it'],
   ['<LocationMatch "^/a/media/(x|y)">', closed, 'guards a part of it'],
 ])('a directory of which %s with %j keeps clients out is not served, and that is said', (opening, demand, why) => {
-  const closing = `</${/^<(\w+)/.exec(opening)?.[1] ?? ''}>`
-  const { applications, remarks } = imported(`${daemon}${mounted}${media}${opening}\n${demand}\n${closing}`)
+  const { applications, remarks } = imported(`${daemon}${mounted}${media}${within(opening, demand)}`)
   expect(JSON.stringify(applications)).not.toContain('static')
   expect(remarks).toContainEqual(expect.stringMatching(/^3: not carried over: Alias \/a\/media \/srv\/media: /))
   expect(remarks.join()).toContain(why)
@@ -66,8 +65,7 @@ test.each([
   ['<Directory /srv/media>', 'Order allow,deny\nAllow from all'],
   ['<Directory /srv/media>', 'Order deny,allow\nDeny from all\nAllow from all'],
   ['<Directory /srv/media>', 'Order deny,allow'],
-])('%s with %j keeps nobody out of another directory', (opening, demand) => {
-  const closing = `</${/^<(\w+)/.exec(opening)?.[1] ?? ''}>`
-  const { applications } = imported(`${daemon}${mounted}${media}${opening}\n${demand}\n${closing}`)
+])('%s with %j keeps nobody out of a directory that is served', (opening, demand) => {
+  const { applications } = imported(`${daemon}${mounted}${media}${within(opening, demand)}`)
   expect(applications).toMatchObject([{ static: { '/media': '/srv/media' } }])
 })

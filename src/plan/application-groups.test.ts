@@ -1,15 +1,12 @@
 import { expect, test } from '@jest/globals'
-import { aConfiguration, someFacts } from '../../test/support/facts.ts'
+import { aConfiguration, goodPlan } from '../../test/support/facts.ts'
 import { applicationGroupIn, processGroupOf, processGroupsOf, shownPart } from './application-groups.ts'
-import { makePlan } from './make-plan.ts'
 
 /** The parts of a group called shop, with an application at each of these mounts, each in a part of its own. */
 function partsAt(mounts: readonly string[]) {
   const apart = (mount: string) => `{ mount: "${mount}", module: "site:app", application-group: "%{RESOURCE}" }`
   const configuration = aConfiguration({ shop: `user: trac\napplications: [${mounts.map(apart).join(', ')}]` })
-  const result = makePlan(configuration, someFacts(configuration))
-  if (!result.ok) throw new Error(JSON.stringify(result.diagnostics))
-  return result.plan.groups
+  return goodPlan(configuration).groups
 }
 
 test('the name of a part is one for a directory, and has its group and its application group in it', () => {

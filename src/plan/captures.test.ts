@@ -1,6 +1,6 @@
 // process-group, captures and application-group: who serves what, and what is refused.
 import { expect, test } from '@jest/globals'
-import { aConfiguration, someFacts, type Machine } from '../../test/support/facts.ts'
+import { aConfiguration, goodPlan, someFacts, type Machine } from '../../test/support/facts.ts'
 import { renderPlace } from '../config/diagnostics.ts'
 import { diffPlans } from './diff.ts'
 import { makePlan } from './make-plan.ts'
@@ -13,11 +13,7 @@ function result(groups: Groups, on?: Machine) {
   return makePlan(configuration, someFacts(configuration, on))
 }
 
-function planned(groups: Groups): ServerPlan {
-  const made = result(groups)
-  if (!made.ok) throw new Error(JSON.stringify(made.diagnostics))
-  return made.plan
-}
+const planned = (groups: Groups): ServerPlan => goodPlan(aConfiguration(groups))
 
 const errors = (groups: Groups, on?: Machine): readonly string[] => {
   const made = result(groups, on)

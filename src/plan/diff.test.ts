@@ -1,8 +1,7 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { aConfiguration, someFacts } from '../../test/support/facts.ts'
+import { aConfiguration, goodPlan } from '../../test/support/facts.ts'
 import { diffPlans, isEmpty, type PlanDiff } from './diff.ts'
-import { makePlan } from './make-plan.ts'
 import type { ServerPlan } from './plan.ts'
 
 /** A server with a group for each entry; texts are group files without their applications. */
@@ -11,10 +10,7 @@ function aPlan(groups: Readonly<Record<string, string>>, server = ''): ServerPla
     name,
     `user: trac\n${text}\napplications: [{ mount: /${name}, module: "site:app" }]`,
   ])
-  const configuration = aConfiguration(Object.fromEntries(texts) as Record<string, string>, server)
-  const result = makePlan(configuration, someFacts(configuration))
-  if (!result.ok) throw new Error(JSON.stringify(result.diagnostics))
-  return result.plan
+  return goodPlan(aConfiguration(Object.fromEntries(texts) as Record<string, string>, server))
 }
 
 /** What runs after a diff was carried out. */

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { renderPlace, sortDiagnostics } from '../config/diagnostics.ts'
-import { aConfiguration, someFacts, someInstances, type Machine } from '../../test/support/facts.ts'
+import { aConfiguration, goodPlan, someFacts, someInstances, type Machine } from '../../test/support/facts.ts'
 import { gid, uid } from '../units.ts'
 import { makePlan } from './make-plan.ts'
 import type { ServerPlan } from './plan.ts'
@@ -10,16 +10,14 @@ const app = 'applications: [{ script: /srv/app.wsgi }]\n'
 
 type Asked = Readonly<{ groups?: Readonly<Record<string, string>>; server?: string; on?: Machine }>
 
-function plan({ groups = { a: `user: trac\n${app}` }, server, on }: Asked) {
+const someGroups = { a: `user: trac\n${app}` }
+
+function plan({ groups = someGroups, server, on }: Asked) {
   const configuration = aConfiguration(groups, server)
   return makePlan(configuration, someFacts(configuration, on))
 }
 
-function planned(asked: Asked): ServerPlan {
-  const result = plan(asked)
-  if (!result.ok) throw new Error(`refused: ${JSON.stringify(result.diagnostics)}`)
-  return result.plan
-}
+const planned = ({ groups = someGroups, server, on }: Asked): ServerPlan => goodPlan(aConfiguration(groups, server), on)
 
 /** Place and text of everything that is wrong. */
 function errors(asked: Asked): readonly string[] {

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
-import { aConfiguration, someFacts } from '../../test/support/facts.ts'
-import { makePlan } from '../plan/make-plan.ts'
+import { aConfiguration, goodPlan } from '../../test/support/facts.ts'
 import { Machines } from './machines.ts'
 
 beforeEach(() => void jest.useFakeTimers())
@@ -13,13 +12,12 @@ function someMachines() {
     shop: `user: trac\napplications: ${applications}`,
     site: 'user: trac\napplications: [{ mount: /site, module: "a:b" }]',
   })
-  const result = makePlan(configuration, someFacts(configuration))
-  if (!result.ok) throw new Error(JSON.stringify(result.diagnostics))
+  const server = goodPlan(configuration)
   const nothing = (): void => undefined
-  const machines = new Machines(result.plan, { group: nothing, fleet: nothing, supervisor: nothing })
-  for (const plan of result.plan.groups) machines.addGroup(plan, '')
+  const machines = new Machines(server, { group: nothing, fleet: nothing, supervisor: nothing })
+  for (const plan of server.groups) machines.addGroup(plan, '')
   const told = () => Array.from(machines.byName, ([name, parts]) => [name, parts.map(({ plan }) => plan.name)])
-  return { machines, told, plans: result.plan.groups }
+  return { machines, told, plans: server.groups }
 }
 
 test('a group is known by its name as long as a part of it is there', () => {

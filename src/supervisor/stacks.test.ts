@@ -1,16 +1,13 @@
 import { expect, test } from '@jest/globals'
-import { aConfiguration, someFacts } from '../../test/support/facts.ts'
+import { aConfiguration, goodPlan } from '../../test/support/facts.ts'
 import { newGroup } from '../lifecycle/group-state.ts'
-import { makePlan } from '../plan/make-plan.ts'
 import { readStacks } from './stacks.ts'
 
 /** The parts of a group, one of which starts while the other one is asleep. */
 function parts() {
   const applications = '[{ mount: /, module: "a:b" }, { mount: /wiki, module: "a:b", application-group: wiki }]'
   const configuration = aConfiguration({ shop: `user: trac\napplications: ${applications}` })
-  const result = makePlan(configuration, someFacts(configuration))
-  if (!result.ok) throw new Error(JSON.stringify(result.diagnostics))
-  return result.plan.groups.map((plan, index) => {
+  return goodPlan(configuration).groups.map((plan, index) => {
     const state = newGroup(plan, '')
     return { plan, state: index === 0 ? { ...state, target: 0 } : state }
   })

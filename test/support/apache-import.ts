@@ -61,6 +61,10 @@ export const login = (require: string, where = 'Location /a') =>
 /** What that becomes when any user may pass. */
 export const asked = { realm: 'A', users: '/u' }
 
+/** A section by the line that opens it. */
+export const within = (opening: string, inside: string) =>
+  `${opening}\n${inside}\n</${/^<(\w+)/.exec(opening)?.[1] ?? ''}>`
+
 /** A virtual host. */
 export const host = (name: string, inside: string, port = '80') =>
   `<VirtualHost *:${port}>\nServerName ${name}\n${inside}\n</VirtualHost>\n`

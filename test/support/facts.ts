@@ -17,6 +17,8 @@ import {
   type PathStep,
 } from '../../src/plan/facts.ts'
 import { directApplications } from '../../src/plan/directed-applications.ts'
+import { makePlan } from '../../src/plan/make-plan.ts'
+import type { ServerPlan } from '../../src/plan/plan.ts'
 import { questionsOf } from '../../src/plan/questions.ts'
 import { gid, uid } from '../../src/units.ts'
 
@@ -146,6 +148,10 @@ export function someFacts(configuration: Configuration, machine: Machine = {}): 
     environmentFiles: new Map(Object.entries(machine.texts ?? {}).map(([path, text]) => [path, { ok: true, text }])),
   }
 }
+
+/** The plan of a configuration that nothing is wrong with on that machine. */
+export const goodPlan = (configuration: Configuration, machine: Machine = {}): ServerPlan =>
+  mustBeOk(makePlan(configuration, someFacts(configuration, machine))).plan
 
 function startingAt(root: string, way: PathFacts): PathFacts {
   return { ...way, steps: way.steps.filter(({ path }) => path === root || path.startsWith(`${root}/`)) }
