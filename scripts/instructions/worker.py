@@ -84,7 +84,7 @@ def main():
     pool.start()
     with socket.socket(socket.AF_UNIX) as router:
         router.connect(listener.getsockname())
-        router.sendall(frames.frame(frames.HELLO, 0, struct.pack("<HHI", frames.VERSION, 0, 1)))
+        router.sendall(frames.frame(frames.HELLO, 0, struct.pack("<HHII", frames.VERSION, 0, 1, 1 << 16)))
         receive(router, frames.WORKER_HELLO, 1)
         pool.quiet = False  # there is no main thread to be woken
         for first in range(1, requests, threads):
