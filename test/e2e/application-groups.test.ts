@@ -58,13 +58,13 @@ asRoot('operators are told of groups by their names alone, and of one as one', a
 
 asRoot('restart names a group and restarts all of its workers', async () => {
   const server = await sites()
-  const before = (await server.group('site-2')).workers.map(({ pid }) => pid)
-  const others = (await server.group('site-1')).workers.map(({ pid }) => pid)
+  const before = await server.pidsOf('site-2')
+  const others = await server.pidsOf('site-1')
   expect(await server.wsgid('restart', 'site-2')).toMatchObject({ exitCode: 0 })
-  const after = (await server.group('site-2')).workers.map(({ pid }) => pid)
+  const after = await server.pidsOf('site-2')
   expect(after).toHaveLength(4)
   expect(after.filter((pid) => before.includes(pid))).toEqual([])
-  expect((await server.group('site-1')).workers.map(({ pid }) => pid)).toEqual(others)
+  expect(await server.pidsOf('site-1')).toEqual(others)
 })
 
 test('a name, %{SERVER} and %{HOST} separate as they say, %{GLOBAL} does not', async () => {

@@ -114,7 +114,7 @@ asRoot(
     expect({ stdout, exitCode }).toEqual({ stdout: 'added-later: started', exitCode: 0 })
     expect(stderr).toMatch(/\(instance site-4\): script ".*" does not exist; the group is left out/)
     expect(stderr).toMatch(/\(instance site-5\): script ".*" is writable by everyone .*; the group is left out/)
-    expect((await server.group('site-4')).workers.map(({ pid }) => String(pid))).toEqual([before])
+    expect(await server.pidsOf('site-4')).toEqual([Number(before)])
   },
 )
 

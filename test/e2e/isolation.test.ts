@@ -11,7 +11,7 @@ import { isRecord, request } from '../support/http.ts'
 import { environmentOf, familyOf, limitsOf, processRow, statusOf } from '../support/processes.ts'
 import { runAs } from '../support/running-as.ts'
 import { makeSite } from '../support/site.ts'
-import { runWsgid, startWsgid, writeConfiguration, type RunningWsgid } from '../support/start-wsgid.ts'
+import { runWsgid, startWsgid, writeConfiguration } from '../support/start-wsgid.ts'
 import { asRoot, forTheFile } from '../support/test.ts'
 
 const intruder = fileURLToPath(new URL('../support/intruder.py', import.meta.url))
@@ -37,10 +37,6 @@ const twoTenants = forTheFile(() => startWsgid({ groups: [ours, theirs] }))
 
 const titleOf = (pid: number): string => readFileSync(`/proc/${pid}/cmdline`, 'utf8').replace(/\0.*$/s, '')
 
-async function workersOf(server: RunningWsgid, group: string): Promise<readonly number[]> {
-  return (await server.group(group)).workers.map(({ pid }) => pid)
-}
-
 asRoot('each group has exactly its processes and their template, and wsgid no process besides', async () => {
   const server = await twoTenants()
   const status = await server.status()
@@ -62,7 +58,7 @@ asRoot('a worker has the uid, gid and supplementary groups of its group and no o
   const server = await twoTenants()
   const { uid, gid } = account('www-data')
   const groups = [gid, groupId('users'), groupId('audio')].toSorted((a, b) => a - b)
-  for (const pid of await workersOf(server, 'ours')) {
+  for (const pid of await server.pidsOf('ours')) {
     const status = statusOf(pid)
     expect(status['Uid']).toBe([uid, uid, uid, uid].join('\t'))
     expect(status['Gid']).toBe([gid, gid, gid, gid].join('\t'))
@@ -73,7 +69,7 @@ asRoot('a worker has the uid, gid and supplementary groups of its group and no o
 asRoot('a worker of a group that names no supplementary groups has those of its account', async () => {
   const server = await twoTenants()
   const { uid, gid } = account('games')
-  for (const pid of await workersOf(server, 'theirs')) {
+  for (const pid of await server.pidsOf('theirs')) {
     const status = statusOf(pid)
     expect(status['Uid']).toBe([uid, uid, uid, uid].join('\t'))
     expect(status['Gid']).toBe([gid, gid, gid, gid].join('\t'))
@@ -83,7 +79,7 @@ asRoot('a worker of a group that names no supplementary groups has those of its 
 
 asRoot('a worker has no capability and can never gain a privilege', async () => {
   const server = await twoTenants()
-  for (const pid of [...(await workersOf(server, 'ours')), ...(await workersOf(server, 'theirs'))]) {
+  for (const pid of [...(await server.pidsOf('ours')), ...(await server.pidsOf('theirs'))]) {
     const { CapInh, CapPrm, CapEff, CapBnd, CapAmb, NoNewPrivs } = statusOf(pid)
     const expected = {
       CapInh: nothing,
@@ -118,7 +114,7 @@ asRoot('a router is an unprivileged account without capabilities', async () => {
 
 asRoot('a worker leads its own session and process group and never dumps core', async () => {
   const server = await twoTenants()
-  for (const pid of [...(await workersOf(server, 'ours')), ...(await workersOf(server, 'theirs'))]) {
+  for (const pid of [...(await server.pidsOf('ours')), ...(await server.pidsOf('theirs'))]) {
     expect(processRow(pid)).toMatchObject({ session: pid, processGroup: pid })
     expect(limitsOf(pid)['Max core file size']).toEqual({ soft: '0', hard: '0' })
   }
@@ -126,7 +122,7 @@ asRoot('a worker leads its own session and process group and never dumps core', 
 
 asRoot("a worker's environment is what its group says over a base made from nothing", async () => {
   const server = await twoTenants()
-  for (const pid of await workersOf(server, 'ours')) {
+  for (const pid of await server.pidsOf('ours')) {
     const { PATH, TMPDIR, SHELL, ...rest } = environmentOf(pid)
     expect(PATH).toMatch(/^\/usr\//)
     expect(TMPDIR ?? '/tmp').toBe('/tmp')
@@ -146,7 +142,7 @@ asRoot('a worker holds its control socket, its listening socket and what it made
   const server = await twoTenants()
   // Some requests first, so that accepted connections and whatever else serving opens is there.
   await Promise.all(Array.from({ length: 20 }, () => request(server.url('/ours/echo'))))
-  for (const pid of await workersOf(server, 'ours')) {
+  for (const pid of await server.pidsOf('ours')) {
     const opened = describeDescriptors(pid)
     expect(opened.get(0)).toBe('/dev/null')
     // Standard output and error lead to the supervisor, which writes the log. Node makes socket pairs of such pipes.
@@ -186,7 +182,7 @@ asRoot("a tenant can neither reach another's sockets, logs or processes nor thos
     // run/lib holds wsgid's own Python code, which every tenant's interpreter reads.
     directories: directoriesIn(run).filter((path) => !path.startsWith(join(run, 'lib'))),
     files: [server.site.path('log', 'theirs.log'), server.site.path('log', 'wsgid.log')],
-    pids: [server.pid, ...status.routers.map(({ pid }) => pid), ...(await workersOf(server, 'theirs'))],
+    pids: [server.pid, ...status.routers.map(({ pid }) => pid), ...(await server.pidsOf('theirs'))],
   }
   expect(targets.sockets.filter((path) => path.includes('/theirs/')).length).toBeGreaterThanOrEqual(3)
   expect(targets.sockets).toContain(join(run, 'control.sock'))
@@ -206,7 +202,7 @@ asRoot('a tenant cannot connect to the sockets of its own group either: only rou
 
 asRoot('the same attempts succeed where they may: the test can tell', async () => {
   const server = await twoTenants()
-  const pids = (await workersOf(server, 'theirs')).slice(0, 1)
+  const pids = (await server.pidsOf('theirs')).slice(0, 1)
   const outcome = await intrude('root', {
     sockets: socketsIn(server.site.path('run')).slice(0, 1),
     directories: [],

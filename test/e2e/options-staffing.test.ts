@@ -41,7 +41,7 @@ async function notesOf(group: string): Promise<Readonly<Record<string, readonly 
 }
 
 async function pidsOf(group: string): Promise<readonly number[]> {
-  return (await (await theServer()).group(group)).workers.map(({ pid }) => pid).toSorted((a, b) => a - b)
+  return (await (await theServer()).pidsOf(group)).toSorted((a, b) => a - b)
 }
 
 test('start: an on-demand group runs from its first request until inactivity-timeout', async () => {

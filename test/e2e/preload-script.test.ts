@@ -59,9 +59,6 @@ const theServer = forTheFile(async () => {
   })
 })
 
-const workersOf = async (name: string): Promise<readonly number[]> =>
-  (await (await theServer()).group(name)).workers.map(({ pid }) => pid)
-
 /** What the scripts of a group have noted, and whether they have had their effect. */
 async function ranIn(name: string): Promise<readonly string[]> {
   const server = await theServer()
@@ -73,12 +70,12 @@ test('with preload all scripts run once, in their order, before the fork', async
   const lines = await ranIn('forked')
   const template = Number(lines[0]?.split(' ')[1])
   expect(lines).toEqual([`first ${template}`, `no-pool ${template}`])
-  expect(await workersOf('forked')).not.toContain(template)
+  expect(await (await theServer()).pidsOf('forked')).not.toContain(template)
 })
 
 test('without preload they run in each worker, in their order', async () => {
   const lines = await ranIn('each')
-  const pids = await workersOf('each')
+  const pids = await (await theServer()).pidsOf('each')
   for (const pid of pids)
     expect(lines.filter((line) => line.endsWith(` ${pid}`))).toEqual([`first ${pid}`, `no-pool ${pid}`])
   expect([pids.length, lines.length]).toEqual([2, 4])

@@ -8,7 +8,7 @@ import { makeGate } from '../support/gate.ts'
 import { request } from '../support/http.ts'
 import { loadMixed } from '../support/mixed-load.ts'
 import { expectNothingLost } from '../support/nothing-lost.ts'
-import { processRow } from '../support/processes.ts'
+import { identityOf, processRow } from '../support/processes.ts'
 import { makeSite, type Site } from '../support/site.ts'
 import { startWsgid, writeConfiguration, type RunningWsgid } from '../support/start-wsgid.ts'
 import { test } from '../support/test.ts'
@@ -20,10 +20,9 @@ async function siteWith(...names: readonly string[]): Promise<Site> {
   return site
 }
 
-/** Pid and start time of each worker of a group. */
+/** Which processes the workers of a group are. */
 async function workersOf(server: RunningWsgid, name: string): Promise<readonly string[]> {
-  const { workers } = await server.group(name)
-  return workers.map(({ pid }) => `${pid} since ${processRow(pid)?.startTime ?? 'never'}`).sort()
+  return (await server.pidsOf(name)).map(identityOf).sort()
 }
 
 /** A little load, so that whatever a reload does wrong meets a request. */

@@ -28,7 +28,7 @@ async function aShop(more: Readonly<Record<string, unknown>> = {}): Promise<{ se
 const define = (site: Site, group: GroupDefinition): Promise<void> =>
   writeFile(site.path('groups.d', `${group.name}.yaml`), stringify(group))
 const pidsOf = async (server: RunningWsgid, group: string): Promise<readonly number[]> =>
-  (await server.group(group)).workers.map(({ pid }) => pid).toSorted()
+  (await server.pidsOf(group)).toSorted()
 
 test('applications that come and go while the group rolls are never mistaken for each other', async () => {
   const site = await makeSite()

@@ -8,7 +8,7 @@ import { aDeployedGroup, deploy, ledgerVersion } from '../support/group-files.ts
 import { request } from '../support/http.ts'
 import { loadMixed } from '../support/mixed-load.ts'
 import { expectNothingLost } from '../support/nothing-lost.ts'
-import { familyOf, processRow } from '../support/processes.ts'
+import { familyOf, identityOf } from '../support/processes.ts'
 import { makeSite, type Site } from '../support/site.ts'
 import { startWsgid, type RunningWsgid } from '../support/start-wsgid.ts'
 import { test } from '../support/test.ts'
@@ -62,7 +62,7 @@ while not os.path.exists(${JSON.stringify(site.path('finish'))}):
 /** Asked without a process of its own: the new generation has little time to load. */
 async function workersOf(server: RunningWsgid): Promise<readonly unknown[]> {
   const { groups } = await server.statusWhen('shop is there', (status) => status.groups.some(isShop))
-  return groups.find(isShop)?.workers.map(({ pid }) => `${pid} since ${processRow(pid)?.startTime ?? 'never'}`) ?? []
+  return groups.find(isShop)?.workers.map(({ pid }) => identityOf(pid)) ?? []
 }
 
 const isShop = ({ name }: Readonly<{ name: string }>): boolean => name === 'shop'

@@ -62,7 +62,7 @@ test('reload takes a renewed certificate over, while connections and a running d
   let received = 0
   for await (const chunk of download as AsyncIterable<Buffer>) received += chunk.length
   expect(received).toBe(50_000_000)
-  expect((await server.group()).workers.map((worker) => worker.pid)).toEqual([pid])
+  expect(await server.pidsOf()).toEqual([pid])
   expect((await server.wsgid('reload')).stdout).toBe('nothing has changed')
 })
 

@@ -29,7 +29,7 @@ test(
     await top.shows(/restart shop, rolling\? y \/ n/)
     top.type('y')
     await top.shows(/shop: restarted/)
-    expect((await server.group('shop')).workers.map((worker) => worker.pid)).not.toContain(pid)
+    expect(await server.pidsOf('shop')).not.toContain(pid)
     top.type('q')
     expect(await top.exitCode()).toBe(0)
     expect(top.output).toMatch(givenBack)

@@ -39,5 +39,5 @@ test('watch: directories and group files come and go by themselves, an invalid o
   await rename(site.path('sites', 'a'), site.path('elsewhere', 'a'))
   await untilNames(server, 'kept')
   expect(await refusals()).toBe(1)
-  expect((await server.group('kept')).workers.map((worker) => worker.pid)).toEqual([pid])
+  expect(await server.pidsOf('kept')).toEqual([pid])
 })

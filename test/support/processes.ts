@@ -27,6 +27,11 @@ export function processRow(pid: number): ProcessRow | null {
   }
 }
 
+/** Which process has this pid now, also beside an earlier or later one of the same pid. */
+export function identityOf(pid: number): string {
+  return `${pid} since ${processRow(pid)?.startTime ?? 'never'}`
+}
+
 export function processTable(): readonly ProcessRow[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))

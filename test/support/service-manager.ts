@@ -6,10 +6,10 @@ import { eventually } from './eventually.ts'
 import { isRecord } from './http.ts'
 import { processesAround } from './processes.ts'
 import type { Site } from './site.ts'
+import { program } from './start-wsgid.ts'
 import { atEnd } from './test.ts'
 
 const pathOf = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url))
-const program = pathOf('../../bin/wsgid')
 /** What stands before Node in the unit. */
 export const connector = pathOf('../../bin/with-notify-socket')
 const manager = pathOf('./service-manager.py')

@@ -128,6 +128,11 @@ export class RunningWsgid {
     return found
   }
 
+  /** The workers of the only group, or of the one of that name. */
+  async pidsOf(name?: string): Promise<readonly number[]> {
+    return (await this.group(name)).workers.map(({ pid }) => pid)
+  }
+
   /** What stands in the log of a group ("wsgid": the server's own); "" when there is none. */
   log(group: string): Promise<string> {
     return readFile(this.site.path('log', `${group}.log`), 'utf8').catch(() => '')

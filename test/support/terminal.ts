@@ -1,11 +1,10 @@
 // A command in a terminal of 80 columns and 24 rows, as an operator sits before it. Needs node-pty, which is an optional dependency.
 import { createRequire } from 'node:module'
-import { fileURLToPath } from 'node:url'
 import type { IPty } from 'node-pty'
 import { eventually } from './eventually.ts'
+import { program } from './start-wsgid.ts'
 import { atEnd, type Need } from './test.ts'
 
-const program = fileURLToPath(new URL('../../bin/wsgid', import.meta.url))
 const require = createRequire(import.meta.url)
 
 /** The test opens a terminal. */
