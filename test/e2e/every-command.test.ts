@@ -3,20 +3,21 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import { execa } from 'execa'
 import { expect } from '@jest/globals'
 import { makeProgram } from '../../src/cli/program.ts'
 import { aGroup, aGroupAt } from '../support/a-group.ts'
-import { account } from '../support/accounts.ts'
 import { eventually } from '../support/eventually.ts'
-import { request } from '../support/http.ts'
+import { asUser } from '../support/running-as.ts'
 import { makeSite } from '../support/site.ts'
 import {
+  askControl,
   program,
   runWsgid,
   runWsgidAs,
+  siteWithoutServer,
   startWsgid,
   writeConfiguration,
   type RunningWsgid,
@@ -174,9 +175,8 @@ test('a server in the foreground outlives who reads what it prints', async () =>
   const site = await makeSite()
   const server = unread('start', '--foreground', '-c', await writeConfiguration(site, { groups: [aGroup()] }))
   server.child.stderr.destroy()
-  const socketPath = site.path('run/control.sock')
   const runs = async (): Promise<true | undefined> => {
-    const answer = await request('http://control/status', { socketPath }).catch(() => undefined)
+    const answer = await askControl(site, '/status').catch(() => undefined)
     return (answer !== undefined && parseStatus(answer.text).state === 'running') || undefined
   }
   await eventually('it runs', runs, 30)
@@ -211,9 +211,8 @@ asRoot(
   'who may not ask the server is told so by top, too, and the terminal is as it was',
   async () => {
     const server = await theServer()
-    const { uid, gid } = account('games')
-    const asGames = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', process.execPath, program]
-    const terminal = await inTerminal([...asGames, 'top', '-c', server.configFile], {}, '/usr/bin/setpriv')
+    const asGames = asUser('games', [process.execPath, program, 'top', '-c', server.configFile])
+    const terminal = await inTerminal(asGames, {}, '/usr/bin/env')
     expect(await terminal.exitCode()).toBe(1)
     expect(plain(terminal.output)).toMatch(/^wsgid: top: permission denied: .* run this as root/)
   },
@@ -251,10 +250,7 @@ asRoot('who may not start or install is told what stands in the way', async () =
 })
 
 test('with nothing running each command that needs a server exits with 3 and says how to start it', async () => {
-  const site = await makeSite()
-  const configFile = await writeConfiguration(site, { groups: [aGroup()] })
-  await mkdir(site.path('run'))
-  const socket = site.path('run', 'control.sock')
+  const { configFile, socket } = await siteWithoutServer(aGroup())
   const complaint = (command: string) =>
     `wsgid: ${command}: not running: nobody answers at ${socket}; start it with wsgid start`
   const asks = [['status'], ['restart'], ['reload'], ['stop'], ['stacks', 'shop']] as const
@@ -265,9 +261,7 @@ test('with nothing running each command that needs a server exits with 3 and say
 test(
   'so do those that need a terminal, which they leave as it was',
   async () => {
-    const site = await makeSite()
-    const configFile = await writeConfiguration(site, { groups: [aGroup({ name: 'shop' })] })
-    await mkdir(site.path('run'))
+    const { configFile } = await siteWithoutServer(aGroup({ name: 'shop' }))
     const asks = [['top'], ['debug', 'shop']].map((words) => inTerminal([...words, '-c', configFile]))
     for (const terminal of await Promise.all(asks)) {
       expect(await terminal.exitCode()).toBe(3)

@@ -4,6 +4,7 @@ import { copyFile } from 'node:fs/promises'
 import { expect } from '@jest/globals'
 import { aGroup } from '../support/a-group.ts'
 import { eventually } from '../support/eventually.ts'
+import { requestIdIn } from '../support/explained.ts'
 import { makeGate } from '../support/gate.ts'
 import { getJson, isRecord, keepAliveAgent, openRequest, request } from '../support/http.ts'
 import { keepRequesting } from '../support/keep-requesting.ts'
@@ -178,7 +179,7 @@ for (const [script, cause] of [
     const broken = await request(server.url('/shop/report'))
     expect(broken.status).toBe(500)
     expect(broken.text).not.toMatch(/Traceback|shop\.py|SyntaxError|ModuleNotFoundError|no_such_module/)
-    const id = /<code>(\S+)<\/code>/.exec(broken.text)?.[1] ?? 'no id in the page'
+    const id = requestIdIn(broken.text)
     await server.logLine('shop', new RegExp(`\\b${id}\\b`))
     expect(await server.log('shop')).toMatch(cause)
     expect((await server.group('shop')).lastError).toMatch(cause)

@@ -4,10 +4,10 @@ import { constants } from 'node:http2'
 import { connect } from 'node:net'
 import { expect } from '@jest/globals'
 import { aGroup } from '../support/a-group.ts'
-import { eventually } from '../support/eventually.ts'
 import { handshake, openHttp2, statusOf } from '../support/secure-http.ts'
 import { makeSecureSite, secureListener } from '../support/secure-site.ts'
 import { startWsgid } from '../support/start-wsgid.ts'
+import { nothingRuns } from '../support/status-document.ts'
 import { forTheFile, test } from '../support/test.ts'
 
 const theServer = forTheFile(async () => {
@@ -29,7 +29,7 @@ test('body-timeout ends a request whose client was asked for its body (100 Conti
   const stream = session.request(silent('/app/count', { expect: '100-continue' }), { endStream: false })
   await once(stream, 'continue')
   expect(await statusOf(stream)).toBe(408)
-  await eventually('no worker is held', async () => ((await server.group()).active === 0 ? true : undefined))
+  await server.statusWhen('no worker is held', nothingRuns)
   session.destroy()
 })
 

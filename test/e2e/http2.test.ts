@@ -13,6 +13,7 @@ import { writeGroup } from '../support/group-files.ts'
 import { answerOf, openHttp2, requestHttp2, sendHttp2, statusOf } from '../support/secure-http.ts'
 import { makeSecureSite, secureListener } from '../support/secure-site.ts'
 import { startWsgid, writeConfiguration } from '../support/start-wsgid.ts'
+import { nothingRuns } from '../support/status-document.ts'
 import { installed, test } from '../support/test.ts'
 
 async function aSecureServer(config: Readonly<Record<string, unknown>> = {}) {
@@ -124,9 +125,9 @@ test('a client that resets a stream ends that request, and no other; a part of a
   gone.close(constants.NGHTTP2_CANCEL)
   const upload = session.request({ ':path': '/sha256', ':method': 'POST' }, { endStream: false })
   upload.write(Buffer.alloc(100_000))
-  await eventually('the upload runs', async () => ((await server.group()).active > 0 ? true : undefined))
+  await server.statusWhen('the upload runs', (status) => !nothingRuns(status))
   upload.close(constants.NGHTTP2_CANCEL)
-  await eventually('both are over', async () => ((await server.group()).active === 0 ? true : undefined))
+  await server.statusWhen('both are over', nothingRuns)
   await eventually('both clients are known to be gone', () => {
     const log = site.path('log', 'access.log')
     const ends = existsSync(log) ? readFileSync(log, 'utf8').match(/"cause":"client-gone"/g) : null
@@ -172,7 +173,7 @@ test('a client that does nothing but take requests back is sent away; others are
   // The farewell is lost when the connection is closed while more of the flood is on its way.
   expect([constants.NGHTTP2_ENHANCE_YOUR_CALM, undefined]).toContain(code)
   expect(await requestHttp2(other, { path: '/report' })).toMatchObject({ status: 200 })
-  await eventually('nothing of it runs on', async () => ((await server.group()).active === 0 ? true : undefined))
+  await server.statusWhen('nothing of it runs on', nothingRuns)
 })
 
 test(

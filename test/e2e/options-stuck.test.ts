@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { expect } from '@jest/globals'
 import { aGroupAt } from '../support/a-group.ts'
+import { requestIdIn } from '../support/explained.ts'
 import { request } from '../support/http.ts'
 import { keepRequesting } from '../support/keep-requesting.ts'
 import { startWsgid } from '../support/start-wsgid.ts'
@@ -53,7 +54,7 @@ test('request-timeout: 504 at the limit, the stack of that thread in the log, ne
   // One that took longer than graceful-timeout may have met a limit itself, on a machine that stood still.
   if (slowestMs < 200) conclusively(judge)
   else judge()
-  const id = /<code>(\S+)<\/code>/.exec(text)?.[1] ?? 'no id in the page'
+  const id = requestIdIn(text)
   const lines = (await server.log('request-timeout')).split('\n').filter((line) => line.includes(`request=${id} `))
   expect(lines.join('\n')).toMatch(/request-timeout: running longer than 1 s/)
   expect(lines.join('\n')).toContain(`stubborn.py", line ${lineWith(server.site, 'here it stays')}, in stay`)

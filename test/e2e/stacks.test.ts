@@ -5,7 +5,7 @@ import { aGroupAt } from '../support/a-group.ts'
 import { eventually } from '../support/eventually.ts'
 import { request } from '../support/http.ts'
 import { makeSite } from '../support/site.ts'
-import { runWsgid, runWsgidAs, startWsgid, type RunningWsgid } from '../support/start-wsgid.ts'
+import { askControl, runWsgid, runWsgidAs, startWsgid, type RunningWsgid } from '../support/start-wsgid.ts'
 import { lineWith } from '../support/stubborn.ts'
 import { asRoot, forTheFile, installed, test } from '../support/test.ts'
 
@@ -112,8 +112,7 @@ test('a worker that was stopped does not answer, which takes no longer than it m
 
 test('several who ask at the same time do not spoil it for each other: the worker itself answers all', async () => {
   const server = await theServer()
-  const socketPath = server.site.path('run/control.sock')
-  const asked = Array.from({ length: 8 }, () => request('http://control/stacks?group=waits', { socketPath }))
+  const asked = Array.from({ length: 8 }, () => askControl(server.site, '/stacks?group=waits'))
   const answers = (await Promise.all(asked)).map(({ text }) => JSON.parse(text) as unknown)
   for (const answer of answers) expect(answer).toMatchObject({ group: 'waits', workers: [{ by: 'worker', note: '' }] })
 })

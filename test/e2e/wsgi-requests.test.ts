@@ -6,14 +6,11 @@ import { getJson, keepAliveAgent, request } from '../support/http.ts'
 import { openConnection } from '../support/raw-http.ts'
 import { makeSite } from '../support/site.ts'
 import { startWsgid } from '../support/start-wsgid.ts'
-import { forTheFile, test } from '../support/test.ts'
-import { serveTorture } from '../support/torture-site.ts'
+import { test } from '../support/test.ts'
+import { tortureForTheFile } from '../support/torture-site.ts'
 import { complaint } from '../support/validator-complaint.ts'
 
-const torture = forTheFile(serveTorture)
-
-const url = async (path: string) => (await torture()).server.url(path)
-const jsonOf = async (path: string, options = {}) => getJson(await url(path), options)
+const { served: torture, url, jsonOf } = tortureForTheFile()
 
 test('environ carries the CGI and wsgi variables of PEP 3333', async () => {
   const target = new URL(await url('/echo?a=1&b=%20'))

@@ -3,16 +3,14 @@ import { existsSync, readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { expect } from '@jest/globals'
 import { eventually } from '../support/eventually.ts'
-import { getJson, keepAliveAgent, openRequest, request } from '../support/http.ts'
+import { requestIdIn } from '../support/explained.ts'
+import { keepAliveAgent, openRequest, request } from '../support/http.ts'
 import { exchange } from '../support/raw-http.ts'
-import { forTheFile, test } from '../support/test.ts'
-import { serveTorture } from '../support/torture-site.ts'
+import { test } from '../support/test.ts'
+import { tortureForTheFile } from '../support/torture-site.ts'
 import { complaint } from '../support/validator-complaint.ts'
 
-const torture = forTheFile(serveTorture)
-
-const url = async (path: string) => (await torture()).server.url(path)
-const jsonOf = async (path: string, options = {}) => getJson(await url(path), options)
+const { served: torture, url, jsonOf } = tortureForTheFile()
 
 test('each chunk of a generator is sent before the next one is asked for', async () => {
   const { site, server } = await torture()
@@ -133,7 +131,7 @@ for (const path of ['/raise-in-call', '/raise-after-start', '/raise-at-first', '
     const answer = await request(server.url(path))
     expect(answer.status).toBe(500)
     expect(answer.text).not.toMatch(/torture|Traceback|\.py|secret|www-data/)
-    const id = /<code>(\S+)<\/code>/.exec(answer.text)?.[1] ?? 'no id in the page'
+    const id = requestIdIn(answer.text)
     const marked = await server.logLine('torture', new RegExp(`\\b${id}\\b.*(Error|SystemExit|start_response)`))
     expect(marked).toBeDefined()
   })

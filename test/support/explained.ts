@@ -16,7 +16,12 @@ export async function expectExplained(
 ): Promise<void> {
   expect([status, headers.get('content-type')]).toEqual([explanation.status, 'text/html; charset=utf-8'])
   expect(body).toContain(`<h1>${status} `)
-  const id = /<code>(\S+)<\/code>/.exec(body)?.[1] ?? 'no id in the page'
+  const id = requestIdIn(body)
   const { source } = explanation.cause
   await server.logLine(explanation.log, new RegExp(`request=${id} .*answered ${status}.*(?:${source})`))
+}
+
+/** The id on an error page; without one, words that no log has. */
+export function requestIdIn(page: string): string {
+  return /<code>(\S+)<\/code>/.exec(page)?.[1] ?? 'no id in the page'
 }

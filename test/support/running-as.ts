@@ -24,7 +24,8 @@ export async function outcomeAs(user: string, command: Command, options: AsOptio
   return { exitCode: result.exitCode ?? -1, stdout: result.stdout, stderr: result.stderr }
 }
 
-function asUser(user: string, command: Command): readonly string[] {
+/** The words for env(1) that run a command as a user. */
+export function asUser(user: string, command: Command): readonly string[] {
   const { uid, gid } = account(user)
   return isRoot ? ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', ...command] : command
 }

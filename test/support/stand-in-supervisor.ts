@@ -1,10 +1,8 @@
 // A supervisor of which only the control socket is there, for commands that look at one again and again.
-import { mkdir } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { aGroup } from './a-group.ts'
 import { aGroupStatus, aStatusDocument } from './a-status.ts'
-import { makeSite } from './site.ts'
-import { writeConfiguration } from './start-wsgid.ts'
+import { siteWithoutServer } from './start-wsgid.ts'
 import { atEnd } from './test.ts'
 
 export type StandIn = Readonly<{
@@ -16,9 +14,7 @@ export type StandIn = Readonly<{
 
 /** It answers with the status of one group "shop" until it is told to hang or to go. */
 export async function aSupervisor(): Promise<StandIn> {
-  const site = await makeSite()
-  const configFile = await writeConfiguration(site, { groups: [aGroup()] })
-  await mkdir(site.path('run'))
+  const { configFile, socket } = await siteWithoutServer(aGroup())
   let hangs = false
   const server = createServer((_request, response) => {
     if (!hangs) response.end(JSON.stringify(aStatusDocument([aGroupStatus({ name: 'shop' })])))
@@ -31,6 +27,6 @@ export async function aSupervisor(): Promise<StandIn> {
     gone()
     return Promise.resolve()
   })
-  await new Promise<void>((resolve) => server.listen(site.path('run', 'control.sock'), resolve))
+  await new Promise<void>((resolve) => server.listen(socket, resolve))
   return { configFile, hang: () => void (hangs = true), gone }
 }

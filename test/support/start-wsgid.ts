@@ -10,7 +10,7 @@ import { execa } from 'execa'
 import { stringify } from 'yaml'
 import type { GroupDefinition } from './a-group.ts'
 import { eventually } from './eventually.ts'
-import { request } from './http.ts'
+import { request, type Answer } from './http.ts'
 import { familyOf, isRunning, processesAround, type ProcessRow } from './processes.ts'
 import { outcomeAs, type CommandResult } from './running-as.ts'
 import { makeSite, type Site } from './site.ts'
@@ -30,6 +30,8 @@ export type StartOptions = Readonly<{
   /** When it counts as started; default: every group is running. */
   until?: (status: Status) => boolean
 }>
+
+export type StoppedSite = Readonly<{ configFile: string; /** Where the supervisor would answer. */ socket: string }>
 
 /**
  * Starts a server of its own on a free port of 127.0.0.1, with run-dir and log-dir inside the site, and waits until all its groups run.
@@ -66,6 +68,19 @@ export async function writeConfiguration(site: Site, options: StartOptions): Pro
 export async function runWsgid(...args: readonly string[]): Promise<CommandResult> {
   const result = await execa(program, args, { reject: false, timeout: 60_000 })
   return { exitCode: result.exitCode ?? -1, stdout: result.stdout, stderr: result.stderr }
+}
+
+/** Asks the supervisor itself, as commands do. */
+export function askControl(site: Site, path: string): Promise<Answer> {
+  return request(`http://control${path}`, { socketPath: site.path('run', 'control.sock'), timeoutMs: 10_000 })
+}
+
+/** A site whose configuration is complete, and where nothing runs. */
+export async function siteWithoutServer(...groups: readonly GroupDefinition[]): Promise<StoppedSite> {
+  const site = await makeSite()
+  const configFile = await writeConfiguration(site, { groups })
+  await mkdir(site.path('run'))
+  return { configFile, socket: site.path('run', 'control.sock') }
 }
 
 /** The same as another account: without this test's environment, in a directory that everybody can enter. */
@@ -202,10 +217,9 @@ export class RunningWsgid {
 
   /** What `wsgid status` asks, without a new process for each of the many times that a test waits for something. */
   async #askStatus(): Promise<Status> {
-    const socketPath = this.site.path('run/control.sock')
-    const { status, body } = await request('http://control/status', { socketPath, timeoutMs: 10_000 })
-    if (status !== 200) throw new Error(`asked for its status, wsgid answered ${status}: ${body.toString()}`)
-    return parseStatus(body.toString())
+    const { status, text } = await askControl(this.site, '/status')
+    if (status !== 200) throw new Error(`asked for its status, wsgid answered ${status}: ${text}`)
+    return parseStatus(text)
   }
 
   #remember(): void {

@@ -71,6 +71,9 @@ export type Status = z.infer<typeof statusDocument>
 export type ExitStatus = z.infer<typeof exit>
 export type GroupStatus = z.infer<typeof group>
 
+/** Whether no request runs in any group. */
+export const nothingRuns = ({ groups }: Status): boolean => groups.every(({ active }) => active === 0)
+
 /** @throws when the text is not the documented JSON */
 export function parseStatus(text: string): Status {
   return statusDocument.parse(JSON.parse(text))
