@@ -4,7 +4,7 @@ import { aGroup } from '../support/a-group.ts'
 import { eventually } from '../support/eventually.ts'
 import { expectExplained } from '../support/explained.ts'
 import { parseAnswers } from '../support/raw-answers.ts'
-import { exchange, openConnection } from '../support/raw-http.ts'
+import { exchange, get, openConnection, post } from '../support/raw-http.ts'
 import { startWsgid, writeConfiguration } from '../support/start-wsgid.ts'
 import { forTheFile, test } from '../support/test.ts'
 
@@ -21,9 +21,6 @@ const theServer = forTheFile(() =>
   }),
 )
 
-const get = (path: string, lines = ''): string => `GET ${path} HTTP/1.1\r\nHost: x\r\n${lines}\r\n`
-const post = (lines: string): string => `POST /witness HTTP/1.1\r\nHost: x\r\n${lines}\r\n`
-
 test('a request line that is larger than all of the header may be is 414, with a page whose id leads to the cause', async () => {
   const server = await theServer()
   const [answer] = parseAnswers(await exchange(server.url(), get(`/${'a'.repeat(8000)}`)))
@@ -34,7 +31,7 @@ test('a request line that is larger than all of the header may be is 414, with a
 test('a body may take as long as it needs when it keeps body-minimum-rate', async () => {
   const server = await theServer()
   await using connection = await openConnection(server.url())
-  connection.send(post('Content-Length: 30000\r\n'))
+  connection.send(post('/witness', 'Content-Length: 30000\r\n'))
   for (let part = 0; part < 6; part += 1) {
     connection.send('x'.repeat(5000))
     // Longer than body-timeout in all; nothing tells when a second has gone by but the clock.

@@ -8,7 +8,7 @@ import { expectExplained } from '../support/explained.ts'
 import { makeGate } from '../support/gate.ts'
 import { basicLogin } from '../support/http.ts'
 import { parseAnswers, type RawAnswer } from '../support/raw-answers.ts'
-import { exchange, openConnection } from '../support/raw-http.ts'
+import { exchange, get, openConnection, post } from '../support/raw-http.ts'
 import { makeSite, type Site } from '../support/site.ts'
 import { startWsgid } from '../support/start-wsgid.ts'
 import { asRoot, forTheFile, isRoot, test } from '../support/test.ts'
@@ -77,9 +77,6 @@ const theServer = forTheFile(async () => {
   return server
 })
 
-const get = (path: string, lines = ''): string => `GET ${path} HTTP/1.1\r\nHost: x\r\n${lines}\r\n`
-const post = (path: string, lines: string, body = ''): string =>
-  `POST ${path} HTTP/1.1\r\nHost: x\r\n${lines}\r\n${body}`
 const close = 'Connection: close\r\n'
 const basic = (user: string, password: string): string =>
   `${close}Authorization: ${basicLogin(`${user}:${password}`)}\r\n`

@@ -3,7 +3,7 @@
 import { expect } from '@jest/globals'
 import { aGroup } from '../support/a-group.ts'
 import { parseAnswers, type RawAnswer } from '../support/raw-answers.ts'
-import { openConnection } from '../support/raw-http.ts'
+import { get, openConnection } from '../support/raw-http.ts'
 import { makeSite } from '../support/site.ts'
 import { startWsgid } from '../support/start-wsgid.ts'
 import { forTheFile, test } from '../support/test.ts'
@@ -26,7 +26,7 @@ const theServer = forTheFile(async () => {
 
 const cases = { ...heads, ...bodies, ...connections }
 
-const probe = 'GET /probe HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'
+const probe = get('/probe', 'Connection: close\r\n')
 const theAnswerToTheProbe = '200 GET /probe []'
 
 /** As a case writes it: the status, and the text of what is no error page. */
@@ -55,7 +55,7 @@ for (const [topic, list] of Object.entries(cases)) {
 test('a client that has ended its side after the request still gets the answer', async () => {
   const server = await theServer()
   await using connection = await openConnection(server.url())
-  connection.socket.end('GET /half HTTP/1.1\r\nHost: x\r\n\r\n')
+  connection.socket.end(get('/half'))
   expect(parseAnswers(await connection.receive()).map(written)).toEqual(['200 GET /half []'])
 })
 

@@ -8,7 +8,7 @@ import { eventually } from '../support/eventually.ts'
 import { exampleGroup } from '../support/examples.ts'
 import { basicLogin, openRequest, request, type Answer, type RequestOptions } from '../support/http.ts'
 import { residentBytes } from '../support/processes.ts'
-import { exchange } from '../support/raw-http.ts'
+import { exchange, get as getAsBytes } from '../support/raw-http.ts'
 import { makeSite, type Site } from '../support/site.ts'
 import { startWsgid } from '../support/start-wsgid.ts'
 import { atEnd, forTheFile, isRoot, test } from '../support/test.ts'
@@ -168,8 +168,8 @@ test('nothing outside of the directory, no dot-file and no link that leads out i
   const running = await server()
   for (const path of NOT_SERVED) {
     // As bytes: an HTTP client would tidy the path up.
-    const head = `GET /trac/chrome/common${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`
-    const answer = await exchange(running.url('/'), head)
+    const bytes = getAsBytes(`/trac/chrome/common${path}`, 'Connection: close\r\n')
+    const answer = await exchange(running.url('/'), bytes)
     expect([path, answer.slice(9, 12)]).toEqual([path, expect.stringMatching(/^40[04]$/)])
     expect([path, answer]).toEqual([path, expect.not.stringMatching(/classified|root:|joe:/)])
   }

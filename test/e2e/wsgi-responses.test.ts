@@ -5,7 +5,7 @@ import { expect } from '@jest/globals'
 import { eventually } from '../support/eventually.ts'
 import { requestIdIn } from '../support/explained.ts'
 import { keepAliveAgent, openRequest, request } from '../support/http.ts'
-import { exchange } from '../support/raw-http.ts'
+import { exchange, get } from '../support/raw-http.ts'
 import { test } from '../support/test.ts'
 import { tortureForTheFile } from '../support/torture-site.ts'
 import { complaint } from '../support/validator-complaint.ts'
@@ -60,8 +60,8 @@ test('an answer without content, and one of empty chunks, are what they say', as
 })
 
 test('HEAD gets the head of the answer and no body, and the connection goes on', async () => {
-  const ask = (method: string, more = '') => `${method} /report HTTP/1.1\r\nHost: x\r\n${more}\r\n`
-  const received = await exchange(await url('/'), ask('HEAD') + ask('GET', 'Connection: close\r\n'))
+  const asked = 'HEAD /report HTTP/1.1\r\nHost: x\r\n\r\n'
+  const received = await exchange(await url('/'), asked + get('/report', 'Connection: close\r\n'))
   const [head = '', next = '', body = ''] = received.split('\r\n\r\n')
   expect(head).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
   expect(head).toContain(`Content-Length: ${body.length}`)
@@ -79,8 +79,7 @@ test('a connection is kept for the next request, and closed for HTTP/1.0', async
 })
 
 test('pipelined requests are answered in their order', async () => {
-  const ask = (path: string, more = '') => `GET ${path} HTTP/1.1\r\nHost: x\r\n${more}\r\n`
-  const pipeline = ask('/sleep?seconds=0.2') + ask('/write') + ask('/empty-chunks', 'Connection: close\r\n')
+  const pipeline = get('/sleep?seconds=0.2') + get('/write') + get('/empty-chunks', 'Connection: close\r\n')
   const received = await exchange(await url('/'), pipeline)
   const order = ['slept', 'three', 'after two empty ones'].map((word) => received.indexOf(word))
   expect(order).toEqual(order.toSorted((a, b) => a - b))

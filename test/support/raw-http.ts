@@ -2,6 +2,13 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 
+/** A GET as bytes, with these header lines besides Host; each ends with CRLF. */
+export const get = (path: string, lines = ''): string => `GET ${path} HTTP/1.1\r\nHost: x\r\n${lines}\r\n`
+
+/** A POST likewise, and what follows its head. */
+export const post = (path: string, lines: string, rest = ''): string =>
+  `POST ${path} HTTP/1.1\r\nHost: x\r\n${lines}\r\n${rest}`
+
 /** Sends the bytes and returns all that comes (latin-1) until the server closes, or until `enough` says so. */
 export async function exchange(
   url: string,
