@@ -2,6 +2,7 @@
 // once, by an answer, an error page or a cut connection. Which worker comes next is decided in dispatcher.ts.
 import { ANNOUNCE, EXPECTS, ProtocolViolation, type WholeBody } from '../protocol/frames.ts'
 import type { EndCause } from '../protocol/request-counts.ts'
+import { passOn } from './chunk-pool.ts'
 import { beginOn, endOn, takesNoMore } from './client-connections.ts'
 import type { ClientRequest, ClientResponse } from './client-message.ts'
 import { answerWithError } from './error-page.ts'
@@ -15,7 +16,7 @@ import { isKnownEnd, whenTaken } from './told-end.ts'
 import type { BodyChannel, Upload } from './upload.ts'
 import { endWhole, withLength } from './whole-response.ts'
 
-/** Small bodies go to node:http as latin-1 text: it then joins head and body into one write. Larger ones are copied as bytes. */
+/** Small bodies go to node:http as latin-1 text: it then joins head and body into one write. Larger ones are passed on as bytes, with the head in one writev. */
 const LARGEST_TEXT_BODY = 16_384
 /** Workers lost with it, at most: a request that kills its worker shall not kill them all. */
 const MOST_LOSSES = 3
@@ -143,7 +144,8 @@ export class Exchange {
       endWhole(this.response, head, input.toString('latin1', parts.body, end))
     } else {
       this.response.writeHead(head.status, head.reason, withLength(head.headers, head.contentLength, length))
-      this.response.end(Buffer.from(input.subarray(parts.body, end)))
+      passOn(this.response, input.subarray(parts.body, end))
+      this.response.end()
     }
     this.#finish('ok')
   }
