@@ -6,6 +6,7 @@ import type { ClientLimits } from '../plan/plan.ts'
 import { isTooSlow, type BodyPace } from './body-pace.ts'
 import type { ClientRequest, ClientResponse, Taker } from './client-message.ts'
 import type { ConnectionCounts } from './connection-counts.ts'
+import { Crowd } from './crowd.ts'
 import { Lingering } from './lingering.ts'
 import { peerOf } from './peer.ts'
 import { PATIENCE, SlowClients } from './slow-clients.ts'
@@ -45,6 +46,9 @@ type MultiplexedRequest = ClientRequest & {
 
 const state = Symbol('what runs on a connection')
 type Busy = {
+  readonly socket: ClientSocket
+  /** Among the connections of its server. */
+  place: number
   readonly running: Ending[]
   idleSince: number
   /** Nothing was asked on it yet, but the first request may be on its way. */
@@ -83,7 +87,7 @@ const TOO_SLOW = 'the body came slower than body-timeout and body-minimum-rate a
 
 /** All connections of one server. */
 export class ClientConnections {
-  readonly #sockets = new Set<ClientSocket>()
+  readonly #open = new Crowd<Busy>()
   readonly #lingering = new Lingering()
   readonly #slowClients = new SlowClients()
   readonly #watchTaker = (taker: Taker, patience: number): void => this.#slowClients.watch(taker, patience)
@@ -96,7 +100,9 @@ export class ClientConnections {
     server.on(arrival, (socket: ClientSocket) => {
       const idleSince = performance.now()
       const lingering = this.#lingering
-      socket[state] = {
+      const busy: Busy = {
+        socket,
+        place: -1,
         running: [],
         idleSince,
         fresh: true,
@@ -108,6 +114,7 @@ export class ClientConnections {
         group: undefined,
         lingering,
       }
+      socket[state] = busy
       socket.on('end', noteEnd)
       // What node:http calls when the last response is complete.
       socket.destroySoon = closeGently
@@ -115,27 +122,27 @@ export class ClientConnections {
       const address = limits().maximumConnectionsPerAddress > 0 ? peerOf(socket).address : ''
       const refusal = counts.refusal(address, limits())
       if (refusal !== undefined) return authority.refuse(socket, 503, refusal)
-      this.#sockets.add(socket)
+      this.#open.add(busy)
       counts.open(address)
       socket.on('close', () => {
-        this.#sockets.delete(socket)
+        this.#open.delete(busy)
         counts.close(address)
-        for (const exchange of [...(socket[state]?.running ?? [])]) exchange.clientGone()
+        for (const exchange of [...busy.running]) exchange.clientGone()
       })
     })
   }
 
   /** Cuts them all, whatever runs. */
   cutAll(): void {
-    for (const socket of this.#sockets) {
-      for (const exchange of [...(socket[state]?.running ?? [])]) exchange.cutOff()
+    for (const { socket, running } of this.#open) {
+      for (const exchange of [...running]) exchange.cutOff()
       socket.destroy()
     }
   }
 
   /** How many are open. */
   get count(): number {
-    return this.#sockets.size
+    return this.#open.size
   }
 
   /** Looks after the connections whose client does not come to an end, or has come to it. To be called every second or so. */
@@ -145,9 +152,8 @@ export class ClientConnections {
     const elapsed = now - this.#lookedAt
     this.#lookedAt = now
     const limits = this.#authority.limits()
-    for (const socket of this.#sockets) {
-      const busy = socket[state]
-      if (busy === undefined) continue
+    for (const busy of this.#open) {
+      const { socket } = busy
       if (busy.multiplexed !== undefined) {
         this.#checkBodies(busy, { now, elapsed })
         busy.multiplexed.eachWaiting(this.#watchTaker)
@@ -179,9 +185,9 @@ export class ClientConnections {
    * @param freshSince the same for connections on which nothing was asked yet
    */
   endIdleSince(since: number, freshSince: number): void {
-    for (const socket of this.#sockets) {
-      const busy = socket[state]
-      if (busy === undefined || busy.running.length > 0 || busy.idleSince > (busy.fresh ? freshSince : since)) continue
+    for (const busy of this.#open) {
+      const { socket } = busy
+      if (busy.running.length > 0 || busy.idleSince > (busy.fresh ? freshSince : since)) continue
       if (busy.multiplexed !== undefined) {
         // A client that does not end its own side, or is not there any more, would keep its place.
         if (busy.multiplexed.hasLeft) this.#lingering.begin(socket)
@@ -192,7 +198,7 @@ export class ClientConnections {
 
   /** Tells clients that would otherwise go on asking that the connection will end; it does when they have their answers. */
   leave(): void {
-    for (const { [state]: busy } of this.#sockets) busy?.multiplexed?.leave()
+    for (const { multiplexed } of this.#open) multiplexed?.leave()
   }
 }
 
