@@ -213,10 +213,9 @@ export class Dispatcher implements ConnectionOwner, ExchangeGroup, ActiveGroup {
     const connection = this.#workers.get(worker)
     if (connection === undefined) return this.#events.workerIdle(this.name, worker)
     connection.withdraw()
-    this.#ready = this.#ready.filter((other) => other !== connection)
+    this.#unready(connection)
     this.#endIfIdle(connection)
-    this.#dispatchWaiting()
-    this.#demandWorkers()
+    this.#serveWaiting()
   }
 
   /** No worker can be had: whoever waits is answered. */
@@ -248,7 +247,7 @@ export class Dispatcher implements ConnectionOwner, ExchangeGroup, ActiveGroup {
   }
 
   requestReturned(connection: WorkerConnection, exchange: Exchange): void {
-    if (connection.takesNoMore) this.#ready = this.#ready.filter((other) => other !== connection)
+    if (connection.takesNoMore) this.#unready(connection)
     if (connection.withdrawn) this.#endIfIdle(connection)
     this.#tryElsewhere(exchange)
   }
@@ -256,7 +255,7 @@ export class Dispatcher implements ConnectionOwner, ExchangeGroup, ActiveGroup {
   connectionLost(connection: WorkerConnection, lost: readonly Exchange[], reason: string): void {
     const { worker } = connection.address
     this.#workers.delete(worker)
-    this.#ready = this.#ready.filter((other) => other !== connection)
+    this.#unready(connection)
     if (connection.withdrawn && lost.length === 0) return
     this.#events.workerLost(this.name, worker, reason)
     this.#recover(connection, lost, reason)
@@ -271,8 +270,7 @@ export class Dispatcher implements ConnectionOwner, ExchangeGroup, ActiveGroup {
       exchange.takeBack()
       this.#queue.putBack(exchange)
     }
-    this.#dispatchWaiting()
-    this.#demandWorkers()
+    this.#serveWaiting()
   }
 
   /** A worker is gone, with these requests. */
@@ -281,6 +279,15 @@ export class Dispatcher implements ConnectionOwner, ExchangeGroup, ActiveGroup {
       if (exchange.outlives()) this.#queue.putBack(exchange)
       else exchange.refuse(502, `worker ${worker} (pid ${pid}) was lost while it had this request: ${reason}`)
     }
+    this.#serveWaiting()
+  }
+
+  #unready(connection: WorkerConnection): void {
+    this.#ready = this.#ready.filter((other) => other !== connection)
+  }
+
+  /** To the workers that there are; asks for one if there is none. */
+  #serveWaiting(): void {
     this.#dispatchWaiting()
     this.#demandWorkers()
   }

@@ -26,7 +26,6 @@ type Parts = Readonly<{ head: number; body: number; end: number }>
 
 /** What an exchange needs of its group. */
 export type ExchangeGroup = {
-  readonly name: string
   /** The name by which people know it. */
   readonly processGroup: string
   readonly responseBufferSize: number

@@ -26,8 +26,7 @@ export function sendToHttps(
     const why = 'it names no host that it could be redirected to'
     return refuse(context, response, { ...known, status: 400, why })
   }
-  answerWithRedirect(response, status, location)
-  tellAnswered(context, response, { ...known, status, bytes: 0 })
+  answerWithRedirect(context, response, { ...known, status, location })
 }
 
 /** @param to the host that the alias stands for */
@@ -36,13 +35,16 @@ export function sendToHost(
   response: ClientResponse,
   { to, ...known }: Known & Readonly<{ to: string }>,
 ): void {
-  const { status, location } = aliasRedirection(to, response.req, known.facts)
-  answerWithRedirect(response, status, location)
-  tellAnswered(context, response, { ...known, status, bytes: 0 })
+  answerWithRedirect(context, response, { ...known, ...aliasRedirection(to, response.req, known.facts) })
 }
 
 /** RFC 9110 §15.4. */
-function answerWithRedirect(response: ClientResponse, status: number, location: string): void {
+function answerWithRedirect(
+  context: FrontContext,
+  response: ClientResponse,
+  { status, location, ...known }: Known & Readonly<{ status: number; location: string }>,
+): void {
   response.writeHead(status, STATUS_CODES[status] ?? '', ['Location', location, 'Content-Length', '0'])
   response.end()
+  tellAnswered(context, response, { ...known, status, bytes: 0 })
 }

@@ -38,7 +38,6 @@ type Answered = Readonly<{
   status: number
   requestId: string
   bytes: number
-  host?: string
   facts?: RequestFacts
   /** Default: refused. */
   cause?: EndCause
@@ -46,10 +45,10 @@ type Answered = Readonly<{
 
 /** For the access log: the router itself has answered a request that came to no group. */
 export function tellAnswered(context: FrontContext, { req: request }: ClientResponse, answered: Answered): void {
-  const { requestId, status, bytes, facts, host = '', cause = 'refused' } = answered
+  const { requestId, status, bytes, facts, cause = 'refused' } = answered
   context.ends.tell?.(
     endWithoutGroup(request.socket, {
-      ...{ requestId, status, bytes, cause, host: facts?.host ?? host },
+      ...{ requestId, status, bytes, cause, host: facts?.host ?? '' },
       ...(facts?.origin && { client: facts.origin.client }),
       ...{ method: request.method ?? '', target: request.url ?? '', protocol: `HTTP/${request.httpVersion}` },
       rawHeaders: request.rawHeaders,

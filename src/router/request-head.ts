@@ -34,16 +34,7 @@ export type Origin = Readonly<{ client: string; scheme: 'http' | 'https' | null;
  * @param raw name, value, name, value… as the parser gives them
  */
 export function readHeaders(raw: readonly string[]): RequestFacts {
-  const facts: RequestFacts = {
-    text: '',
-    host: '',
-    hasHost: false,
-    upgrade: false,
-    contentLength: -1,
-    chunked: false,
-    ambiguous: '',
-    origin: null,
-  }
+  const facts = noFacts()
   serial = (serial + 1) | 0
   for (let index = 0; index < raw.length; index += 2) {
     const field = fieldOf(raw[index] ?? '')
@@ -57,9 +48,9 @@ export function readHeaders(raw: readonly string[]): RequestFacts {
   return facts
 }
 
-/** The slow way, for the rare request that repeats a header. */
-function readRepeatedHeaders(raw: readonly string[]): RequestFacts {
-  const facts: RequestFacts = {
+/** Of a request without headers. */
+function noFacts(): RequestFacts {
+  return {
     text: '',
     host: '',
     hasHost: false,
@@ -69,6 +60,11 @@ function readRepeatedHeaders(raw: readonly string[]): RequestFacts {
     ambiguous: '',
     origin: null,
   }
+}
+
+/** The slow way, for the rare request that repeats a header. */
+function readRepeatedHeaders(raw: readonly string[]): RequestFacts {
+  const facts = noFacts()
   const values = new Map<Field, string>()
   for (let index = 0; index < raw.length; index += 2) {
     const field = fieldOf(raw[index] ?? '')
