@@ -1,6 +1,6 @@
 // What a dispatcher makes of what workers send: responses, refusals, and violations of the protocol.
 import { expect, test } from '@jest/globals'
-import { aRouter, send, stubbornClient, unknownWorker } from '../../test/support/scripted-router.ts'
+import { aRouter, send, stubbornClient, unknownWorker, until } from '../../test/support/scripted-router.ts'
 import { u32, type ScriptedWorker } from '../../test/support/scripted-worker.ts'
 import { FromWorkerKind, ToWorkerKind } from '../protocol/frames.ts'
 
@@ -72,10 +72,10 @@ test('a worker that sends more than it has credit for loses its connection', asy
   const [router, worker] = await aRouter([1], { responseBufferSize: 1 })
   const client = stubbornClient(router)
   const { id } = await worker.nextRequest()
-  worker.send(FromWorkerKind.responseHead, id, `${u32(6)}200\0OK`)
+  worker.begin(id)
   // The kernel takes some of it for the client.
   for (let sent = 0; sent < 16_777_216; sent += 262_144) worker.send(FromWorkerKind.data, id, 'x'.repeat(262_144))
-  while (router.lost.length === 0) await new Promise(setImmediate)
+  await until(() => router.lost.length > 0)
   expect(router.lost).toEqual(['protocol violation: more response bytes than it had credit for'])
   client.destroy()
 })
@@ -91,6 +91,6 @@ test('a process that answers for another one loses the connection', async () => 
   const [router] = await aRouter([])
   const impostor = await unknownWorker(router, 4, 1)
   router.dispatcher.addWorker({ ...impostor.address, pid: 5 })
-  while (router.lost.length === 0) await new Promise(setImmediate)
+  await until(() => router.lost.length > 0)
   expect(router.lost[0]).toContain('process 1004 answers for 5')
 })

@@ -2,7 +2,15 @@
 import { expect, test } from '@jest/globals'
 import { request } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
-import { aRouter, expectTakenUntilEnded, send, stubbornClient } from '../../test/support/scripted-router.ts'
+import {
+  aRouter,
+  expectTakenUntilEnded,
+  send,
+  setServiceTime,
+  stubbornClient,
+  until,
+  untilQueued,
+} from '../../test/support/scripted-router.ts'
 import { u32 } from '../../test/support/scripted-worker.ts'
 import { FromWorkerKind, ToWorkerKind } from '../protocol/frames.ts'
 import { endsOf, latenciesOf, queueingOf } from '../protocol/request-counts.ts'
@@ -39,11 +47,11 @@ test('each request that has ended is counted once: answered, failed, never sent 
   client.write('GET /x HTTP/1.1\r\nHost: a\r\n\r\n')
   await worker.nextRequest()
   const waits = send(router)
-  while (router.dispatcher.queueLength === 0) await new Promise(setImmediate)
+  await untilQueued(router, 1)
   router.dispatcher.expire(performance.now() + 1000)
   await waits
   client.resetAndDestroy()
-  while (router.dispatcher.active > 0) await new Promise(setImmediate)
+  await until(() => router.dispatcher.active === 0)
   const { counts } = router.dispatcher.statistics
   expect(endsOf(counts).filter(({ count }) => count > 0)).toEqual([
     { status: 'none', cause: 'client-gone', count: 1 },
@@ -56,7 +64,7 @@ test('each request that has ended is counted once: answered, failed, never sent 
 
 test('a client that goes away has its request aborted, and its thread counts as taken until the worker ended it', async () => {
   const [router, worker] = await aRouter([1])
-  for (const connection of router.dispatcher.connections) connection.serviceTime = 50_000
+  setServiceTime(router, 50_000)
   const { port } = router.server.address() as AddressInfo
   const client = request({ port, host: '127.0.0.1', agent: false }).on('error', () => undefined)
   client.end()
@@ -84,7 +92,7 @@ test('a client that leaves before it has what its application has long finished 
   const [router, worker] = await aRouter([1], { responseBufferSize: 1 << 26 })
   const client = stubbornClient(router)
   const { id } = await worker.nextRequest()
-  worker.send(FromWorkerKind.responseHead, id, `${u32(6)}200\0OK`)
+  worker.begin(id)
   // More than the kernel takes for a client that reads nothing.
   const part = 'x'.repeat(262_144)
   for (let sent = 0; sent < 12_582_912; sent += part.length) {
@@ -92,9 +100,9 @@ test('a client that leaves before it has what its application has long finished 
     if (sent % 1_048_576 === 0 && sent > 0) await worker.next(ToWorkerKind.credit)
   }
   worker.send(FromWorkerKind.end, id, u32(10))
-  while (router.dispatcher.active > 0) await new Promise(setImmediate)
+  await until(() => router.dispatcher.active === 0)
   expect(router.ends).toEqual([])
   client.destroy()
-  while (router.ends.length === 0) await new Promise(setImmediate)
+  await until(() => router.ends.length > 0)
   expect(router.ends).toEqual([expect.objectContaining({ status: 200, cause: 'client-gone' })])
 })

@@ -1,6 +1,14 @@
 // What becomes of a request when the worker that has it dies or falls silent, and of its thread.
 import { expect, test } from '@jest/globals'
-import { anotherWorker, aRouter, expectTakenUntilEnded, send, untilQueued } from '../../test/support/scripted-router.ts'
+import {
+  anotherWorker,
+  aRouter,
+  expectTakenUntilEnded,
+  send,
+  setServiceTime,
+  until,
+  untilQueued,
+} from '../../test/support/scripted-router.ts'
 import { u32, type ScriptedWorker } from '../../test/support/scripted-worker.ts'
 import { ANNOUNCE, FromWorkerKind, ToWorkerKind } from '../protocol/frames.ts'
 import { leaveChunk, takeChunk } from './chunk-pool.ts'
@@ -41,7 +49,7 @@ test('a GET of which the client has received something is cut, not repeated', as
   const [router, first, second] = await aRouter([1, 1])
   const answer = send(router)
   const { id } = await first.nextRequest()
-  first.send(FromWorkerKind.responseHead, id, `${u32(6)}200\0OKpart`)
+  first.begin(id, 'part')
   first.die()
   expect(await answer).toMatchObject({ status: 200, complete: false })
   expect(second.unread).toEqual([])
@@ -79,7 +87,7 @@ test('memory that the connection of a dead worker read into is used again', asyn
   const [router, worker] = await aRouter([1])
   expect(memory.users).toBe(1)
   worker.die()
-  while (router.lost.length === 0) await new Promise(setImmediate)
+  await until(() => router.lost.length > 0)
   expect(memory.users).toBe(0)
 })
 
@@ -131,7 +139,7 @@ test('bodies of all sizes that are at hand reach workers whole, beside each othe
 
 test('socket-timeout: a worker that says nothing costs its client a 504, and its thread counts as taken', async () => {
   const [router, worker] = await aRouter([1], { socketTimeout: 1_000 })
-  for (const connection of router.dispatcher.connections) connection.serviceTime = 50_000
+  setServiceTime(router, 50_000)
   const answer = send(router)
   const { id } = await worker.nextRequest()
   router.dispatcher.endSilent(performance.now() + 1_400)
@@ -144,7 +152,7 @@ test('socket-timeout: a worker that says nothing costs its client a 504, and its
 
 test('request-timeout: the client has its 504 at once, and the thread is free only when the worker says so', async () => {
   const [router, worker] = await aRouter([1])
-  for (const connection of router.dispatcher.connections) connection.serviceTime = 50_000
+  setServiceTime(router, 50_000)
   const answer = send(router)
   const { id } = await worker.nextRequest()
   worker.send(FromWorkerKind.failed, id, `${u32(9)}\x05\0request-timeout of 1 s`)

@@ -1,7 +1,7 @@
 // Requests that wait in the dispatcher: for how long, how many, and what becomes of them.
 import { expect, test } from '@jest/globals'
 import { connect, type AddressInfo } from 'node:net'
-import { aRouter, send, untilQueued } from '../../test/support/scripted-router.ts'
+import { aRouter, send, setServiceTime, untilQueued } from '../../test/support/scripted-router.ts'
 
 test('without a worker requests wait, one demand is made, and a load error answers them 500 with the id of the log line', async () => {
   const [router] = await aRouter([])
@@ -20,7 +20,7 @@ test('without a worker requests wait, one demand is made, and a load error answe
 
 test('a request that waits longer than queue-timeout is answered 504 when threads are busy, 503 when there is no worker', async () => {
   const [busy, worker] = await aRouter([1], { queueTimeout: 1_000 })
-  for (const connection of busy.dispatcher.connections) connection.serviceTime = 50_000
+  setServiceTime(busy, 50_000)
   const running = send(busy)
   const { id } = await worker.nextRequest()
   const waiting = send(busy)
@@ -65,7 +65,7 @@ test('no more than 10,000 requests of a group wait, whatever its options say: on
 
 test('requests that wait for a thread are reported as pressure, for scaling', async () => {
   const [router, worker] = await aRouter([1])
-  for (const connection of router.dispatcher.connections) connection.serviceTime = 50_000
+  setServiceTime(router, 50_000)
   const answers = [send(router), send(router)]
   const { id } = await worker.nextRequest()
   await untilQueued(router, 1)

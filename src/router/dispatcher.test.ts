@@ -1,11 +1,11 @@
 // Which worker gets a request, and what is taken back from one: busy, fast, withdrawn and outdated ones.
 import { expect, test } from '@jest/globals'
-import { aRouter, anotherWorker, send, untilQueued } from '../../test/support/scripted-router.ts'
+import { anotherWorker, aRouter, send, setServiceTime, untilQueued } from '../../test/support/scripted-router.ts'
 import { FromWorkerKind, OUTDATED, ToWorkerKind } from '../protocol/frames.ts'
 
 test('requests go to the least busy worker and wait when all threads are taken', async () => {
   const [router, first, second] = await aRouter([1, 1])
-  for (const connection of router.dispatcher.connections) connection.serviceTime = 50_000
+  setServiceTime(router, 50_000)
   const answers = [send(router), send(router), send(router)]
   const [one, two] = await Promise.all([first.nextRequest(), second.nextRequest()])
   await untilQueued(router, 1)
@@ -19,7 +19,7 @@ test('requests go to the least busy worker and wait when all threads are taken',
 test('a fast worker is given requests ahead; when it stalls they are taken back and served by another', async () => {
   const [router, first, second] = await aRouter([1, 1])
   router.dispatcher.withdrawWorker(2)
-  for (const connection of router.dispatcher.connections) connection.serviceTime = 100
+  setServiceTime(router, 100)
   const answers = [send(router), send(router)]
   const stuck = await first.nextRequest()
   const ahead = await first.nextRequest()
@@ -54,7 +54,7 @@ test('a withdrawn worker is asked back for what it has not started, so that noth
   router.dispatcher.withdrawWorker(2)
   const running = send(router)
   const { id } = await stuck.nextRequest()
-  for (const connection of router.dispatcher.connections) connection.serviceTime = 100
+  setServiceTime(router, 100)
   const waiting = send(router)
   const ahead = await stuck.nextRequest()
   const successor = await anotherWorker(router, 3, 1)

@@ -1,4 +1,5 @@
 import { afterEach, expect, jest, test } from '@jest/globals'
+import { aRouterGroup } from '../../test/support/scripted-router.ts'
 import { CredentialStore } from './credential-store.ts'
 import { DigestNonces } from './digest-nonces.ts'
 import { FailedLogins } from './failed-logins.ts'
@@ -31,16 +32,10 @@ test('a worker of a group that is not known, or is no more, is idle at once: who
 
 test('a group without routes, in the middle of a roll to other mounts, has its workers and its settings', () => {
   const groups = noGroups()
-  groups.replace([{ ...settings, applications: [] }])
+  groups.replace([aRouterGroup({ name: 'a', queueTimeout: 1 })])
   const dispatcher = groups.get('a')
   expect(dispatcher?.settings.queueTimeout).toBe(1)
-  groups.replace([{ ...settings, queueTimeout: 2, applications: [] }])
+  groups.replace([aRouterGroup({ name: 'a', queueTimeout: 2 })])
   expect(groups.get('a')).toBe(dispatcher)
   expect(dispatcher?.settings.queueTimeout).toBe(2)
 })
-
-const settings = {
-  ...{ name: 'a', processGroup: 'a', threads: 1, multiprocess: false, listenBacklog: 1, connectTimeout: 1 },
-  ...{ queueTimeout: 1, socketTimeout: 1, responseSocketTimeout: 1, limitRequestBody: 0, responseBufferSize: 1 },
-  ...{ accessLog: null, gracefulTimeout: 1 },
-}

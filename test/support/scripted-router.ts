@@ -39,9 +39,15 @@ afterEach(async () => {
   }
 })
 
-const usual: Omit<RouterGroup, 'threads'> = {
+/** A group without applications. */
+export function aRouterGroup(settings: Partial<RouterGroup> = {}): RouterGroup {
+  return { ...usual, ...settings }
+}
+
+const usual: RouterGroup = {
   name: 'g',
   processGroup: 'g',
+  threads: 1,
   multiprocess: false,
   listenBacklog: 100,
   connectTimeout: 15_000,
@@ -62,7 +68,7 @@ export async function aRouter<const Threads extends readonly number[]>(
   threads: Threads,
   settings: Partial<RouterGroup> = {},
 ): Promise<[RouterUnderTest, ...Workers<Threads>]> {
-  const group: RouterGroup = { ...usual, threads: threads[0] ?? 1, ...settings }
+  const group = aRouterGroup({ threads: threads[0] ?? 1, ...settings })
   const seen = {
     logged: [] as string[],
     lost: [] as string[],
@@ -103,7 +109,7 @@ export async function aRouter<const Threads extends readonly number[]>(
   const fixture: RouterUnderTest = { dispatcher, server, ...seen, workers: [] }
   open.push(fixture)
   for (const [index, count] of threads.entries()) await anotherWorker(fixture, index + 1, count)
-  while ([...dispatcher.connections].some((connection) => connection.threads === 0)) await new Promise(setImmediate)
+  await until(() => [...dispatcher.connections].every((connection) => connection.threads > 0))
   return [fixture, ...(fixture.workers as unknown as Workers<Threads>)]
 }
 
@@ -154,8 +160,18 @@ export function stubbornClient(router: RouterUnderTest): Socket {
 }
 
 /** Waits until so many requests wait in the dispatcher. */
-export async function untilQueued(router: RouterUnderTest, length: number): Promise<void> {
-  while (router.dispatcher.queueLength < length) await new Promise(setImmediate)
+export function untilQueued(router: RouterUnderTest, length: number): Promise<void> {
+  return until(() => router.dispatcher.queueLength >= length)
+}
+
+/** Waits, as long as it takes, for what this process does by itself. */
+export async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise(setImmediate)
+}
+
+/** From now on the workers count as ones that take so many microseconds for a request: slow ones get none ahead. */
+export function setServiceTime(router: RouterUnderTest, microseconds: number): void {
+  for (const connection of router.dispatcher.connections) connection.serviceTime = microseconds
 }
 
 /** The only thread of the only worker counts as taken by this request, which its client has an answer to or has left, until the worker ends it. */

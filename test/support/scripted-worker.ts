@@ -51,6 +51,11 @@ export class ScriptedWorker implements AsyncDisposable {
     this.send(FromWorkerKind.response, id, `${u32(10)}${u32(head.length)}${head}${body}`)
   }
 
+  /** The beginning of a response. */
+  begin(id: number, body = ''): void {
+    this.send(FromWorkerKind.responseHead, id, `${u32(6)}200\0OK${body}`)
+  }
+
   /** Any frame, sense or nonsense; `payload` is latin-1 text. */
   send(kind: number, id: number, payload = ''): void {
     this.#socket?.write(frameHeader(kind, id, payload.length) + payload, 'latin1')
