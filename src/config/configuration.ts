@@ -39,11 +39,15 @@ export type ServerConfiguration = Readonly<{
   limits: LimitsConfiguration
 }>
 
-/** Everything that was asked for: the input of the plan. `isPartial`: what is wrong in a file keeps groups from being among these. */
+/**
+ * Everything that was asked for: the input of the plan. `isPartial`: what is wrong in a file keeps groups from being among these; `mayDirect`: and one
+ * of those may have an application for another group.
+ */
 export type Configuration = Readonly<{
   server: ServerConfiguration
   groups: readonly GroupConfiguration[]
   isPartial?: boolean
+  mayDirect?: boolean
 }>
 
 /** The server's part of a configuration. */

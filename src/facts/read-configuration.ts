@@ -54,6 +54,7 @@ export async function readConfiguration(configFile: string): Promise<ReadResult>
       server: configureServer(believed),
       groups: groups.parsed.map(({ group, foundIn }) => configureGroup(group, believed, foundIn)),
       isPartial: groups.isPartial,
+      mayDirect: groups.mayDirect,
     },
     diagnostics,
     warnings,
@@ -64,10 +65,12 @@ async function readGroups(serverFile: YamlFile) {
   const patterns = groupPatterns(serverFile)
   const paths = await matchingFiles(patterns, dirname(serverFile.path))
   const sources = await inBatches(paths, readSource)
-  const files = await Promise.all(sources.flatMap((source) => (source.ok ? [readGroupsOf(source.text)] : [])))
+  const read = sources.flatMap((source) => (source.ok ? [source.text] : []))
+  const files = await Promise.all(read.map(readGroupsOf))
   return {
     parsed: files.flatMap(({ parsed }) => parsed),
     isPartial: sources.some(({ ok }) => !ok) || files.some(({ isPartial }) => isPartial),
+    mayDirect: files.some(({ isPartial }, index) => isPartial && read[index]?.text.includes('process-group') === true),
     diagnostics: [
       ...(paths.length === 0 ? [noGroups(serverFile, patterns)] : []),
       ...sources.flatMap((source) => (source.ok ? [] : [source.diagnostic])),

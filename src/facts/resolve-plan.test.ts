@@ -54,7 +54,7 @@ test('serve makes one group with one application at the root of the site, loggin
 async function wrongWith(files: Readonly<Record<string, string>>): Promise<readonly string[]> {
   const server = join(directory, 'wsgid.yaml')
   await writeFile(server, `run-dir: ${directory}/run\nlog-dir: "-"\n`)
-  await mkdir(join(directory, 'groups.d'))
+  await mkdir(join(directory, 'groups.d'), { recursive: true })
   for (const [name, text] of Object.entries(files)) await writeFile(join(directory, 'groups.d', `${name}.yaml`), text)
   const result = await resolvePlan(server)
   return result.ok ? [] : result.diagnostics.map(({ what }) => what).filter((what) => !what.includes(directory))
@@ -63,14 +63,20 @@ async function wrongWith(files: Readonly<Record<string, string>>): Promise<reado
 const application = (more: string): string => `applications: [{ mount: /b, module: "b:b"${more} }]`
 
 test.each([
-  ['cannot be read', 'user: ['],
-  ['has a wrong option on which others hang', `processes: 0\n${application('').replace('/b', '/a')}`],
+  ['cannot be read', 'user: [', ''],
+  ['has a wrong option on which others hang', 'processes: 0', application('').replace('/b', '/a')],
 ])(
-  'as long as a group %s, nobody is told that there is no such group, nor that another one has nothing to serve',
-  async (_, a) => {
-    const wrong = await wrongWith({ a, b: application(', process-group: a'), c: 'threads: 1' })
-    expect(wrong).toHaveLength(1)
-    expect(wrong[0]).not.toMatch(/no group|is missing/)
+  'as long as a group %s, nobody is told that it is not there, nor that a group has nothing to serve to which it may direct something',
+  async (_, wrongPart, rest) => {
+    const b = application(', process-group: a')
+    expect(await wrongWith({ a: `${wrongPart}\n${rest}`, b, c: 'threads: 1' })).toEqual([
+      expect.not.stringMatching(/no group|is missing/),
+      'applications is missing',
+    ])
+    const directs = rest === '' ? 'x: { process-group: c }' : application(', process-group: c')
+    expect(await wrongWith({ a: `${wrongPart}\n${directs}`, b, c: 'threads: 1' })).toEqual([
+      expect.not.stringMatching(/no group|is missing/),
+    ])
   },
 )
 

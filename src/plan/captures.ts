@@ -29,7 +29,7 @@ export function findUndefined({ groups, isPartial = false }: Configuration): rea
 
 /** Groups that have nothing to serve: neither applications of their own nor any that others direct to them. */
 export function findIdle(configured: Configuration, directed: Configuration): readonly Diagnostic[] {
-  if (configured.isPartial === true) return []
+  if (configured.mayDirect === true) return []
   return directed.groups.flatMap(({ applications, placeOf }, index) => {
     if (applications.length > 0 || hasSome(configured.groups[index])) return []
     return [
