@@ -100,7 +100,7 @@ test('a router of root keeps setuid and setgid alone, to take its identity by it
   expect([file, ...args]).toEqual([
     ...[tools.setpriv, '--no-new-privs', '--inh-caps=-all', '--bounding-set=-all,+setuid,+setgid'],
     ...['--', process.execPath],
-    ...['--min-semi-space-size=2', '--max-semi-space-size=2', '--no-parallel-scavenge'],
+    ...['--min-semi-space-size=2', '--max-semi-space-size=2', '--no-parallel-scavenge', '--expose-gc'],
     '/opt/wsgid/router.js',
   ])
 })

@@ -53,9 +53,9 @@ export function commandOf(
 
 /**
  * How V8 keeps a router's objects: nearly all live for one request, so a young generation that fits into the processor's cache is collected
- * often and at little cost, in one thread (waking others costs more than they take over). See decision 0017.
+ * often and at little cost, in one thread (waking others costs more than they take over). See decisions 0017, and 0022 for what is exposed.
  */
-const HEAP = ['--min-semi-space-size=2', '--max-semi-space-size=2', '--no-parallel-scavenge']
+const HEAP = ['--min-semi-space-size=2', '--max-semi-space-size=2', '--no-parallel-scavenge', '--expose-gc']
 
 /**
  * The command of a router. It starts with the supervisor's uid and takes its own by the `configure` message, before it touches a

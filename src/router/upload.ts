@@ -2,6 +2,7 @@
 // is known to have begun, so that the request can still go to another worker.
 import { INITIAL_BODY_CREDIT } from '../protocol/frames.ts'
 import type { ClientRequest } from './client-message.ts'
+import { countRead } from './read-bytes.ts'
 import { forbiddenTrailer } from './trailers.ts'
 
 /** Where the parts of a body go. */
@@ -117,6 +118,7 @@ export class Upload {
 
   #take(chunk: Buffer): void {
     this.#received += chunk.length
+    countRead(chunk.length)
     if (this.#limit > 0 && this.#received > this.#limit) {
       this.#refuse(413, tooLarge(this.#limit))
       return
