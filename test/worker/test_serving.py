@@ -36,12 +36,12 @@ class _Exchange:
 
 class PoolTest(unittest.TestCase):
     def setUp(self):
-        listener = socket.socket(socket.AF_UNIX)
+        listener = self.listener = socket.socket(socket.AF_UNIX)
         listener.bind("")  # a name of the kernel's choice
         listener.listen(32)
         configuration = {"threads": 3, "stackSize": 0, "scriptReloading": "off"}
         self.addCleanup(listener.close)
-        self.pool = serving.Pool(listener, [], configuration, mock.Mock())
+        self.pool = serving.Pool([], configuration, mock.Mock())
         self.complaints = []
         self.pool.complain = self.complaints.append
         self.exchanges = []
@@ -61,7 +61,7 @@ class PoolTest(unittest.TestCase):
             self.assertTrue(exchange.begun.wait(10))
 
     def test_a_thread_is_started_whenever_none_is_free_up_to_the_configured_number(self):
-        self.pool.start()
+        self.pool.start(self.listener)
         started = []
         for _ in range(3):
             started.append(len(self.pool.running))
@@ -71,7 +71,7 @@ class PoolTest(unittest.TestCase):
         self.assertTrue(self.pool.all_busy())
 
     def test_requests_one_after_the_other_need_one_thread_and_one_that_is_free(self):
-        self.pool.start()
+        self.pool.start(self.listener)
         for _ in range(20):
             self.request()
             self.exchanges[-1].go.set()
@@ -80,7 +80,7 @@ class PoolTest(unittest.TestCase):
         self.assertEqual(len(self.pool.running), 2)
 
     def test_a_thread_that_cannot_be_started_is_logged_and_tried_again_later(self):
-        self.pool.start()
+        self.pool.start(self.listener)
         with mock.patch.object(serving._thread, "start_new_thread", side_effect=RuntimeError("can't start new thread")):
             self.request()
         self.assertEqual(self.complaints, ["cannot start thread 2 of 3: can't start new thread\n"])
@@ -94,7 +94,7 @@ class PoolTest(unittest.TestCase):
 
     def test_the_first_thread_must_be_had(self):
         with mock.patch.object(serving._thread, "start_new_thread", side_effect=RuntimeError("can't start new thread")):
-            self.assertRaises(RuntimeError, self.pool.start)
+            self.assertRaises(RuntimeError, self.pool.start, self.listener)
 
     def test_threads_have_a_name_and_the_hooks_of_debuggers(self):
         seen = []
@@ -103,7 +103,7 @@ class PoolTest(unittest.TestCase):
         trace = lambda *_: None  # noqa: E731
         threading.settrace(trace)
         try:
-            self.pool.start()
+            self.pool.start(self.listener)
             self.pool.accept(exchange)
             with socket.socket(socket.AF_UNIX) as client:
                 client.connect(self.pool._listener.getsockname())

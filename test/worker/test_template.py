@@ -48,6 +48,21 @@ class ForkTest(unittest.TestCase):
         self.assertEqual([each.fileno() for each in pair], [-1, -1])
         made.return_value.close.assert_called_once_with()
 
+    def test_what_was_made_for_it_before_is_used_and_what_is_the_workers_closed(self):
+        self.template._make_cradle()
+        made = self.template._cradle
+        with mock.patch.object(os, "fork", return_value=4711):
+            self.assertIsNone(self.template._fork(7, 0))
+        child = self.template._children[4711]
+        self.addCleanup(made.ours.close)
+        self.addCleanup(child.stacks.close)
+        self.assertEqual((child.relay.fileno(), child.stacks), (made.ours.fileno(), made.stacks))
+        signals = made.birth.signals
+        given = (made.birth.control, made.birth.listener, signals, signals._end)
+        self.assertEqual([each.fileno() for each in given], [-1] * 4)
+        self.assertIsNone(self.template._cradle)
+        self.control.send.assert_called_once_with(type="forked", worker=7, pid=4711)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -41,15 +41,15 @@ RISE, FALL = 0.5, 0.1
 class Pool:
     """`threads` threads that serve the requests of all routers, and the sockets they come from."""
 
-    def __init__(self, listener, applications, configuration, deadlock):
-        """`listener`: the worker's listening socket; `deadlock`: the watch that the first request after a quiet time arms."""
+    def __init__(self, applications, configuration, deadlock):
+        """`deadlock`: the watch that the first request after a quiet time arms."""
         threads = self.threads = configuration["threads"]
         #: Process id of the worker, once it is started.
         self.pid = 0
         self.complain = sys.stderr.write
         self._deadlock = deadlock
         self._applications = applications
-        self._listener = listener
+        self._listener = None
         self._pending = deque()
         self._lead = threading.Lock()
         self._epoll = select.epoll()
@@ -77,20 +77,21 @@ class Pool:
         self._seen = None
         self._draining = False
         self.quiet = True
-        listener.setblocking(False)
-        self._epoll.register(listener.fileno(), select.EPOLLIN)
         #: Readable when the main thread shall look: a thread waits for a frame, or work began after a quiet time.
         self.nudge, self._nudge_end = os.pipe()
         os.set_blocking(self.nudge, False)
         os.set_blocking(self._nudge_end, False)
 
-    def start(self):
-        """Starts the first thread. Raises RuntimeError when there cannot be any."""
+    def start(self, listener):
+        """Serves the worker's listening socket: starts the first thread. Raises RuntimeError when there cannot be any."""
         self.pid = os.getpid()
+        self._listener = listener
+        listener.setblocking(False)
+        self._epoll.register(listener.fileno(), select.EPOLLIN)
         self._start_thread()
 
     def close(self):
-        """Of a pool that was never started: closes its descriptors but the listener."""
+        """Of a pool that was never started: closes its descriptors."""
         self._epoll.close()
         os.close(self.nudge)
         os.close(self._nudge_end)

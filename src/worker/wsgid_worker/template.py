@@ -25,6 +25,8 @@ from .worker import Birth, Heritage, live
 
 CONTROL_DESCRIPTOR = 3
 FIRST_SLOT = 4
+#: Without anything to do for so long, milliseconds, there is time for the next worker.
+LEISURE = 100
 
 
 def main():
@@ -78,7 +80,34 @@ def _live_debugged(control, heritage):
 
     take_terminal()
     number = heritage.configuration["debug"]["worker"]
-    return live(Birth(number, DebuggedControl(control, number), socket.socket(fileno=FIRST_SLOT), heritage))
+    birth = Birth(DebuggedControl(control, number), heritage)
+    birth.number, birth.listener = number, socket.socket(fileno=FIRST_SLOT)
+    return live(birth)
+
+
+class _Cradle:
+    """What a worker needs besides its number and its slot. Raises OSError when something of it cannot be had."""
+
+    def __init__(self, heritage):
+        with ExitStack() as opened:
+            self.ours, self._theirs = socket.socketpair()
+            opened.callback(self.ours.close)
+            opened.callback(self._theirs.close)
+            self.stacks = StackFile()
+            opened.callback(self.stacks.close)
+            self.birth = Birth(Control(self._theirs), heritage)
+            opened.pop_all()
+
+    def give_away(self):
+        """In the template process, after the fork: closes what is the worker's."""
+        self._theirs.close()
+        self.birth.close()
+
+    def close(self):
+        """Of one that was not used: closes everything."""
+        self.give_away()
+        self.ours.close()
+        self.stacks.close()
 
 
 class _Child:
@@ -98,6 +127,8 @@ class Template:
         self._heritage = heritage
         self._configuration = heritage.configuration
         self._children = {}
+        #: For the next worker; made when there is nothing else to do, if the worker is to be quick.
+        self._cradle = None
         self._retired = False
         #: When the supervisor is gone: the time after which remaining workers are killed.
         self._deadline = None
@@ -130,7 +161,10 @@ class Template:
         if self._deadline is None:
             poll.register(self._control, select.POLLIN)
         messages = []
-        for descriptor, _ in poll.poll(self._patience()):
+        events = poll.poll(self._patience())
+        if not events and self._wants_cradle():
+            self._make_cradle()
+        for descriptor, _ in events:
             if descriptor in relays:
                 self._relay(relays[descriptor])
             elif descriptor == self._control.fileno():
@@ -166,43 +200,48 @@ class Template:
         elif child.relay is not None:
             child.relay.send(**message)
 
+    def _wants_cradle(self):
+        return self._cradle is None and self._heritage.applications is not None and self._deadline is None
+
+    def _make_cradle(self):
+        try:
+            self._cradle = _Cradle(self._heritage)
+        except OSError:
+            pass  # whoever needs it will say so
+
     def _fork(self, number, slot):
         # Nothing that waits in a buffer may be written twice.
         flush_streams()
-        pid = None
-        with ExitStack() as kept, ExitStack() as given:
-            try:
-                ours, theirs = socket.socketpair()
-                kept.callback(ours.close)
-                given.callback(theirs.close)
-                stacks = StackFile()
-                kept.callback(stacks.close)
-                listener = socket.socket(fileno=os.dup(FIRST_SLOT + slot))
-                given.callback(listener.close)
-                birth = Birth(number, Control(theirs), listener, self._heritage)
-                given.callback(birth.close)
-                # The worker inherits it. Nobody asks for the stack of a template process meanwhile.
-                stacks.write_on_signal()
-                pid = os.fork()
-            except OSError as error:
-                # A lack of descriptors too is the end of this worker only: the template has others to look after.
-                self._control.send(type="exited", worker=number, code=1, signal=None)
-                sys.stderr.write("cannot fork worker %d: %s\n" % (number, error))
-                return None
-            finally:
-                if pid != 0:
-                    write_to_log_on_signal()
-            kept.pop_all()
-            if pid == 0:
-                given.pop_all()
-                return self._become_worker(birth, ours)
+        cradle, self._cradle = self._cradle, None
+        listener = pid = None
+        try:
+            cradle = cradle or _Cradle(self._heritage)
+            listener = socket.socket(fileno=os.dup(FIRST_SLOT + slot))
+            cradle.birth.number, cradle.birth.listener = number, listener
+            # The worker inherits it. Nobody asks for the stack of a template process meanwhile.
+            cradle.stacks.write_on_signal()
+            pid = os.fork()
+        except OSError as error:
+            # A lack of descriptors too is the end of this worker only: the template has others to look after.
+            self._control.send(type="exited", worker=number, code=1, signal=None)
+            sys.stderr.write("cannot fork worker %d: %s\n" % (number, error))
+        if pid == 0:
+            return self._become_worker(cradle)
+        write_to_log_on_signal()
+        if listener is not None:
+            listener.close()
+        if pid is None:
+            if cradle is not None:
+                cradle.close()
+            return None
+        cradle.give_away()
         # A worker that hangs, or its own children that keep the socket, must not make the template wait.
-        ours.setblocking(False)
-        self._children[pid] = _Child(number, Control(ours), stacks)
+        cradle.ours.setblocking(False)
+        self._children[pid] = _Child(number, Control(cradle.ours), cradle.stacks)
         self._control.send(type="forked", worker=number, pid=pid)
         return None
 
-    def _become_worker(self, birth, ours):
+    def _become_worker(self, cradle):
         """In the child: from now on signals are its own. The descriptors of the template and of other workers it closes later."""
         signal.set_wakeup_fd(-1)
         for inherited in (signal.SIGCHLD, signal.SIGHUP, signal.SIGXCPU):
@@ -210,7 +249,7 @@ class Template:
         die_with_parent()
 
         def leave_template():
-            for each in (ours, self._wakeup, self._wakeup_end):
+            for each in (cradle.ours, self._wakeup, self._wakeup_end):
                 each.close()
             for child in self._children.values():
                 child.stacks.close()
@@ -220,8 +259,8 @@ class Template:
             for descriptor in range(FIRST_SLOT, FIRST_SLOT + self._configuration["slots"]):
                 os.close(descriptor)
 
-        birth.leave_template = leave_template
-        return birth
+        cradle.birth.leave_template = leave_template
+        return cradle.birth
 
     def _relay(self, child):
         """Passes on what a worker has said; False when there is nothing more for now."""
@@ -264,9 +303,9 @@ class Template:
                 child.relay = None
 
     def _patience(self):
-        """Milliseconds until the remaining workers are killed; None: for ever."""
+        """Milliseconds until the remaining workers are killed, or until there is leisure for a cradle; None: for ever."""
         if self._deadline is None:
-            return None
+            return LEISURE if self._wants_cradle() else None
         left = self._deadline - monotonic()
         if left <= 0:
             for pid in self._children:

@@ -46,15 +46,15 @@ class Heritage:
 class Birth:
     """What one worker gets: its number, control socket, listening socket, and the heritage of all.
 
-    With all that needs it or its applications and no thread, it is made before the fork, where it costs a fraction: a process that was
+    With all that needs its applications and no thread, it is made before the fork, where it costs a fraction: a process that was
     only just forked has each page copied that it writes to, some microseconds each, and reading an object is writing to its count.
     """
 
-    def __init__(self, number, control, listener, heritage):
-        self.number = number
+    def __init__(self, control, heritage):
         self.control = control
-        self.listener = listener
         self.heritage = heritage
+        #: Given to it when it is to be born.
+        self.number = self.listener = None
         self.signals = Signals()
         self.life = None if heritage.applications is None else Life(self, heritage.applications)
         #: Closes what is the template process's, if the worker was forked from one.
@@ -85,7 +85,7 @@ def live(birth):
         control.send(type="load-error", entry=error.entry, summary=error.summary, traceback=error.details)
         return 1
     birth.listener.listen(ROUTER_BACKLOG)
-    birth.life.begin(monotonic() - started)
+    birth.life.begin(birth.listener, monotonic() - started)
     control.send_encoded(LOADED)
     if heritage.applications is not None:
         _leave_template(birth)
@@ -172,7 +172,7 @@ class Life:
         self._signals = birth.signals
         self._limits = Limits(configuration, applications)
         self._deadlock = DeadlockWatch(configuration["deadlockTimeoutSeconds"], configuration["slowRequestsSeconds"])
-        self._pool = Pool(birth.listener, applications, configuration, self._deadlock)
+        self._pool = Pool(applications, configuration, self._deadlock)
         self._requests = RequestWatch(self._pool, configuration)
         self._poll = select.poll()
         for source in (self._signals, self._pool.nudge, self._control):
@@ -189,11 +189,11 @@ class Life:
         """Of a life that was never begun."""
         self._pool.close()
 
-    def begin(self, load_seconds):
-        """The worker serves. Raises RuntimeError when it cannot have a thread."""
+    def begin(self, listener, load_seconds):
+        """The worker serves, after it has loaded for so long. Raises RuntimeError when it cannot have a thread."""
         self._limits.begin(load_seconds)
         self._signals.take_over()
-        self._pool.start()
+        self._pool.start(listener)
 
     def run(self):
         """Returns when the worker has drained."""
