@@ -80,8 +80,8 @@ def main():
     listener.bind("")  # a name of the kernel's choice
     listener.listen(1)
     loaded = {tuple(sorted(ENTRY.items())): (application, None, None)}
-    pool = Pool(listener, make_applications(CONFIGURATION, loaded), CONFIGURATION, DeadlockWatch(0))
-    pool.start()
+    pool = Pool(make_applications(CONFIGURATION, loaded), CONFIGURATION, DeadlockWatch(0))
+    pool.start(listener)
     with socket.socket(socket.AF_UNIX) as router:
         router.connect(listener.getsockname())
         router.sendall(frames.frame(frames.HELLO, 0, struct.pack("<HHII", frames.VERSION, 0, 1, 1 << 16)))

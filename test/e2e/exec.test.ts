@@ -101,11 +101,13 @@ test(
 )
 
 const answering = `
-import signal, sys
+import select, signal, sys
 for name in sys.argv[1:]:
     signal.signal(getattr(signal, name), lambda number, _: print(signal.Signals(number).name, flush=True))
 print("ready", flush=True)
-sys.stdin.read()
+# A signal that comes just before a call that blocks has its handler run after it.
+while not select.select([0], [], [], 0.05)[0]:
+    pass
 sys.exit(5)
 `
 
