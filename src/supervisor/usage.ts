@@ -19,8 +19,11 @@ export function measureUsage(pids: readonly number[]): Promise<Usage> {
   return measured
 }
 
-/** pidusage rejects when every process is gone; there is nothing to measure then. */
+type Found = Readonly<Record<string, { cpu: number; memory: number } | null>>
+
+/** pidusage rejects when every process is gone, there is nothing to measure then; of several it has null for those that are. */
 async function measure(pids: readonly number[]): Promise<Usage> {
   if (pids.length === 0) return {}
-  return pidusage([...pids], { maxage: memoryMs }).catch(() => ({}))
+  const found: Found = await pidusage([...pids], { maxage: memoryMs }).catch(() => ({}))
+  return Object.fromEntries(Object.entries(found).flatMap(([pid, usage]) => (usage === null ? [] : [[pid, usage]])))
 }
