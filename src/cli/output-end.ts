@@ -17,11 +17,12 @@ export function outliveOutput(): void {
 // Without an argument process.exit keeps the exit code that is set already.
 function endOfStdout(error: Error): never {
   if (isReaderGone(error)) process.exit()
+  // What the command was asked to print is lost: to its caller it has failed.
   process.stderr.write(`wsgid: cannot write to standard output: ${error.message}\n`)
   process.exit(1)
 }
 
-// Nowhere is left to say it.
+// Nowhere is left to say it: only the exit code tells.
 function endOfStderr(error: Error): never {
   process.exit(isReaderGone(error) ? undefined : 1)
 }

@@ -200,7 +200,6 @@ export type ToTemplate =
 
 /** From a template process; lines with a worker number come from that worker, by way of the template. */
 export type FromTemplate =
-  /** Python runs, with `preload` the applications are loaded. */
   | Readonly<{ type: 'forked'; worker: number; pid: number }>
   | Readonly<{ type: 'loaded'; worker: number; python: string }>
   /** `traceback` is for the log and lastError. The worker exits 1 after this line; worker null: the template (preload) does. */
