@@ -92,6 +92,57 @@ class PoolTest(unittest.TestCase):
         self.request()
         self.assertEqual(len(self.pool.running), 3)
 
+    def was_nudged(self):
+        """Whether the main thread has been woken since the last look."""
+        try:
+            return bool(os.read(self.pool.nudge, 4096))
+        except BlockingIOError:
+            return False
+
+    def test_the_main_thread_reads_for_a_thread_that_waits_as_soon_as_no_other_one_can(self):
+        self.pool.start(self.listener)
+        self.request()
+        self.request()
+        self.pool.begin_wait(self.exchanges[0])
+        self.assertFalse(self.pool.needs_reader(), "the third thread leads")
+        self.pool.clear_nudge()
+        self.request()
+        self.assertTrue(self.was_nudged() and self.pool.needs_reader())
+        self.pool.end_wait(self.exchanges[0])
+        self.assertFalse(self.pool.needs_reader(), "it can wait until the next tick")
+        self.pool.begin_wait(self.exchanges[1])
+        self.assertTrue(self.was_nudged() and self.pool.needs_reader())
+
+    def test_requests_that_nobody_waits_for_do_not_wake_the_main_thread_when_all_threads_are_busy(self):
+        self.pool.start(self.listener)
+        self.request()
+        self.pool.clear_nudge()
+        self.request()
+        self.request()
+        self.assertFalse(self.was_nudged() or self.pool.needs_reader())
+
+    def test_a_wait_that_was_interrupted_is_forgotten_with_its_request(self):
+        self.pool._pace = 100 * serving.FAST  # nobody keeps the lead
+        self.pool.start(self.listener)
+        self.request()
+        self.pool.begin_wait(self.exchanges[0])
+        self.exchanges[0].go.set()
+        while self.pool.served() < 1:
+            time.sleep(0.001)
+        for _ in range(3):
+            self.request()
+        self.assertTrue(self.pool.all_busy())
+        self.assertFalse(self.pool.needs_reader())
+
+    def test_the_main_thread_is_woken_when_threads_begin_to_keep_the_lead(self):
+        self.assertFalse(self.pool.may_keep_lead())
+        self.pool._keep_pace(serving.FAST + 1)
+        self.assertFalse(self.was_nudged() or self.pool.may_keep_lead())
+        self.pool._keep_pace(1)
+        self.assertTrue(self.was_nudged() and self.pool.may_keep_lead())
+        self.pool._keep_pace(1)
+        self.assertFalse(self.was_nudged())
+
     def test_the_first_thread_must_be_had(self):
         with mock.patch.object(serving._thread, "start_new_thread", side_effect=RuntimeError("can't start new thread")):
             self.assertRaises(RuntimeError, self.pool.start, self.listener)

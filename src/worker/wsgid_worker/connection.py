@@ -177,9 +177,13 @@ class RouterConnection:
             except OSError:
                 self._break()
 
-    def ask_for_lead(self):
-        """A thread is about to wait for a frame: somebody must be reading."""
-        self._pool.ask_for_lead()
+    def begin_wait(self, exchange):
+        """Its thread is about to wait for a frame: somebody must be reading."""
+        self._pool.begin_wait(exchange)
+
+    def end_wait(self, exchange):
+        """It goes on."""
+        self._pool.end_wait(exchange)
 
     # -- the end ----------------------------------------------------------------------------------------------------
 

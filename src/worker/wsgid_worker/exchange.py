@@ -258,11 +258,12 @@ class Exchange:
     def _begin_wait(self):
         """This thread is about to wait for the client: somebody must read the connection, and the time is not the application's."""
         self._waits_since = perf_counter()
-        self.connection.ask_for_lead()
+        self.connection.begin_wait(self)
 
     def _end_wait(self):
         since, self._waits_since = self._waits_since, None
         self._waited += perf_counter() - since
+        self.connection.end_wait(self)
 
     # -- request-timeout: called by the main thread ------------------------------------------------------------------------
 

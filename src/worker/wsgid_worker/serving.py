@@ -11,8 +11,9 @@ one. If one that looked fast is not, the main thread notices at its next tick an
 A worker begins with one thread, so that it is ready early, and has another one started whenever none is left free, up to
 `threads`: there is always one to lead until all are needed.
 
-While all threads are in applications the main thread stands in for the leader (stand_in), so that bodies, credits,
-aborts and recalls still arrive.
+While all threads are in applications the main thread stands in for the leader (stand_in): at once where one of them waits
+for what has to be read, else at its next tick. Requests that come then are for a thread that is about to be free, and
+to wake the main thread beside it would only have the two fight for the GIL.
 """
 
 import _thread
@@ -60,6 +61,8 @@ class Pool:
         self._grows = True
         self._growth = threading.Lock()
         self._next_thread = 0.0
+        #: Exchanges whose threads wait for a frame: a part of a body, or credit. set.add and set.discard are atomic.
+        self._waiting = set()
         #: Python's name of each thread, and how many requests it has served.
         self.idents = [0] * threads
         self._counts = [0] * threads
@@ -167,6 +170,8 @@ class Pool:
             running[index] = exchange
             if self._grows and None not in running:
                 self._grow()
+            if self._waiting and None not in running:
+                self._wake_main()
             if self.quiet:
                 self._deadlock.push_on(monotonic())
                 self._wake_main()
@@ -192,6 +197,8 @@ class Pool:
             # It was on its way when the application returned. Whoever sent it held the guard, so none comes after this.
             self.running[index] = None
         self._counts[index] += 1
+        if self._waiting:
+            self._waiting.discard(exchange)  # it may have been interrupted in its wait
 
     def _is_outdated(self, exchange):
         """Hands a request back whose script is not the one that was loaded."""
@@ -205,8 +212,11 @@ class Pool:
 
     def _keep_pace(self, microseconds):
         # Threads may overwrite each other's update; an average does not mind.
-        difference = microseconds - self._pace
-        self._pace += difference * (RISE if difference > 0 else FALL)
+        before = self._pace
+        difference = microseconds - before
+        pace = self._pace = before + difference * (RISE if difference > 0 else FALL)
+        if pace < FAST <= before:
+            self._wake_main()  # it looks seldom while nobody keeps the lead
 
     def _read(self, timeout):
         """Waits for the routers and hands on what they sent. The caller holds the lead."""
@@ -241,10 +251,15 @@ class Pool:
         self._epoll.unregister(descriptor)
         del self._connections[descriptor]
 
-    def ask_for_lead(self):
-        """A thread waits for a frame; if no other thread can read it, the main thread must see to it now."""
+    def begin_wait(self, exchange):
+        """Its thread waits for a frame; if no other thread can read it, the main thread must see to it now."""
+        self._waiting.add(exchange)
         if self._kept or self.all_busy():
             self._wake_main()
+
+    def end_wait(self, exchange):
+        """Its thread goes on."""
+        self._waiting.discard(exchange)
 
     # -- the main thread's part -------------------------------------------------------------------------------------
 
@@ -255,6 +270,14 @@ class Pool:
     def all_busy(self):
         """No thread is free to lead."""
         return None not in self.running
+
+    def needs_reader(self):
+        """A thread waits for a frame that no other one can read."""
+        return bool(self._waiting) and self.all_busy()
+
+    def may_keep_lead(self):
+        """Some thread keeps the lead while it runs an application, or the next one will."""
+        return bool(self._kept) or self._pace < FAST
 
     def served(self):
         """Requests that are over."""

@@ -26,8 +26,10 @@ from .stuck import DeadlockWatch, RequestWatch
 LOADED = encode(type="loaded", python=platform.python_version())
 #: Connections of routers that may wait to be accepted; there are few routers.
 ROUTER_BACKLOG = 128
-#: While requests run, the main thread looks this often (milliseconds) whether it must pass the lead on or stand in.
+#: While a thread may keep the lead, the main thread looks this often (milliseconds) whether it must pass it on.
 TICK = 3
+#: Otherwise, while requests run, whether it must stand in: to wake more often costs a slow application's threads the GIL.
+SLOW_TICK = 20
 #: Limits and timeouts are looked at this often (seconds) while requests run.
 LOOK = 0.02
 
@@ -177,7 +179,8 @@ class Life:
         self._poll = select.poll()
         for source in (self._signals, self._pool.nudge, self._control):
             self._poll.register(source, select.POLLIN)
-        self._stands_in = False
+        #: The routers' epoll is among what it waits for.
+        self._watches = False
         self._draining = False
         self._served = 0
         self._next_look = 0.0
@@ -200,15 +203,17 @@ class Life:
         while not (self._draining and not self._pool.any_busy()):
             self._wait()
             self._pool.pass_lead_on()
+            if self._pool.all_busy():
+                self._pool.stand_in()
             self._look()
         self._deadlock.end(unless=lambda: False)
 
     def _wait(self):
         """Waits for something to happen, a tick at most while requests run, and does it."""
         pool = self._pool
-        if pool.all_busy() != self._stands_in:
-            self._stands_in = not self._stands_in
-            if self._stands_in:
+        if pool.needs_reader() != self._watches:
+            self._watches = not self._watches
+            if self._watches:
                 self._poll.register(pool, select.POLLIN)
             else:
                 self._poll.unregister(pool)
@@ -217,9 +222,7 @@ class Life:
                 pool.clear_nudge()
             elif descriptor == self._signals.fileno():
                 self._obey_signals()
-            elif descriptor == pool.fileno():
-                pool.stand_in()
-            else:
+            elif descriptor == self._control.fileno():
                 self._obey_supervisor()
 
     def _patience(self):
@@ -228,14 +231,17 @@ class Life:
         served = pool.served()
         if self._draining or pool.any_busy() or served != self._served:
             self._served = served
-            return TICK
+            return self._tick()
         # Set before the second look: a thread that starts a request after it sees `quiet` and nudges.
         pool.quiet = True
         if pool.any_busy():
             pool.quiet = False
-            return TICK
+            return self._tick()
         self._deadlock.end(unless=pool.any_busy)
         return None if self._asked_to_retire else self._limits.idle_patience()
+
+    def _tick(self):
+        return TICK if self._draining or self._pool.may_keep_lead() else SLOW_TICK
 
     def _look(self):
         """Limits and timeouts, when it is time for them."""
