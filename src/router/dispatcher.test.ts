@@ -35,6 +35,73 @@ test('a fast worker is given requests ahead; when it stalls they are taken back 
   expect(second.unread).toEqual([])
 })
 
+test('what a slow worker has ahead is taken back as soon as another one has a thread free', async () => {
+  const [router, first, second] = await aRouter([1, 1])
+  setServiceTime(router, 8_000)
+  const answers = Array.from({ length: 4 }, () => send(router))
+  const [stuck, done] = [await first.nextRequest(), await second.nextRequest()]
+  const [ahead, next] = [await first.nextRequest(), await second.nextRequest()]
+  expect([router.dispatcher.queueLength, router.dispatcher.hasPrefetched]).toEqual([0, false])
+  second.respond(done.id, 'one')
+  setServiceTime(router, 8_000)
+  second.respond(next.id, 'two')
+  expect((await first.next(ToWorkerKind.recall)).id).toBe(ahead.id)
+  first.send(FromWorkerKind.returned, ahead.id)
+  second.respond((await second.nextRequest()).id, 'three')
+  first.respond(stuck.id, 'at last')
+  expect((await Promise.all(answers)).map(({ body }) => body).sort()).toEqual(['at last', 'one', 'three', 'two'])
+})
+
+test('what waits at a stuck worker for longer than was expected comes before what waits in the router, and the worker gets no more ahead', async () => {
+  const [router, stuck, other] = await aRouter([1, 1])
+  setServiceTime(router, 8_000)
+  const first = Array.from({ length: 4 }, () => send(router))
+  const [running, done] = [await stuck.nextRequest(), await other.nextRequest()]
+  const [ahead] = [await stuck.nextRequest(), await other.nextRequest()]
+  const later = [send(router), send(router)]
+  await untilQueued(router, 2)
+  for (const connection of router.dispatcher.connections) connection.progressedAt -= 1_000
+  other.respond(done.id, 'one')
+  expect((await stuck.next(ToWorkerKind.recall)).id).toBe(ahead.id)
+  stuck.send(FromWorkerKind.returned, ahead.id)
+  await untilQueued(router, 2)
+  void Promise.all([...first, ...later])
+  stuck.respond(running.id, 'at last')
+  expect((await stuck.nextRequest()).payload.equals(ahead.payload)).toBe(true)
+  expect(router.dispatcher.queueLength).toBe(1)
+})
+
+test('a new worker gets at once what waits at the others', async () => {
+  const [router, old] = await aRouter([1])
+  setServiceTime(router, 8_000)
+  const answers = [send(router), send(router)]
+  const running = await old.nextRequest()
+  const ahead = await old.nextRequest()
+  const fresh = await anotherWorker(router, 2, 1)
+  expect((await old.next(ToWorkerKind.recall)).id).toBe(ahead.id)
+  old.send(FromWorkerKind.returned, ahead.id)
+  fresh.respond((await fresh.nextRequest()).id, 'fresh')
+  old.respond(running.id, 'old')
+  expect((await Promise.all(answers)).map(({ body }) => body).sort()).toEqual(['fresh', 'old'])
+})
+
+test('what waits at a stuck worker while nobody else is there goes back to the queue, where queue-timeout holds', async () => {
+  const [router, stuck] = await aRouter([1], { queueTimeout: 1_000 })
+  setServiceTime(router, 8_000)
+  const running = send(router)
+  const { id } = await stuck.nextRequest()
+  const waiting = send(router)
+  const ahead = await stuck.nextRequest()
+  router.dispatcher.expire(performance.now() + 100)
+  expect((await stuck.next(ToWorkerKind.recall)).id).toBe(ahead.id)
+  stuck.send(FromWorkerKind.returned, ahead.id)
+  await untilQueued(router, 1)
+  router.dispatcher.expire(performance.now() + 1_001)
+  expect(await waiting).toMatchObject({ status: 504 })
+  stuck.respond(id, 'at last')
+  expect(await running).toMatchObject({ body: 'at last' })
+})
+
 test('a withdrawn worker finishes what it has, gets nothing more and is then reported idle', async () => {
   const [router, first, second] = await aRouter([2, 2])
   const running = send(router)

@@ -6,15 +6,11 @@ import { DebugWorker } from './debug-worker.ts'
 import type { ActiveGroup } from './active-groups.ts'
 import type { Exchange, ExchangeGroup, LogLevel } from './exchange.ts'
 import type { RequestEnds } from './request-end.ts'
+import { capacity, excess, giveUpOn, isStalled, mustBeWatched, recallExcess } from './prefetch.ts'
 import { RequestStatistics } from './request-statistics.ts'
 import { RequestQueue } from './request-queue.ts'
 import { WorkerConnection, type ConnectionOwner } from './worker-connection.ts'
 
-/** How much work a worker may hold beyond its threads, microseconds: covers the way of a batch through the router. */
-const PREFETCH_MICROSECONDS = 1_000
-const MOST_PREFETCHED = 64
-/** A worker that ended nothing for so long, with more requests than threads, has those taken back. */
-const STALL_MS = 5
 /** Requests of one group that may wait whatever its options say; more are answered 503 at once. */
 const LONGEST_QUEUE = 10_000
 /** A request that waits so long for a thread is a reason to scale. */
@@ -43,7 +39,7 @@ export type DispatcherContext = Readonly<{
 export type DispatcherWatches = {
   /** From the first request on, until `isWatched` is taken back. */
   add(group: ActiveGroup): void
-  /** A worker has got more requests than it has threads: recallFromStalled is to be called every few milliseconds. */
+  /** A fast worker has got more requests than it has threads: recallFromStalled is to be called every few milliseconds. */
   prefetched(): void
 }
 
@@ -67,6 +63,8 @@ export class Dispatcher implements ConnectionOwner, ExchangeGroup, ActiveGroup {
   /** Stands beside them: it gets what was chosen for it, and nobody counts on it. */
   #debugWorker: DebugWorker | null = null
   #sequence = 0
+  /** Some slow worker may have requests ahead. */
+  #hasSomeAhead = false
   #demanded = false
 
   constructor(settings: RouterGroup, context: DispatcherContext) {
@@ -102,9 +100,9 @@ export class Dispatcher implements ConnectionOwner, ExchangeGroup, ActiveGroup {
     return this.#workers.values()
   }
 
-  /** Some worker holds more requests than it has threads: the stall watch must look. */
+  /** Some worker holds so many more requests than it has threads that the stall watch must look. */
   get hasPrefetched(): boolean {
-    return this.#ready.some((worker) => worker.outstanding.size > worker.threads)
+    return this.#ready.some(mustBeWatched)
   }
 
   // -- requests -------------------------------------------------------------------------------------------------------
@@ -139,6 +137,7 @@ export class Dispatcher implements ConnectionOwner, ExchangeGroup, ActiveGroup {
 
   /** Ends the waiting of requests that have waited too long, and reports pressure. To be called every 100 ms. */
   expire(now: number): void {
+    if (this.#hasSomeAhead) this.recallFromStalled(now)
     if (this.#queue.length === 0) return
     const { queueTimeout, connectTimeout, listenBacklog } = this.settings
     const oldest = queueTimeout > 0 ? now - queueTimeout : -Infinity
@@ -173,17 +172,7 @@ export class Dispatcher implements ConnectionOwner, ExchangeGroup, ActiveGroup {
 
   /** Takes prefetched requests back from workers that are stuck. */
   recallFromStalled(now: number): void {
-    for (const worker of this.#ready) {
-      const excess = worker.outstanding.size - worker.threads
-      if (excess <= 0 || now - worker.progressedAt < STALL_MS) continue
-      // A worker that lets requests wait gets none ahead until it has proved to be quick again.
-      worker.serviceTime = Math.max(worker.serviceTime, STALL_MS * 1_000)
-      let skip = worker.threads
-      for (const exchange of worker.outstanding.values()) {
-        if (skip > 0) skip -= 1
-        else worker.recall(exchange)
-      }
-    }
+    for (const worker of this.#ready) if (isStalled(worker, now)) giveUpOn(worker)
   }
 
   // -- workers, as the supervisor announces them ------------------------------------------------------------------------
@@ -239,11 +228,13 @@ export class Dispatcher implements ConnectionOwner, ExchangeGroup, ActiveGroup {
     if (!connection.withdrawn) this.#ready.push(connection)
     this.#demanded = false
     this.#dispatchWaiting()
+    if (this.#hasSomeAhead) this.#relieve(connection, performance.now())
   }
 
   connectionProgressed(connection: WorkerConnection): void {
     if (connection.withdrawn) this.#endIfIdle(connection)
     else if (this.#queue.length > 0) this.#dispatchWaiting()
+    if (this.#hasSomeAhead) this.#relieve(connection, connection.progressedAt)
   }
 
   requestReturned(connection: WorkerConnection, exchange: Exchange): void {
@@ -303,7 +294,21 @@ export class Dispatcher implements ConnectionOwner, ExchangeGroup, ActiveGroup {
 
   #send(exchange: Exchange, worker: WorkerConnection): void {
     exchange.send(worker)
-    if (worker.outstanding.size > worker.threads) this.#watches.prefetched()
+    if (excess(worker) <= 0) return
+    if (mustBeWatched(worker)) this.#watches.prefetched()
+    else this.#hasSomeAhead = true
+  }
+
+  /** Takes back what waits at other workers while a thread of this one is free, or for longer than was expected. */
+  #relieve(free: WorkerConnection, now: number): void {
+    this.#hasSomeAhead = false
+    const isFree = !free.withdrawn && !free.takesNoMore && excess(free) < 0
+    for (const worker of this.#ready) {
+      if (excess(worker) <= 0) continue
+      this.#hasSomeAhead = true
+      if (isStalled(worker, now)) giveUpOn(worker)
+      else if (isFree) recallExcess(worker)
+    }
   }
 
   /** The ready worker with the fewest requests, if it may take one more. */
@@ -334,10 +339,4 @@ const UNAVAILABLE_STATUS: Readonly<Record<Unavailability, number>> = {
   forbidden: 403,
   'cannot-start': 503,
   stopping: 503,
-}
-
-/** Requests a worker may hold: one a thread, and about a millisecond's worth ahead of fast applications. */
-function capacity(worker: WorkerConnection): number {
-  const ahead = Math.floor(PREFETCH_MICROSECONDS / Math.max(worker.serviceTime, 1))
-  return worker.threads + Math.min(ahead, MOST_PREFETCHED)
 }
