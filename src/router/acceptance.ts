@@ -1,11 +1,12 @@
 // The request path, from a parsed head to the group's dispatcher, in the order in which it happens: checks, target, host, route, gate, head.
 // Hot. How a request arrives is in front.ts, what becomes of its body in body-reception.ts.
-import { bodyBegins, bodyWaits, isFirstOn } from './client-connections.ts'
+import { bodyBegins, isFirstOn } from './client-connections.ts'
 import { overLimit } from './client-limits.ts'
 import { chosenPlace, type Destination, type Place } from './destination.ts'
 import type { ClientRequest, ClientResponse } from './client-message.ts'
 import { forward } from './body-reception.ts'
 import { Exchange } from './exchange.ts'
+import { invitationTo, isInvitation } from './expectation.ts'
 import type { FrontContext } from './front-context.ts'
 import { endAfter } from './last-request.ts'
 import type { Captures } from './match-list.ts'
@@ -28,8 +29,6 @@ import type { Match } from './routes.ts'
 export type Arrived = Readonly<{
   request: ClientRequest
   response: ClientResponse
-  /** Asks for the body that the client keeps back; undefined: it does not. */
-  invite?: (() => void) | undefined
   /** It came by a listener that sends its clients to https; missing: it does not. */
   redirect?: Redirection
 }>
@@ -39,8 +38,14 @@ export function accept(context: FrontContext, arrived: Arrived): void {
   const { request, response } = arrived
   const requestId = context.requestIds()
   const facts = readHeaders(request.rawHeaders)
-  expectBody(arrived, facts)
-  // We ignore it; node:http drops what was sent behind such a request.
+  expectBody(request, facts)
+  // HTTP/1.0 does not have it (RFC 9110 §10.1.1).
+  const isExpectant = facts.expect !== '' && request.httpVersion !== '1.0'
+  if (isExpectant && !isInvitation(facts.expect)) {
+    return refuse(context, response, { status: 417, requestId, why: 'an expectation other than 100-continue' })
+  }
+  const invite = isExpectant ? invitationTo(response) : undefined
+  // We ignore it; the parser drops what was sent behind such a request.
   if (facts.upgrade) endAfter(response)
   const fault = overLimit(context.limits, request) ?? malformation(request, facts)
   if (fault !== undefined) return refuse(context, response, { ...fault, requestId })
@@ -64,13 +69,16 @@ export function accept(context: FrontContext, arrived: Arrived): void {
     return refuse(context, response, { status: 404, requestId, why, facts })
   }
   const place = match.target.place ?? findPlace(context, match, { response, requestId, facts })
-  if (place !== null) deliver(place, arrived, { requestId, facts, match, path: target.path, query: target.query })
+  if (place === null) return
+  deliver(place, arrived, { requestId, facts, match, invite, path: target.path, query: target.query })
 }
 
 type Understood = Readonly<{
   requestId: string
   facts: RequestFacts
   match: Match<Destination>
+  /** Asks for the body that the client keeps back; undefined: it does not. */
+  invite: (() => void) | undefined
   path: string
   query: string
 }>
@@ -81,8 +89,8 @@ function deliver(
   arrived: Arrived,
   understood: Understood,
 ): void {
-  const { request, response, invite } = arrived
-  const { requestId, facts, match, path, query } = understood
+  const { request, response } = arrived
+  const { requestId, facts, match, invite, path, query } = understood
   const exchange = new Exchange(request, response, dispatcher, requestId)
   exchange.host = facts.host
   if (facts.origin !== null) exchange.client = facts.origin.client
@@ -119,15 +127,14 @@ function findPlace(context: FrontContext, { target, captures }: Match<Destinatio
 }
 
 /** As long as a body comes, the connection's bytes are no request; and its client is timed. */
-function expectBody({ request, invite }: Arrived, { chunked, contentLength }: RequestFacts): void {
+function expectBody(request: ClientRequest, { chunked, contentLength }: RequestFacts): void {
   const isComing = chunked || contentLength > 0
   if (isComing && request.isMultiplexed !== true) bodyBegins(request.socket, request)
-  if (invite !== undefined) bodyWaits(request, true)
 }
 
 type Fault = Readonly<{ status: number; why: string }>
 
-/** A message that node:http takes may still be ambiguous, or of another HTTP; undefined when there is nothing to say against it. */
+/** A message that the parser takes may still be ambiguous, or of another HTTP; undefined when there is nothing to say against it. */
 function malformation(request: ClientRequest, facts: RequestFacts): Fault | undefined {
   const why = whyMalformed(request, facts)
   return why === undefined ? undefined : { status: 400, why }

@@ -71,9 +71,6 @@ function collect(exchange: Exchange, dispatcher: Dispatcher): void {
     dispatcher.submit(exchange)
   }
   request.on('data', take).on('end', complete)
-  // Else the stream takes the part that came with the head for one that nobody has asked for: it would be put aside, the reading from the
-  // connection stopped, and begun again in the next tick.
-  request.read?.(0)
 }
 
 const textOf = (parts: readonly Buffer[]): string =>

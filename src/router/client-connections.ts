@@ -1,7 +1,6 @@
 // The connections of a server's clients: which exchanges run on each, since when it is idle, and whether it still takes requests. One
 // listener and no timer per connection: idle ones are found by a look at all of them now and then.
-import type { Server } from 'node:http'
-import { Socket } from 'node:net'
+import type { Server, Socket } from 'node:net'
 import type { ClientLimits } from '../plan/plan.ts'
 import { isTooSlow, type BodyPace } from './body-pace.ts'
 import type { ClientRequest, ClientResponse, Taker } from './client-message.ts'
@@ -44,6 +43,14 @@ type MultiplexedRequest = ClientRequest & {
   dropRest(): void
 }
 
+/** One that speaks HTTP/1. */
+type Spoken = {
+  /** performance.now() when the head that is coming began, or the connection; Infinity: none is coming. */
+  readonly headSince: number
+  /** Calls when all responses that are due are written. */
+  whenAnswered(then: () => void): void
+}
+
 const state = Symbol('what runs on a connection')
 type Busy = {
   readonly socket: ClientSocket
@@ -62,6 +69,7 @@ type Busy = {
   /** That of the last request that had one, until it is known to be complete. */
   body: BodyPace | undefined
   multiplexed: Multiplexed | undefined
+  http1: Spoken | undefined
   /** That of the last request: connections with many have the time for each. */
   group: Patient | undefined
   readonly lingering: Lingering
@@ -83,6 +91,7 @@ type Authority = Readonly<{
   refuse: (socket: ClientSocket, status: number, why: string) => void
 }>
 
+const NO_HEAD = 'the header did not come within header-timeout'
 const TOO_SLOW = 'the body came slower than body-timeout and body-minimum-rate allow'
 
 /** All connections of one server. */
@@ -111,13 +120,12 @@ export class ClientConnections {
         closing: false,
         body: undefined,
         multiplexed: undefined,
+        http1: undefined,
         group: undefined,
         lingering,
       }
       socket[state] = busy
       socket.on('end', noteEnd)
-      // What node:http calls when the last response is complete.
-      socket.destroySoon = closeGently
       const { counts, limits } = authority
       const address = limits().maximumConnectionsPerAddress > 0 ? peerOf(socket).address : ''
       const refusal = counts.refusal(address, limits())
@@ -158,6 +166,7 @@ export class ClientConnections {
         this.#checkBodies(busy, { now, elapsed })
         busy.multiplexed.eachWaiting(this.#watchTaker)
       } else if (socket.writableLength > 0) this.#watchTaker(socket, busy.group?.responseSocketTimeout ?? PATIENCE)
+      this.#checkHead(busy, now, limits)
       if (busy.body?.request.complete === true) busy.body = undefined
       if (busy.body !== undefined && isTooSlow(busy.body, { now, elapsed, bytes: socket.bytesRead }, limits))
         this.#authority.refuse(socket, 408, TOO_SLOW)
@@ -165,6 +174,13 @@ export class ClientConnections {
       const isSilent = busy.running.every(({ response }) => !response.headersSent)
       if (now - busy.endedAt >= HALF_CLOSED_MS && isSilent && socket.writableLength === 0) socket.destroy()
     }
+  }
+
+  #checkHead({ socket, http1, closing }: Busy, now: number, { headerTimeout }: ClientLimits): void {
+    if (http1 === undefined || closing || headerTimeout === 0 || now - http1.headSince < headerTimeout) return
+    // Who never said a word needs no answer.
+    if (socket.bytesRead === 0) socket.destroy()
+    else this.#authority.refuse(socket, 408, NO_HEAD)
   }
 
   #checkBodies({ multiplexed, running }: Busy, time: Readonly<{ now: number; elapsed: number }>): void {
@@ -188,11 +204,13 @@ export class ClientConnections {
     for (const busy of this.#open) {
       const { socket } = busy
       if (busy.running.length > 0 || busy.idleSince > (busy.fresh ? freshSince : since)) continue
+      // The next request is on its way: header-timeout takes care of it.
+      if (!busy.fresh && (busy.http1?.headSince ?? Infinity) < Infinity) continue
       if (busy.multiplexed !== undefined) {
         // A client that does not end its own side, or is not there any more, would keep its place.
         if (busy.multiplexed.hasLeft) this.#lingering.begin(socket)
         else if (busy.multiplexed.isIdle) busy.multiplexed.leave()
-      } else if (socket.writableLength === 0) socket.destroySoon()
+      } else if (socket.writableLength === 0) closeGently(socket)
     }
   }
 
@@ -235,8 +253,20 @@ export function multiplex(socket: ClientSocket, multiplexed: Multiplexed): void 
   if (busy === undefined) return
   busy.multiplexed = multiplexed
   busy.isNew = false
-  // No parser of node:http waits for its first request.
   busy.fresh = false
+}
+
+/** This connection has its requests one after the other. */
+export function speakHttp1(socket: ClientSocket, spoken: Spoken): void {
+  const busy = socket[state]
+  if (busy !== undefined) busy.http1 = spoken
+}
+
+/** Calls when every response that is due on this connection is written. */
+export function whenAnswered(socket: ClientSocket, then: () => void): void {
+  const spoken = socket[state]?.http1
+  if (spoken === undefined) then()
+  else spoken.whenAnswered(then)
 }
 
 /** The client has taken back one request of many, or it is over. */
@@ -279,13 +309,13 @@ function noteEnd(this: ClientSocket): void {
   if (this[state] !== undefined) this[state].endedAt = performance.now()
 }
 
-/** In the place of destroySoon(): a client that may still send gets the time to see its answer. */
-function closeGently(this: ClientSocket): void {
-  const busy = this[state]
-  if (busy === undefined || this.destroyed || !(busy.closing || busy.body?.request.complete === false)) {
-    Socket.prototype.destroySoon.call(this)
+/** Ends it when everything is written; a client that may still send gets the time to see its answer. */
+export function closeGently(socket: ClientSocket): void {
+  const busy = socket[state]
+  if (busy === undefined || socket.destroyed || !(busy.closing || busy.body?.request.complete === false)) {
+    socket.destroySoon()
     return
   }
   busy.closing = true
-  busy.lingering.begin(this)
+  busy.lingering.begin(socket)
 }

@@ -1,14 +1,18 @@
 // What becomes of a client whose bytes are no HTTP, or do not come: one answer, after those that are still due, and the end of the
-// connection. Parses nothing itself; node:http names the cause.
-import type { ServerResponse } from 'node:http'
+// connection. Parses nothing itself; the parser names the cause.
 import { TLSSocket } from 'node:tls'
-import { incompleteOn, takeNoMore, takesNoMore, type ClientSocket } from './client-connections.ts'
+import {
+  closeGently,
+  incompleteOn,
+  takeNoMore,
+  takesNoMore,
+  whenAnswered,
+  type ClientSocket,
+} from './client-connections.ts'
 import { rawErrorResponse } from './error-page.ts'
+import type { ClientError } from './http-parser.ts'
 import { peerOf } from './peer.ts'
 import { causeOfStatus, endWithoutGroup, type RequestEnds } from './request-end.ts'
-
-/** What parser and socket report (net.Socket's errors have no reason). */
-export type ClientError = NodeJS.ErrnoException & { reason?: string; rawPacket?: Buffer; bytesParsed?: number }
 
 type Refusal = Readonly<{ status: number; why: string }>
 
@@ -18,10 +22,10 @@ type Context = Readonly<{
   log(requestId: string, text: string): void
 }>
 
-/** The listener of 'clientError'. It may come several times for a connection: the parser fails again on all that follows. */
+/** What the client sends is no HTTP, or its connection has failed. */
 export function answerClientError(context: Context, error: ClientError, socket: ClientSocket): void {
   if (takesNoMore(socket)) return
-  const refusal = refusalFor(error, socket)
+  const refusal = refusalFor(error)
   if (refusal === undefined || !socket.writable) return void socket.destroy()
   // Bytes after the last request get no answer.
   if (error.code === 'HPE_CLOSED_CONNECTION') takeNoMore(socket)
@@ -35,10 +39,10 @@ export function refuseClient(context: Context, socket: ClientSocket, refusal: Re
   if (socket instanceof TLSSocket && socket.alpnProtocol === 'h2') return endHttp2(context, socket, refusal)
   const incomplete = incompleteOn(socket)
   if (incomplete?.refuse !== undefined) return incomplete.refuse(refusal.status, refusal.why)
-  afterPendingResponses(socket, () => {
+  whenAnswered(socket, () => {
     // A request that was answered while its body still came gets no second answer.
     if (incomplete === undefined) refuseConnection(context, socket, refusal)
-    else socket.destroySoon()
+    else closeGently(socket)
   })
 }
 
@@ -57,26 +61,12 @@ function refuseConnection(context: Context, socket: ClientSocket, { status, why 
   const { text, bytes } = rawErrorResponse(status, requestId)
   context.ends.tell?.(endWithoutGroup(socket, { requestId, status, bytes, cause: causeOfStatus(status) }))
   socket.write(text, 'latin1')
-  socket.destroySoon()
+  closeGently(socket)
 }
 
-type RespondingSocket = ClientSocket & { _httpMessage?: ServerResponse | null }
-
-/**
- * Calls when every response that node:http still has for this connection is written. (Its queue hangs on the socket: `_httpMessage` is
- * the response whose turn it is; at its end the next one has taken its place.)
- */
-function afterPendingResponses(socket: RespondingSocket, then: () => void): void {
-  const current = socket._httpMessage
-  if (current) current.once('finish', () => afterPendingResponses(socket, then))
-  else then()
-}
-
-/** Undefined for what needs no answer: the client is gone, or never said a word. */
-function refusalFor(error: ClientError, socket: ClientSocket): Refusal | undefined {
+/** Undefined for what needs no answer: the client is gone. */
+function refusalFor(error: ClientError): Refusal | undefined {
   const code = error.code ?? ''
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
-    return socket.bytesRead === 0 ? undefined : { status: 408, why: 'the header did not come within header-timeout' }
   if (code === 'HPE_HEADER_OVERFLOW') return overflow(error)
   if (code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW') return { status: 413, why: 'the chunk extensions are too long' }
   if (code === 'HPE_INVALID_EOF_STATE') return { status: 400, why: 'the client ended in the middle of a request' }

@@ -1,6 +1,5 @@
-// What a client may send, as far as it is known with the head of its request: request line and number of fields. And the limits that
-// node:http itself looks after. Bodies are in body-pace.ts, connections in client-connections.ts.
-import type { Server } from 'node:http'
+// What a client may send, as far as it is known with the head of its request: request line and number of fields. The length of the head is
+// the parser's business; bodies are in body-pace.ts, connections in client-connections.ts.
 import type { ClientLimits } from '../plan/plan.ts'
 import type { ClientRequest } from './client-message.ts'
 import { bytes, milliseconds } from '../units.ts'
@@ -29,13 +28,4 @@ export function overLimit(
   if (rawHeaders.length > 2 * requestFields)
     return { status: 431, why: `${rawHeaders.length / 2} header fields, limit-request-fields is ${requestFields}` }
   return undefined
-}
-
-/** maxHeaderSize is read for each new connection, though the types of node:http do not tell. */
-type LimitedServer = Server & { maxHeaderSize?: number }
-
-/** Hands over what node:http checks by itself, for connections from now on. */
-export function limitServer(server: LimitedServer, { requestHeader, headerTimeout }: ClientLimits): void {
-  server.maxHeaderSize = requestHeader
-  server.headersTimeout = headerTimeout
 }

@@ -1,8 +1,7 @@
-// What the router asks of a request and of its response, whichever HTTP brought them: node:http's messages are of these types, and
-// http2-message.ts makes them of streams.
+// What the router asks of a request and of its response, whichever HTTP brought them: http1-connection.ts makes them of a connection,
+// http2-message.ts of streams.
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Writable } from 'node:stream'
 
 /** Node's inner side of a connection, by which its own socket.setTimeout() sees progress too; under TLS `_parent` is that of the TCP connection. */
 type Handle = { readonly writeQueueSize?: number; readonly _parent?: Handle }
@@ -38,14 +37,18 @@ export type ClientRequest = {
   off(event: 'data', listener: (chunk: Buffer) => void): ClientRequest
   off(event: 'end', listener: () => void): ClientRequest
   isPaused(): boolean
-  /** With 0: parts of the body are wanted from now on. Missing where parts never come with the head: HTTP/2. */
-  read?(size: number): unknown
+  /** What its parser is at; missing when it tells of nothing, and in HTTP/2. */
+  readonly bytes?: Buffer | undefined
   pause(): unknown
   resume(): unknown
 }
 
-/** destroy() before its end cuts it, so that the client sees that it is not complete. */
-export type ClientResponse = Writable & {
+/** Called when what was written is the client's affair, or with an error when it never will be. */
+export type Written = (error?: Error | null) => void
+
+type ResponseEvent = 'drain' | 'finish' | 'close'
+
+export type ClientResponse = {
   readonly req: ClientRequest
   readonly headersSent: boolean
   /** False: nothing more of this request's body, or after it on its connection, is wanted. */
@@ -60,6 +63,20 @@ export type ClientResponse = Writable & {
   getHeader(name: string): number | string | string[] | undefined
   removeHeader(name: string): unknown
   writeContinue(): void
+  /** Bytes that wait for the client, or for the responses before it. */
+  readonly writableLength: number
+  /** The kernel has all of it. */
+  readonly writableFinished: boolean
+  readonly destroyed: boolean
+  once(event: ResponseEvent, listener: () => void): unknown
+  write(part: Buffer, done?: Written): boolean
+  end(): unknown
+  /** @param text the last part */
+  end(text: string, encoding: 'latin1'): unknown
+  /** Head and body at once, as latin-1 text; missing where a head is no text: HTTP/2. */
+  endWhole?(text: string): void
+  /** Before its end it cuts it, so that the client sees that it is not complete. */
+  destroy(): unknown
   /** @param headers name and value in turn */
   writeHead(status: number, reason: string, headers: string[]): unknown
 }

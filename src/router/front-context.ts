@@ -13,7 +13,7 @@ export type FrontContext = {
   readonly ends: RequestEnds
   /** null: none. */
   proxies: TrustedProxies | null
-  /** Replaced as a whole too; then limitServer() is to be called. */
+  /** Replaced as a whole too. */
   limits: ClientLimits
   /** Of the connections on all fronts. */
   readonly counts: ConnectionCounts

@@ -1,7 +1,6 @@
 // The listeners of a router, by the names that the supervisor gives them: those that take connections, and those that are left. What a
 // front does with a request is none of its business.
 import type { ListenerSettings, ToRouter } from '../protocol/supervision.ts'
-import { limitServer } from './client-limits.ts'
 import { changeFront, createFront, stopListening, type Front } from './front.ts'
 import type { FrontContext } from './front-context.ts'
 import { tell } from './supervisor-channel.ts'
@@ -44,11 +43,6 @@ export class Fronts {
 
   unlistenAll(): void {
     for (const listener of [...this.#listening.keys()]) this.unlisten(listener)
-  }
-
-  /** The limits of the context have changed. */
-  applyLimits(): void {
-    for (const { server } of this.#listening.values()) limitServer(server, this.#context.limits)
   }
 
   /** Ends what is idle on listeners that are left; to be called now and then. */

@@ -50,10 +50,8 @@ export function createProxyListener(server: Server, listening: ProxyListening): 
       server.emit('connection', socket)
     })
   }
-  // As node:http makes them: a client that has ended its side is answered.
+  // A client that has ended its side is answered.
   const listener = createServer({ allowHalfOpen: true, noDelay: true }, arrived)
-  // node:http begins to look after its connections then.
-  listener.on('listening', () => server.emit('listening'))
   listener.on('close', () => waiting.forEach((socket) => socket.destroy()))
   return listener
 }

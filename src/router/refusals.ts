@@ -26,9 +26,8 @@ export function refuse(context: FrontContext, response: ClientResponse, refusal:
   tellAnswered(context, response, { ...refusal, bytes })
 }
 
-/** CONNECT over HTTP/1: node:http has let go of the connection, and of its errors. */
+/** CONNECT over HTTP/1: what follows is for somebody else. */
 export function refuseTunnel(context: FrontContext, socket: Socket): void {
-  socket.on('error', () => socket.destroy()).resume()
   refuseClient(context, socket, { status: 405, why: NO_TUNNEL })
 }
 

@@ -17,6 +17,8 @@ export type RequestFacts = {
   /** Content-Length: -1 without one. */
   contentLength: number
   chunked: boolean
+  /** Expect header; "" without. */
+  expect: string
   /** Why the request could be understood in two ways; "" when it cannot (RFC 9110 §7.2, RFC 9112 §3.2: 400). */
   ambiguous: string
   /** null: the connection tells. */
@@ -57,6 +59,7 @@ function noFacts(): RequestFacts {
     upgrade: false,
     contentLength: -1,
     chunked: false,
+    expect: '',
     ambiguous: '',
     origin: null,
   }
@@ -94,9 +97,10 @@ function note(facts: RequestFacts, field: Field, value: string): void {
     if (facts.contentLength > Number.MAX_SAFE_INTEGER) facts.ambiguous = 'Content-Length is beyond all numbers'
   } else if (field.role === ROLE_TRANSFER) {
     facts.chunked = true
-    // What node:http calls chunked may be coded in other ways below, or have no body at all (an empty value).
+    // What the parser calls chunked may be coded in other ways below, or have no body at all (an empty value).
     if (value.toLowerCase() !== 'chunked') facts.ambiguous = 'Transfer-Encoding is something else than chunked'
   } else if (field.role === ROLE_UPGRADE) facts.upgrade = true
+  else if (field.role === ROLE_EXPECT) facts.expect = value
 }
 
 /** The authority of an absolute target is the host, whatever the Host header says (RFC 9112 §3.2.2). */
@@ -112,6 +116,7 @@ const ROLE_LENGTH = 2
 const ROLE_TRANSFER = 3
 const ROLE_COOKIE = 4
 const ROLE_UPGRADE = 5
+const ROLE_EXPECT = 6
 
 /** One header name as spelt by clients; `seen` is the number of the last request that had it, to notice repetitions. */
 type Field = { key: string; role: number; seen: number }
@@ -122,6 +127,7 @@ const ROLES: Readonly<Record<string, number>> = {
   'transfer-encoding': ROLE_TRANSFER,
   cookie: ROLE_COOKIE,
   upgrade: ROLE_UPGRADE,
+  expect: ROLE_EXPECT,
 }
 
 let serial = 0

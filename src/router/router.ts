@@ -130,7 +130,6 @@ export class Router {
     this.#settings = settings
     this.#setAccessLogs()
     this.#context.limits = settings.limits
-    this.#fronts.applyLimits()
     const complain = (text: string): void => this.#context.log('', text)
     this.#context.proxies = settings.trustedProxies.length === 0 ? null : new TrustedProxies(settings, complain)
   }

@@ -1,8 +1,6 @@
-// The server of a listener with TLS: node:https for HTTP/1, with the certificates of a table that a reload replaces. Decides nothing about requests.
-import type { RequestListener, ServerOptions } from 'node:http'
-import { createServer, type Server } from 'node:https'
+// The server of a listener with TLS, with the certificates of a table that a reload replaces. Decides nothing about requests.
 import type { Server as NetServer, Socket } from 'node:net'
-import type { TLSSocket } from 'node:tls'
+import { createServer, type Server } from 'node:tls'
 import type { CertificatePlan } from '../plan/plan.ts'
 import { CertificateTable, contextOptions } from './certificate-table.ts'
 import { TOO_MANY_WAIT, type WaitingConnections } from './connection-counts.ts'
@@ -12,51 +10,33 @@ const HANDSHAKE_TIMEOUT_MS = 10_000
 
 export type SecureServer = Readonly<{
   server: Server
+  /** Its event for a connection on which requests can come. */
+  arrival: 'secureConnection'
   /** Gives it other certificates; connections that are open keep theirs. */
   renew: (certificates: readonly CertificatePlan[]) => void
-  /** From now on clients may choose HTTP/2; their connections come here. */
-  offerHttp2: (onConnection: (socket: TLSSocket) => void) => void
 }>
 
 /**
- * Makes a server that is not listening yet.
+ * Makes a server that is not listening yet. Its clients choose between HTTP/2 and HTTP/1.
  *
  * @param certificates at least one
- * @param options      of node:http
  */
-export function createSecureServer(
-  certificates: readonly CertificatePlan[],
-  options: ServerOptions,
-  onRequest: RequestListener,
-): SecureServer {
+export function createSecureServer(certificates: readonly CertificatePlan[]): SecureServer {
   let table = new CertificateTable(certificates)
-  const server = createServer(
-    {
-      ...options,
-      ...defaultContext(certificates),
-      ALPNProtocols: ['h2', 'http/1.1'],
-      handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
-      SNICallback: (name, done) => done(null, table.find(name)),
-    },
-    onRequest,
-  )
-  // node:https hands failed handshakes to 'clientError', which would be answered in plain text.
-  server.removeAllListeners('tlsClientError')
+  const server = createServer({
+    ...defaultContext(certificates),
+    noDelay: true,
+    ALPNProtocols: ['h2', 'http/1.1'],
+    handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+    SNICallback: (name, done) => done(null, table.find(name)),
+  })
   server.on('tlsClientError', (_error, socket) => socket.destroy())
   return {
     server,
+    arrival: 'secureConnection',
     renew: (renewed) => {
       table = new CertificateTable(renewed)
       server.setSecureContext(defaultContext(renewed))
-    },
-    offerHttp2: (onConnection) => {
-      const [serveHttp1] = server.listeners('secureConnection')
-      if (serveHttp1 === undefined) throw new Error('node:https serves connections in another way')
-      server.off('secureConnection', serveHttp1 as (socket: TLSSocket) => void)
-      server.on('secureConnection', (socket) => {
-        if (socket.alpnProtocol === 'h2') onConnection(socket)
-        else Reflect.apply(serveHttp1, server, [socket])
-      })
     },
   }
 }

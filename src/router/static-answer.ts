@@ -1,7 +1,7 @@
 // Answers a request for a static file: method, redirect to a directory, precompressed variant; ranges and conditions are the `send`
 // package's, which gets a descriptor and not a name, so that nothing can be exchanged on the way.
 import { extname } from 'node:path'
-import type { Readable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import { contentType } from 'mime-types'
 import send from 'send'
 import type { StaticPlan } from '../plan/plan.ts'
@@ -139,5 +139,8 @@ function deliver(
         'error',
       )
     })
-    .pipe(response)
+    // It would be left open when the client goes away.
+    .on('stream', (stream: Readable) => response.once('close', () => void stream.destroy()))
+    // Of a stream it uses no more than a response is.
+    .pipe(response as unknown as Writable)
 }

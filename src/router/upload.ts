@@ -107,7 +107,7 @@ export class Upload {
     this.#pump()
   }
 
-  /** The request is over, answered or not: what the client still sends is read and dropped by node:http. */
+  /** The request is over, answered or not: what the client still sends is read and dropped. */
   abandon(): void {
     this.#connection = undefined
     this.#held = []

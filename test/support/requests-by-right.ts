@@ -30,8 +30,11 @@ function judge(bytes: string): { targets: string[]; rest: string } {
     const after = head === undefined ? undefined : afterBody(head.fields, head.rest, minor === '0')
     if (head === undefined || after === undefined || !hasHost(head.fields, minor === '0')) return { targets, rest }
     targets.push(target)
-    const connection = (head.fields.get('connection') ?? []).join(',').toLowerCase()
-    const isLast = connection.includes('close') || (minor === '0' && !connection.includes('keep-alive'))
+    const options = (head.fields.get('connection') ?? [])
+      .join(',')
+      .toLowerCase()
+      .split(/[\s,]+/)
+    const isLast = options.includes('close') || (minor === '0' && !options.includes('keep-alive'))
     if (isLast || method === 'CONNECT') return { targets, rest: all }
     rest = after
   }

@@ -1,6 +1,6 @@
 // The router's front and dispatcher in this process, real HTTP in front, scripted workers behind real Unix sockets.
-import { request, type IncomingMessage, type Server } from 'node:http'
-import { connect, type AddressInfo, type Socket } from 'node:net'
+import { request, type IncomingMessage } from 'node:http'
+import { connect, type AddressInfo, type Server, type Socket } from 'node:net'
 import { afterEach, expect } from '@jest/globals'
 import { FromWorkerKind } from '../../src/protocol/frames.ts'
 import type { RouterGroup } from '../../src/protocol/supervision.ts'
@@ -8,7 +8,7 @@ import { FIRST_LIMITS } from '../../src/router/client-limits.ts'
 import { ConnectionCounts } from '../../src/router/connection-counts.ts'
 import type { Destination } from '../../src/router/destination.ts'
 import { Dispatcher } from '../../src/router/dispatcher.ts'
-import { createFront } from '../../src/router/front.ts'
+import { createFront, type Front } from '../../src/router/front.ts'
 import type { RequestEnd, RequestEnds } from '../../src/router/request-end.ts'
 import { RouteTable } from '../../src/router/routes.ts'
 import { ScriptedWorker, u32 } from './scripted-worker.ts'
@@ -17,6 +17,7 @@ import { ScriptedWorker, u32 } from './scripted-worker.ts'
 export type RouterUnderTest = {
   dispatcher: Dispatcher
   server: Server
+  connections: Front['connections']
   logged: string[]
   lost: string[]
   demands: number
@@ -31,9 +32,9 @@ export type RouterUnderTest = {
 const open: RouterUnderTest[] = []
 
 afterEach(async () => {
-  for (const { server, dispatcher, workers } of open.splice(0)) {
-    server.closeAllConnections()
+  for (const { server, connections, dispatcher, workers } of open.splice(0)) {
     server.close()
+    connections.cutAll()
     dispatcher.close()
     for (const worker of workers) await worker[Symbol.asyncDispose]()
   }
@@ -104,9 +105,14 @@ export async function aRouter<const Threads extends readonly number[]>(
     counts: new ConnectionCounts(),
     log: () => undefined,
   }
-  const { server } = createFront(context, { certificates: [], hsts: null, redirect: null, proxyProtocol: 'off' })
+  const { server, connections } = createFront(context, {
+    certificates: [],
+    hsts: null,
+    redirect: null,
+    proxyProtocol: 'off',
+  })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const fixture: RouterUnderTest = { dispatcher, server, ...seen, workers: [] }
+  const fixture: RouterUnderTest = { dispatcher, server, connections, ...seen, workers: [] }
   open.push(fixture)
   for (const [index, count] of threads.entries()) await anotherWorker(fixture, index + 1, count)
   await until(() => [...dispatcher.connections].every((connection) => connection.threads > 0))

@@ -1,0 +1,174 @@
+// A client's connection that speaks HTTP/1: makes requests of what the parser finds, gives the responses their turns, and says when the
+// connection is read. What a request is about is the front's business.
+import { closeGently, takesNoMore, type ClientSocket } from './client-connections.ts'
+import { HttpParser, type ClientError, type ParsedHead } from './http-parser.ts'
+import { Http1Request } from './http1-request.ts'
+import { Http1Response } from './http1-response.ts'
+
+/** Told by the connection. */
+type Front = {
+  request(request: Http1Request, response: Http1Response): void
+  /** CONNECT: nothing behind it is read as HTTP. */
+  tunnel(socket: ClientSocket): void
+  /** What the client sends is no HTTP, or its connection has failed. */
+  error(error: ClientError, socket: ClientSocket): void
+}
+
+/** A client that sends further requests without waiting for answers gets no more of them read than this. */
+const MOST_PIPELINED = 16
+
+export class Http1Connection {
+  readonly socket: ClientSocket
+  /** performance.now() when the head that is coming began, or the connection; Infinity: none is coming. */
+  headSince = performance.now()
+  readonly #front: Front
+  readonly #parser: HttpParser
+  /** In the order of their requests: the first one goes out. */
+  readonly #responses: Http1Response[] = []
+  /** Its body is coming. */
+  #receiving: Http1Request | undefined = undefined
+  /** Nothing that comes is looked at any more. */
+  #isDeaf = false
+  #hasEnded = false
+  #collects = false
+  #whenAnswered: (() => void) | undefined = undefined
+
+  /** Takes over a socket on which requests can come, and begins to read it. */
+  constructor(socket: ClientSocket, maxHeaderSize: number, front: Front) {
+    this.socket = socket
+    this.#front = front
+    this.#parser = new HttpParser(socket, this, maxHeaderSize)
+    socket.on('error', (error) => front.error(error, socket))
+    socket.on('drain', () => this.#drained())
+    socket.on('end', () => this.#ended())
+    socket.on('close', () => this.#closed())
+    this.#parser.begin()
+  }
+
+  /** What the parser is at, while it tells of something. */
+  get bytes(): Buffer | undefined {
+    return this.#parser.bytes
+  }
+
+  /** Calls when all responses that are due are written: now, or later. */
+  whenAnswered(then: () => void): void {
+    if (this.#responses.length === 0) then()
+    else this.#whenAnswered = then
+  }
+
+  // -- what the parser says ---------------------------------------------------------------------------------------------
+
+  headBegins(): void {
+    this.headSince = performance.now()
+  }
+
+  headComes(head: ParsedHead): boolean {
+    this.headSince = Infinity
+    // It stands behind a request whose answer ends the connection, or that could be understood in two ways: it may be part of its body.
+    if (this.#isDeaf || takesNoMore(this.socket)) {
+      this.#isDeaf = true
+      return false
+    }
+    if (head.method === 'CONNECT') {
+      this.#isDeaf = true
+      this.#front.tunnel(this.socket)
+      return false
+    }
+    const request = new Http1Request(this, head)
+    const isFirst = this.#responses.length === 0
+    const response = new Http1Response(this, request, { keepsAlive: head.keepsAlive, isFirst })
+    this.#receiving = request
+    this.#responses.push(response)
+    if (!isFirst || this.socket.writableNeedDrain) this.followBody()
+    this.#front.request(request, response)
+    return true
+  }
+
+  bodyComes(part: Buffer): void {
+    this.#receiving?.take(part)
+  }
+
+  messageEnds(trailers: string[]): void {
+    const request = this.#receiving
+    this.#receiving = undefined
+    request?.end(trailers)
+  }
+
+  parsed(): void {
+    if (this.#isDeaf) this.#dropRest()
+  }
+
+  fails(error: ClientError): void {
+    this.#isDeaf = true
+    this.#front.error(error, this.socket)
+    this.#dropRest()
+  }
+
+  // -- what requests and responses say ----------------------------------------------------------------------------------
+
+  followBody(): void {
+    if (this.#isDeaf) return
+    // Who does not take the answers gets no further requests read.
+    const isBehind =
+      this.#responses.length > MOST_PIPELINED ||
+      (this.socket.writableNeedDrain && this.#responses[0]?.req !== this.#receiving)
+    this.#parser.setReading(!isBehind && this.#receiving?.isHeld !== true)
+  }
+
+  collect(): void {
+    if (this.#collects) return
+    this.#collects = true
+    this.socket.cork()
+    process.nextTick(() => this.release())
+  }
+
+  release(): void {
+    if (!this.#collects) return
+    this.#collects = false
+    this.socket.uncork()
+  }
+
+  wentOut(response: Http1Response): void {
+    this.#responses.shift()
+    const isLast = !response.shouldKeepAlive || (this.#hasEnded && this.#responses.length === 0)
+    if (!response.req.complete || response.req.isHeld) response.req.drop()
+    const next = this.#responses[0]
+    if (isLast) closeGently(this.socket)
+    else if (next !== undefined) {
+      next.takeTurn()
+      this.followBody()
+    } else this.#whenAnswered?.()
+  }
+
+  // -- inside -----------------------------------------------------------------------------------------------------------
+
+  /** The client has ended its side: what is due it still gets. */
+  #ended(): void {
+    this.#hasEnded = true
+    if (this.#isDeaf) return
+    const error = this.#parser.finish()
+    const last = this.#responses.at(-1)
+    if (error !== undefined) this.fails(error)
+    else if (last === undefined) closeGently(this.socket)
+    else if (!last.headersSent) last.shouldKeepAlive = false
+  }
+
+  #drained(): void {
+    this.#responses[0]?.drained()
+    this.followBody()
+  }
+
+  /** Read on, so that the client's end is seen and its bytes do not make a reset of our answer; nothing is kept. */
+  #dropRest(): void {
+    this.#parser.end()
+    this.#receiving?.drop()
+    this.#receiving = undefined
+    if (!this.socket.destroyed) this.socket.resume()
+  }
+
+  #closed(): void {
+    this.#isDeaf = true
+    this.#parser.end()
+    for (const response of this.#responses.splice(0)) response.lost()
+  }
+}
