@@ -71,6 +71,22 @@ test('what waits at a stuck worker for longer than was expected comes before wha
   expect(router.dispatcher.queueLength).toBe(1)
 })
 
+test('what a worker has ahead that has become fast is left to it, also when another one has a thread free', async () => {
+  const [router, first, second] = await aRouter([1, 1])
+  setServiceTime(router, 8_000)
+  const answers = Array.from({ length: 4 }, () => send(router))
+  const [one, two] = [await first.nextRequest(), await first.nextRequest()]
+  setServiceTime(router, 100)
+  for (let count = 0; count < 2; count += 1) second.respond((await second.nextRequest()).id, 'second')
+  await Promise.race(answers)
+  const next = send(router)
+  second.respond((await second.nextRequest()).id, 'next')
+  await next
+  expect(first.unread).toEqual([])
+  for (const { id } of [one, two]) first.respond(id, 'first')
+  await Promise.all(answers)
+})
+
 test('a new worker gets at once what waits at the others', async () => {
   const [router, old] = await aRouter([1])
   setServiceTime(router, 8_000)

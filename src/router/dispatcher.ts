@@ -304,7 +304,8 @@ export class Dispatcher implements ConnectionOwner, ExchangeGroup, ActiveGroup {
     this.#hasSomeAhead = false
     const isFree = !free.withdrawn && !free.takesNoMore && excess(free) < 0
     for (const worker of this.#ready) {
-      if (excess(worker) <= 0) continue
+      // Of a fast one it is a matter of microseconds: to take it back would cost more.
+      if (excess(worker) <= 0 || mustBeWatched(worker)) continue
       this.#hasSomeAhead = true
       if (isStalled(worker, now)) giveUpOn(worker)
       else if (isFree) recallExcess(worker)
