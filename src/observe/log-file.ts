@@ -5,11 +5,14 @@ import type { LogRotation } from '../plan/plan.ts'
 import { renderLine, type Level, type Speaker } from './log-line.ts'
 import { putAside } from './old-logs.ts'
 
-/** What may wait to be written, in bytes; more is dropped and counted. */
-const longestBacklog = 1024 * 1024
+/** What may wait to be written, in bytes; more is dropped and counted. Each router may send a frame of access lines before it waits. */
+const longestBacklog = 4 * 1024 * 1024
 /** After a failed write, the next attempt. */
 const retryMs = 1000
 const stderrFd = 2
+
+/** By its types it takes only text; as it is made here, only bytes. */
+type ByteStream = Omit<SonicBoom, 'write'> & { write(bytes: string | Buffer): boolean }
 
 export type LogFileOptions = Readonly<{
   /** null: whoever rotates it renames it and calls `reopen`. */
@@ -25,7 +28,7 @@ export class LogFile {
   #rotation: LogRotation | null
   /** Bytes in the file, as far as they count for the next rotation. */
   #size = 0
-  #stream: SonicBoom
+  #stream: ByteStream
   #failure: Error | null = null
   #retry: NodeJS.Timeout | null = null
   #lost = 0
@@ -49,13 +52,13 @@ export class LogFile {
       this.#lost += 1
       return true
     }
-    return this.#stream.write(renderLine(new Date(), level, speaker, text))
+    return this.#stream.write(Buffer.from(renderLine(new Date(), level, speaker, text)))
   }
 
-  /** Appends lines that are complete as they are, each with its line feed. @returns as `write` */
-  append(lines: string): boolean {
+  /** Appends lines that are complete as they are, bytes, each with its line feed. @returns as `write` */
+  append(lines: Buffer): boolean {
     if (this.#failure === null) return this.#stream.write(lines)
-    this.#lost += lines.split('\n').length - 1
+    this.#lost += countLines(lines)
     return true
   }
 
@@ -91,12 +94,12 @@ export class LogFile {
     await released(this.#stream)
   }
 
-  #open(): SonicBoom {
+  #open(): ByteStream {
     const fd = this.#path === null ? stderrFd : openLog(this.#path)
-    const stream = new sonicBoom.SonicBoom({ fd, maxLength: longestBacklog })
+    const stream: ByteStream = new sonicBoom.SonicBoom({ fd, maxLength: longestBacklog, contentMode: 'buffer' })
     this.#size = this.#path === null ? 0 : fstatSync(fd).size
     stream.on('drain', () => this.#drained())
-    stream.on('drop', () => (this.#lost += 1))
+    stream.on('drop', (bytes: Buffer) => (this.#lost += countLines(bytes)))
     stream.on('write', (bytes: number) => {
       this.#works()
       if (stream === this.#stream) this.#grow(bytes)
@@ -129,7 +132,7 @@ export class LogFile {
     this.#retry ??= setTimeout(() => {
       this.#retry = null
       // An empty write makes it try what it still holds.
-      this.#stream.write('')
+      this.#stream.write(Buffer.alloc(0))
     }, retryMs).unref()
   }
 
@@ -160,8 +163,14 @@ export function openLog(path: string): number {
   return openSync(path, flags, 0o640)
 }
 
+function countLines(bytes: Buffer): number {
+  let count = 0
+  for (let at = bytes.indexOf('\n'); at >= 0; at = bytes.indexOf('\n', at + 1)) count += 1
+  return count
+}
+
 /** Resolves when everything is written and the file is closed; what cannot be written is given up. */
-function released(stream: SonicBoom): Promise<void> {
+function released(stream: ByteStream): Promise<void> {
   return new Promise((resolve) => {
     stream.on('close', resolve)
     stream.on('error', () => stream.destroy())

@@ -26,6 +26,16 @@ test("combined is Apache's format", () => {
   expect(combined({ method: '', target: '', protocol: '', status: 400 })).toMatch(/\] "-" 400 12 /)
 })
 
+test('each line has its own client, user and second, whatever the one before it had', () => {
+  const began = ({ client, user }: Partial<RequestEnd>, ms = 0): string =>
+    combinedLine(anEnd({ client: client ?? '192.0.2.1', user: user ?? null }), at + ms).replace(/ [+-]\d{4}\].*\n/, '')
+  expect(began({})).toBe('192.0.2.1 - - [01/Nov/2026:09:05:07')
+  expect(began({ user: 'jo' })).toBe('192.0.2.1 - jo [01/Nov/2026:09:05:07')
+  expect(began({ user: 'jo', client: '192.0.2.2' })).toBe('192.0.2.2 - jo [01/Nov/2026:09:05:07')
+  expect(began({ user: 'jo', client: '192.0.2.2' }, 1000)).toBe('192.0.2.2 - jo [01/Nov/2026:09:05:08')
+  expect(began({ client: '192.0.2.2' }, 1000)).toBe('192.0.2.2 - - [01/Nov/2026:09:05:08')
+})
+
 // As ap_escape_logitem (server/util.c of httpd).
 test.each([
   ['/"', '/\\"'],

@@ -9,13 +9,29 @@ export type LineFormat = (end: RequestEnd, at: number) => string
  * at all has status 499, as nginx has it.
  */
 export function combinedLine(end: RequestEnd, at: number): string {
-  const { method, target, protocol, rawHeaders, status, bytes, user } = end
+  const { method, target, protocol, rawHeaders, status, bytes } = end
   const line = method === '' ? '-' : `${method} ${escaped(target)} ${protocol}`
   return (
-    `${end.client === '' ? '-' : end.client} - ${user === null ? '-' : user === '' ? '""' : escaped(user)} ${apacheTime(at)} ` +
-    `"${line}" ${status ?? 499} ${bytes === 0 ? '-' : bytes} ` +
+    `${whoAndWhen(end, at)} "${line}" ${status ?? 499} ${bytes === 0 ? '-' : bytes} ` +
     `"${escaped(headerOf(rawHeaders, 'referer') ?? '-')}" "${escaped(headerOf(rawHeaders, 'user-agent') ?? '-')}"\n`
   )
+}
+
+let lastClient = ''
+let lastUser: string | null = null
+let lastSecond = -1
+let lastWhoAndWhen = ''
+
+/** `%h %l %u %t`; the last one is kept: consecutive requests mostly come from the same client. */
+function whoAndWhen({ client, user }: RequestEnd, at: number): string {
+  const second = Math.floor(at / 1000)
+  if (second !== lastSecond || client !== lastClient || user !== lastUser) {
+    lastClient = client
+    lastUser = user
+    lastSecond = second
+    lastWhoAndWhen = `${client === '' ? '-' : client} - ${user === null ? '-' : user === '' ? '""' : escaped(user)} ${apacheTime(second)}`
+  }
+  return lastWhoAndWhen
 }
 
 /** One object a line; names and units in docs/operations.md. What was not there is null. */
@@ -78,17 +94,21 @@ function inMicroseconds(ms: number | null): string {
 function headerOf(raw: readonly string[], name: string): string | undefined {
   for (let index = 0; index < raw.length; index += 2) {
     const candidate = raw[index] ?? ''
-    if (candidate.length === name.length && candidate.toLowerCase() === name) return raw[index + 1]
+    if (candidate.length === name.length && isInitialOf(name, candidate) && candidate.toLowerCase() === name)
+      return raw[index + 1]
   }
   return undefined
 }
+
+/** Of either case: what tells "Connection" and "User-Agent" apart at less cost than toLowerCase. */
+const isInitialOf = (name: string, candidate: string): boolean =>
+  (candidate.charCodeAt(0) | 0x20) === name.charCodeAt(0)
 
 let apacheSecond = -1
 let apacheText = ''
 
 /** `[21/Nov/2026:11:30:00 +0000]`, local time as Apache has it; made once a second. */
-function apacheTime(at: number): string {
-  const second = Math.floor(at / 1000)
+function apacheTime(second: number): string {
   if (second !== apacheSecond) {
     apacheSecond = second
     apacheText = renderApacheTime(new Date(second * 1000))

@@ -2,15 +2,13 @@
 // the supervisor's (docs/decisions/0011).
 import type { Writable } from 'node:stream'
 import type { AccessLogFormat } from '../plan/plan.ts'
-import { accessFrame } from '../protocol/access-frames.ts'
+import { AccessFrame } from '../protocol/access-frames.ts'
 import { combinedLine, jsonLine, type LineFormat } from './access-line.ts'
 import type { RequestEnd } from './request-end.ts'
 
-/** A log's lines leave when there are so many bytes of them, and once a second. */
-const flushBytes = 32_768
+/** A log's lines leave when they fill so much, and once a second. */
+const frameBytes = 131_072
 const flushMs = 1000
-/** So many requests are noted before their lines are made: one after the other they take a fraction of the time. */
-const batchLength = 128
 /** What may wait for the supervisor; a disk that is further behind loses lines, which are counted. */
 const longestBacklog = 16 * 1024 * 1024
 
@@ -19,8 +17,8 @@ const formats: Readonly<Record<Exclude<AccessLogFormat, 'off'>, LineFormat>> = {
   json: jsonLine,
 }
 
-/** Lines that have not left yet. */
-type Destination = { readonly log: string; readonly format: LineFormat; lines: string; count: number }
+/** `frame`: lines that have not left yet, so many as `count` says. */
+type Destination = { readonly log: string; readonly format: LineFormat; frame: AccessFrame | null; count: number }
 
 export class AccessLog {
   readonly #output: Writable
@@ -28,8 +26,6 @@ export class AccessLog {
   #server: Destination | null = null
   /** Of groups that do not share the server's; null: theirs are not logged. */
   #groups: ReadonlyMap<string, Destination | null> = new Map()
-  /** Ended, without a line yet. */
-  #ended: RequestEnd[] = []
   #lostLines = 0
   #timer: NodeJS.Timeout | null = null
   #broken = false
@@ -60,13 +56,21 @@ export class AccessLog {
 
   /** One request is over. */
   write(end: RequestEnd): void {
-    this.#ended.push(end)
-    if (this.#ended.length >= batchLength) this.#makeLines()
+    const own = end.group === null ? undefined : this.#groups.get(end.group)
+    const target = own === undefined ? this.#server : own
+    if (target === null) return
+    // By the clock of now and the time since then: a clock that is set meanwhile does no harm.
+    const line = target.format(end, Date.now() - (end.endedAt - end.arrivedAt))
+    if (target.frame?.append(line) !== true) {
+      this.#send(target)
+      target.frame = new AccessFrame(target.log, frameBytes)
+      target.frame.append(line)
+    }
+    target.count += 1
   }
 
   /** Hands on everything that was collected. */
   flush(): void {
-    this.#makeLines()
     if (this.#server !== null) this.#send(this.#server)
     for (const each of this.#groups.values()) if (each !== null) this.#send(each)
   }
@@ -80,27 +84,11 @@ export class AccessLog {
     this.#output.end(done)
   }
 
-  #makeLines(): void {
-    const ended = this.#ended
-    if (ended.length === 0) return
-    this.#ended = []
-    // By the clock of now and the time since then: a clock that is set meanwhile does no harm.
-    const clock = Date.now() - performance.now()
-    for (const end of ended) {
-      const own = end.group === null ? undefined : this.#groups.get(end.group)
-      const target = own === undefined ? this.#server : own
-      if (target === null) continue
-      target.lines += target.format(end, clock + end.arrivedAt)
-      target.count += 1
-      if (target.lines.length >= flushBytes) this.#send(target)
-    }
-  }
-
   #send(from: Destination): void {
-    if (from.count === 0) return
+    if (from.frame === null) return
     if (this.#broken || this.#output.writableLength > longestBacklog) this.#lostLines += from.count
-    else this.#output.write(accessFrame(from.log, from.lines), 'latin1')
-    from.lines = ''
+    else this.#output.write(from.frame.finish())
+    from.frame = null
     from.count = 0
   }
 
@@ -113,5 +101,5 @@ export class AccessLog {
 }
 
 function destination(log: string, format: AccessLogFormat): Destination | null {
-  return format === 'off' ? null : { log, format: formats[format], lines: '', count: 0 }
+  return format === 'off' ? null : { log, format: formats[format], frame: null, count: 0 }
 }
