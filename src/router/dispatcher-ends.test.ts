@@ -41,7 +41,7 @@ test('each request that has ended is counted once: answered, failed, never sent 
   const [router, worker] = await aRouter([1], { queueTimeout: 1 })
   const good = send(router, 'POST', 'a=1')
   // So slow that it gets none ahead.
-  worker.send(FromWorkerKind.response, (await worker.nextRequest()).id, `${u32(9_000)}${u32(6)}200\0OKhello`)
+  worker.send(FromWorkerKind.response, (await worker.nextRequest()).id, `${u32(90_000)}${u32(6)}200\0OKhello`)
   await good
   const client = connect({ port: (router.server.address() as AddressInfo).port, host: '127.0.0.1' })
   client.write('GET /x HTTP/1.1\r\nHost: a\r\n\r\n')
