@@ -1,6 +1,7 @@
 // The connections of a server's clients: which exchanges run on each, since when it is idle, and whether it still takes requests. One
 // listener and no timer per connection: idle ones are found by a look at all of them now and then.
 import type { Server, Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
 import type { ClientLimits } from '../plan/plan.ts'
 import { isTooSlow, type BodyPace } from './body-pace.ts'
 import type { ClientRequest, ClientResponse, Taker } from './client-message.ts'
@@ -313,7 +314,9 @@ function noteEnd(this: ClientSocket): void {
 export function closeGently(socket: ClientSocket): void {
   const busy = socket[state]
   if (busy === undefined || socket.destroyed || !(busy.closing || busy.body?.request.complete === false)) {
-    socket.destroySoon()
+    // TLS has to say its end. To others close(2) says it as well as shutdown(2) before it, which takes a turn of the event loop.
+    if (socket.writableLength === 0 && !(socket instanceof TLSSocket)) socket.destroy()
+    else socket.destroySoon()
     return
   }
   busy.closing = true
