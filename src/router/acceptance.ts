@@ -39,14 +39,14 @@ export function accept(context: FrontContext, arrived: Arrived): void {
   const requestId = context.requestIds()
   const facts = readHeaders(request.rawHeaders)
   expectBody(request, facts)
+  // We ignore it; the parser drops what was sent behind such a request.
+  if (facts.upgrade) endAfter(response)
   // HTTP/1.0 does not have it (RFC 9110 §10.1.1).
   const isExpectant = facts.expect !== '' && request.httpVersion !== '1.0'
   if (isExpectant && !isInvitation(facts.expect)) {
     return refuse(context, response, { status: 417, requestId, why: 'an expectation other than 100-continue' })
   }
   const invite = isExpectant ? invitationTo(response) : undefined
-  // We ignore it; the parser drops what was sent behind such a request.
-  if (facts.upgrade) endAfter(response)
   const fault = overLimit(context.limits, request) ?? malformation(request, facts)
   if (fault !== undefined) return refuse(context, response, { ...fault, requestId })
   const target = parseTarget(request.url ?? '')

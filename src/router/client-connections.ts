@@ -48,6 +48,8 @@ type MultiplexedRequest = ClientRequest & {
 type Spoken = {
   /** performance.now() when the head that is coming began, or the connection; Infinity: none is coming. */
   readonly headSince: number
+  /** False: what the client sends waits in the kernel. */
+  readonly isReading: boolean
   /** Calls when all responses that are due are written. */
   whenAnswered(then: () => void): void
 }
@@ -178,7 +180,7 @@ export class ClientConnections {
   }
 
   #checkHead({ socket, http1, closing }: Busy, now: number, { headerTimeout }: ClientLimits): void {
-    if (http1 === undefined || closing || headerTimeout === 0 || now - http1.headSince < headerTimeout) return
+    if (http1?.isReading !== true || closing || headerTimeout === 0 || now - http1.headSince < headerTimeout) return
     // Who never said a word needs no answer.
     if (socket.bytesRead === 0) socket.destroy()
     else this.#authority.refuse(socket, 408, NO_HEAD)
@@ -202,11 +204,12 @@ export class ClientConnections {
    * @param freshSince the same for connections on which nothing was asked yet
    */
   endIdleSince(since: number, freshSince: number): void {
+    const isTimed = this.#authority.limits().headerTimeout > 0
     for (const busy of this.#open) {
       const { socket } = busy
       if (busy.running.length > 0 || busy.idleSince > (busy.fresh ? freshSince : since)) continue
       // The next request is on its way: header-timeout takes care of it.
-      if (!busy.fresh && (busy.http1?.headSince ?? Infinity) < Infinity) continue
+      if (isTimed && !busy.fresh && (busy.http1?.headSince ?? Infinity) < Infinity) continue
       if (busy.multiplexed !== undefined) {
         // A client that does not end its own side, or is not there any more, would keep its place.
         if (busy.multiplexed.hasLeft) this.#lingering.begin(socket)
@@ -254,6 +257,14 @@ export function multiplex(socket: ClientSocket, multiplexed: Multiplexed): void 
   if (busy === undefined) return
   busy.multiplexed = multiplexed
   busy.isNew = false
+  busy.fresh = false
+}
+
+/** Every request of this connection is answered; some may never have come to a group. */
+export function noteAnswered(socket: ClientSocket): void {
+  const busy = socket[state]
+  if (busy === undefined) return
+  busy.idleSince = performance.now()
   busy.fresh = false
 }
 

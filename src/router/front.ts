@@ -89,8 +89,14 @@ function serveConnections(front: Front, context: FrontContext, arrival: 'connect
   front.server.on(arrival, (socket: ClientSocket) => {
     if (socket instanceof TLSSocket && socket.alpnProtocol === 'h2') serveHttp2(front, context, socket)
     else if (takesNoMore(socket)) dropAll(socket)
-    else speakHttp1(socket, new Http1Connection(socket, context.limits.requestHeader, onHttp1))
+    else serveHttp1(socket, new Http1Connection(socket, context.limits.requestHeader, onHttp1))
   })
+}
+
+/** Known before it reads: with what has come already there may be a request that is refused. */
+function serveHttp1(socket: ClientSocket, connection: Http1Connection): void {
+  speakHttp1(socket, connection)
+  connection.begin()
 }
 
 /** It is over a limit for connections, and has its answer. */

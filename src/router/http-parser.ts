@@ -85,6 +85,10 @@ export class HttpParser {
     else handle.readStop()
   }
 
+  get isReading(): boolean {
+    return this.#socket._handle?.reading === true
+  }
+
   /** What it is parsing; only while it tells of it. */
   get bytes(): Buffer | undefined {
     return this.#parser?.getCurrentBuffer()

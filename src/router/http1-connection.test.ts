@@ -1,14 +1,26 @@
 // Requests and responses of one connection: their order, how bodies wait, how it ends. Real sockets; what the front would do is scripted.
-import { afterEach, expect, test } from '@jest/globals'
+import { afterEach, expect, jest, test } from '@jest/globals'
 import { once } from 'node:events'
 import { METHODS } from 'node:http'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+import { bodyBegins, ClientConnections, speakHttp1, whenAnswered } from './client-connections.ts'
+import { FIRST_LIMITS } from './client-limits.ts'
+import { ConnectionCounts } from './connection-counts.ts'
 import { Http1Connection } from './http1-connection.ts'
 import type { Http1Request } from './http1-request.ts'
 import type { Http1Response } from './http1-response.ts'
 
 type Arrived = { request: Http1Request; response: Http1Response }
-type Peer = { client: Socket; socket: Socket; arrived: Arrived[]; errors: string[]; received: () => string }
+type Peer = {
+  client: Socket
+  socket: Socket
+  connections: ClientConnections
+  arrived: Arrived[]
+  errors: string[]
+  tunnels: number
+  refused: number[]
+  received: () => string
+}
 
 const open: (() => void)[] = []
 
@@ -16,8 +28,15 @@ afterEach(() => {
   for (const close of open.splice(0)) close()
 })
 
-async function aClient(): Promise<Peer> {
+/** @param first what the server has read of it before it speaks HTTP */
+async function aClient(first = ''): Promise<Peer> {
   const server = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1')
+  const refused: number[] = []
+  const connections = new ClientConnections(server, 'connection', {
+    limits: () => FIRST_LIMITS,
+    counts: new ConnectionCounts(),
+    refuse: (_socket, status) => refused.push(status),
+  })
   await once(server, 'listening')
   const client = connect({ port: (server.address() as AddressInfo).port, host: '127.0.0.1', allowHalfOpen: true })
   const [socket] = (await once(server, 'connection')) as [Socket]
@@ -28,12 +47,19 @@ async function aClient(): Promise<Peer> {
   })
   let received = ''
   client.on('data', (bytes: Buffer) => (received += bytes.toString('latin1'))).on('error', () => undefined)
-  const peer: Peer = { client, socket, arrived: [], errors: [], received: () => received }
-  new Http1Connection(socket, 16_384, {
+  const peer: Peer = {
+    ...{ client, socket, connections, refused, arrived: [], errors: [], tunnels: 0 },
+    received: () => received,
+  }
+  const connection = new Http1Connection(socket, 16_384, {
     request: (request, response) => peer.arrived.push({ request, response }),
-    tunnel: () => undefined,
-    error: (error) => peer.errors.push(error.code ?? error.message),
+    tunnel: () => (peer.tunnels += 1),
+    // As the front does.
+    error: (error) => whenAnswered(socket, () => peer.errors.push(error.code ?? error.message)),
   })
+  if (first !== '') socket.unshift(Buffer.from(first, 'latin1'))
+  speakHttp1(socket, connection)
+  connection.begin()
   return peer
 }
 
@@ -75,6 +101,32 @@ test('answers come in the order of the requests, whichever is ready first', asyn
   first.response.end()
   await until(() => peer.received().includes('<3>'))
   expect(peer.received().replaceAll(/\r\n[0-9]+\r\n/g, '')).toMatch(/<1>[^]*<2>[^]*<3>/)
+})
+
+test('thousands of answers that wait for one go out behind it', async () => {
+  const peer = await aClient()
+  const count = 2_500
+  peer.client.write(get('/').repeat(count))
+  const first = await arrival(peer, 0)
+  // No more than what one read brings has come.
+  for (const each of peer.arrived.slice(1)) answer(each, '<x>')
+  const answered = peer.arrived.length
+  expect(answered).toBeGreaterThan(1_000)
+  const write = peer.socket.write.bind(peer.socket) as (...args: unknown[]) => boolean
+  const spied = jest.spyOn(peer.socket, 'write')
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = 1_000
+  let deepest = 0
+  spied.mockImplementation((...args: unknown[]) => {
+    deepest = Math.max(deepest, new Error('how deep').stack?.split('\n').length ?? Infinity)
+    return write(...args)
+  })
+  answer(first, '<x>')
+  Error.stackTraceLimit = stackTraceLimit
+  spied.mockRestore()
+  await until(() => bodies(peer.received())?.length === answered)
+  // One calling the next, they would overflow the stack.
+  expect(deepest).toBeLessThan(100)
 })
 
 test('of a client that asks on and on, no more is read than what came with the first 17 requests until it has answers', async () => {
@@ -125,6 +177,96 @@ test('what is left of the body of a request that is answered is read and dropped
   answer(await arrival(peer, 1), '<next>')
   await until(() => peer.received().includes('<next>'))
   expect(bodies(peer.received())).toEqual(['<early>', '<next>'])
+})
+
+test('behind the last answer nothing is run, and all of it arrives however slow the client is', async () => {
+  const peer = await aClient()
+  peer.client.write('GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n')
+  const { response } = await arrival(peer, 0)
+  peer.client.pause()
+  response.writeHead(200, 'OK', [])
+  const length = 8_000_000
+  response.write(Buffer.alloc(length, 'x'))
+  response.end()
+  peer.client.write(get('/more'))
+  for (let turn = 0; turn < 50; turn += 1) await new Promise(setImmediate)
+  peer.client.resume()
+  await once(peer.client, 'end')
+  expect(peer.arrived.length).toBe(1)
+  expect(peer.received().length).toBeGreaterThan(length)
+})
+
+test('a client that still sends its body when it has its last answer can send all of it, and reads the answer', async () => {
+  const peer = await aClient()
+  const length = 20_000_000
+  peer.client.write(`POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: ${length}\r\n\r\n`)
+  const { request, response } = await arrival(peer, 0)
+  bodyBegins(peer.socket, request)
+  request.pause()
+  const sent = new Promise((resolve) => peer.client.end(Buffer.alloc(length), () => resolve('sent')))
+  peer.client.pause()
+  response.writeHead(200, 'OK', [])
+  response.write(Buffer.alloc(4_000_000))
+  response.end('<late>')
+  expect(await sent).toBe('sent')
+  peer.client.resume()
+  await once(peer.client, 'end')
+  expect(bodies(peer.received())).toEqual(['<late>'])
+})
+
+test('an answer without a body is not stuck behind one that its client takes slowly', async () => {
+  const peer = await aClient()
+  peer.client.write(get('/long') + get('/head').replace('GET', 'HEAD'))
+  const [long, head] = [await arrival(peer, 0), await arrival(peer, 1)]
+  peer.client.pause()
+  long.response.writeHead(200, 'OK', [])
+  long.response.write(Buffer.alloc(8_000_000))
+  long.response.end()
+  head.response.writeHead(200, 'OK', [])
+  expect(head.response.writableLength).toBeGreaterThan(0)
+  const drained = new Promise((resolve) => head.response.once('drain', () => resolve('drained')))
+  peer.client.resume()
+  expect(await drained).toBe('drained')
+})
+
+test('what is behind CONNECT is read and dropped, also when more was asked before than is read', async () => {
+  const peer = await aClient()
+  peer.client.write(`${get('/').repeat(18)}CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n`)
+  await until(() => peer.tunnels > 0)
+  const sent = new Promise((resolve) => peer.client.write(Buffer.alloc(20_000_000), () => resolve('sent')))
+  expect(await sent).toBe('sent')
+  expect(peer.arrived.length).toBe(18)
+})
+
+test('nonsense that came together with a request, before HTTP was spoken, is refused behind its answer', async () => {
+  const peer = await aClient(`${get('/1')}nonsense\r\n\r\n`)
+  const first = await arrival(peer, 0)
+  expect(peer.errors).toEqual([])
+  answer(first, '<1>')
+  expect(peer.errors).toEqual(['HPE_INVALID_METHOD'])
+})
+
+test('header-timeout counts while a head is read, not while it waits because its client has asked for too much', async () => {
+  const late = performance.now() + FIRST_LIMITS.headerTimeout + 1_000
+  const slow = await aClient()
+  slow.client.write(get('/1') + 'GET / HT')
+  answer(await arrival(slow, 0), '<1>')
+  await until(() => slow.received() !== '')
+  slow.connections.check(late)
+  expect(slow.refused).toEqual([408])
+  const eager = await aClient()
+  eager.client.write(`${get('/').repeat(20)}GET / HT`)
+  await arrival(eager, 19)
+  eager.connections.check(late)
+  expect(eager.refused).toEqual([])
+})
+
+test('keep-alive-timeout also ends connections whose requests never came to a group', async () => {
+  const peer = await aClient()
+  peer.client.write(get('/'))
+  answer(await arrival(peer, 0), '<404>')
+  peer.connections.endIdleSince(performance.now(), -Infinity)
+  await once(peer.client, 'end')
 })
 
 test('a body without a length comes in chunks by HTTP/1.1 and ends with the connection by HTTP/1.0', async () => {

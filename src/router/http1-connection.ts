@@ -1,6 +1,6 @@
 // A client's connection that speaks HTTP/1: makes requests of what the parser finds, gives the responses their turns, and says when the
 // connection is read. What a request is about is the front's business.
-import { closeGently, takesNoMore, type ClientSocket } from './client-connections.ts'
+import { closeGently, noteAnswered, takesNoMore, type ClientSocket } from './client-connections.ts'
 import { HttpParser, type ClientError, type ParsedHead } from './http-parser.ts'
 import { Http1Request } from './http1-request.ts'
 import { Http1Response } from './http1-response.ts'
@@ -31,9 +31,11 @@ export class Http1Connection {
   #isDeaf = false
   #hasEnded = false
   #collects = false
+  /** Responses whose turn has come are being written, one after the other. */
+  #handsOver = false
   #whenAnswered: (() => void) | undefined = undefined
 
-  /** Takes over a socket on which requests can come, and begins to read it. */
+  /** Takes over a socket on which requests can come. */
   constructor(socket: ClientSocket, maxHeaderSize: number, front: Front) {
     this.socket = socket
     this.#front = front
@@ -42,7 +44,16 @@ export class Http1Connection {
     socket.on('drain', () => this.#drained())
     socket.on('end', () => this.#ended())
     socket.on('close', () => this.#closed())
+  }
+
+  /** Begins to read; something may have come already. */
+  begin(): void {
     this.#parser.begin()
+  }
+
+  /** False: what the client sends waits in the kernel, whoever's fault it is. */
+  get isReading(): boolean {
+    return this.#parser.isReading
   }
 
   /** What the parser is at, while it tells of something. */
@@ -112,7 +123,10 @@ export class Http1Connection {
     const isBehind =
       this.#responses.length > MOST_PIPELINED ||
       (this.socket.writableNeedDrain && this.#responses[0]?.req !== this.#receiving)
-    this.#parser.setReading(!isBehind && this.#receiving?.isHeld !== true)
+    const isWanted = !isBehind && this.#receiving?.isHeld !== true
+    // A head that we did not read cannot be late.
+    if (isWanted && this.headSince < Infinity && !this.isReading) this.headSince = performance.now()
+    this.#parser.setReading(isWanted)
   }
 
   collect(): void {
@@ -130,17 +144,32 @@ export class Http1Connection {
 
   wentOut(response: Http1Response): void {
     this.#responses.shift()
-    const isLast = !response.shouldKeepAlive || (this.#hasEnded && this.#responses.length === 0)
+    if (!response.shouldKeepAlive || (this.#hasEnded && this.#responses.length === 0)) return this.#end()
     if (!response.req.complete || response.req.isHeld) response.req.drop()
-    const next = this.#responses[0]
-    if (isLast) closeGently(this.socket)
-    else if (next !== undefined) {
-      next.takeTurn()
-      this.followBody()
-    } else this.#whenAnswered?.()
+    if (this.#handsOver) return
+    if (this.#responses.length > 0) this.#handOver()
+    if (this.#responses.length > 0) return this.followBody()
+    noteAnswered(this.socket)
+    this.#whenAnswered?.()
   }
 
   // -- inside -----------------------------------------------------------------------------------------------------------
+
+  /** Thousands may be complete: each hands over to this loop, not to the next one. */
+  #handOver(): void {
+    this.#handsOver = true
+    for (let [next] = this.#responses; next?.isWaiting === true && !this.#isDeaf; [next] = this.#responses)
+      next.takeTurn()
+    this.#handsOver = false
+  }
+
+  /** That was the last answer. Whatever else comes is read, so that the client is not stuck with it, and dropped. */
+  #end(): void {
+    this.#isDeaf = true
+    this.#receiving?.drop()
+    this.#parser.setReading(true)
+    closeGently(this.socket)
+  }
 
   /** The client has ended its side: what is due it still gets. */
   #ended(): void {
@@ -163,7 +192,10 @@ export class Http1Connection {
     this.#parser.end()
     this.#receiving?.drop()
     this.#receiving = undefined
-    if (!this.socket.destroyed) this.socket.resume()
+    if (this.socket.destroyed) return
+    this.socket.resume()
+    // The socket does not know when its reading was stopped.
+    this.#parser.setReading(true)
   }
 
   #closed(): void {

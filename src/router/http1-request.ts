@@ -10,6 +10,7 @@ type Source = {
   readonly socket: Socket
   /** What its parser is at, while that tells of something. */
   readonly bytes: Buffer | undefined
+  readonly isReading: boolean
   /** Looks anew whether it is to be read. */
   followBody(): void
 }
@@ -77,8 +78,9 @@ export class Http1Request implements ClientRequest {
     return this
   }
 
+  /** Nothing of it is read, whoever has to be waited for. */
   isPaused(): boolean {
-    return this.#isPaused
+    return this.#isPaused || !this.#source.isReading
   }
 
   pause(): void {

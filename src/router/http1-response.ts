@@ -158,6 +158,11 @@ export class Http1Response extends EventEmitter implements ClientResponse {
 
   // -- what its connection says ----------------------------------------------------------------------------------------
 
+  /** For those before it. */
+  get isWaiting(): boolean {
+    return this.#stage === WAITING
+  }
+
   /** Those before it are written. */
   takeTurn(): void {
     this.#stage = GOING
@@ -173,7 +178,8 @@ export class Http1Response extends EventEmitter implements ClientResponse {
 
   /** The client has taken what waited. */
   drained(): void {
-    if (!this.#needsDrain) return
+    // Without a body it has written nothing itself, but may have found much waiting of those before it.
+    if (!this.#needsDrain && this.listenerCount('drain') === 0) return
     this.#needsDrain = false
     this.emit('drain')
   }
