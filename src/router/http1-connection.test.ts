@@ -324,6 +324,17 @@ test('an end in the middle of a request, and what is no HTTP, are told once', as
   expect([cut.errors, nonsense.errors]).toEqual([['HPE_INVALID_EOF_STATE'], ['HPE_INVALID_METHOD']])
 })
 
+test('what is refused behind a request that runs is answered behind it', async () => {
+  const peer = await aClient()
+  peer.client.write(`${get('/1')}POST /2 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nnonsense\r\n`)
+  const [first, second] = [await arrival(peer, 0), await arrival(peer, 1)]
+  second.response.shouldKeepAlive = false
+  answer(second, '<400>')
+  answer(first, '<1>')
+  await once(peer.client, 'end')
+  expect(bodies(peer.received())).toEqual(['<1>', '<400>'])
+})
+
 test('a response that is cut cuts the connection when those before it are complete, not sooner', async () => {
   const peer = await aClient()
   peer.client.write(get('/1') + get('/2'))

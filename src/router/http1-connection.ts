@@ -29,7 +29,10 @@ export class Http1Connection {
   #receiving: Http1Request | undefined = undefined
   /** Nothing that comes is looked at any more. */
   #isDeaf = false
+  /** The client has ended its side. */
   #hasEnded = false
+  /** The last answer is written. */
+  #isOver = false
   #collects = false
   /** Responses whose turn has come are being written, one after the other. */
   #handsOver = false
@@ -158,13 +161,14 @@ export class Http1Connection {
   /** Thousands may be complete: each hands over to this loop, not to the next one. */
   #handOver(): void {
     this.#handsOver = true
-    for (let [next] = this.#responses; next?.isWaiting === true && !this.#isDeaf; [next] = this.#responses)
+    for (let [next] = this.#responses; next?.isWaiting === true && !this.#isOver; [next] = this.#responses)
       next.takeTurn()
     this.#handsOver = false
   }
 
   /** That was the last answer. Whatever else comes is read, so that the client is not stuck with it, and dropped. */
   #end(): void {
+    this.#isOver = true
     this.#isDeaf = true
     this.#receiving?.drop()
     this.#parser.setReading(true)
