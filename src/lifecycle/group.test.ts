@@ -160,7 +160,8 @@ test('whatever happened, a stop ends every worker that was started, releases eac
     fc.property(fc.integer({ min: 1, max: 4 }), aHistory, fc.boolean(), (processes, history, now) => {
       const life = liveThrough(processes, history)
       life.happen(now ? { type: 'terminate' } : { type: 'stop', until: instant(life.at + 15_000) })
-      for (let turn = 0; turn < 5 && deadlineOfGroup(life.state) !== null; turn += 1) life.untilDeadline()
+      // Of five workers each may have a time of its own until it is asked to end, and another until it is killed.
+      for (let turn = 0; turn < 20 && deadlineOfGroup(life.state) !== null; turn += 1) life.untilDeadline()
       expect(life.state.members.every(({ worker }) => worker.phase === 'killed')).toBe(true)
       for (const { number } of life.state.members) life.crash(number)
       expect(life.state.phase).toBe('gone')
