@@ -30,10 +30,9 @@ function judge(bytes: string): { targets: string[]; rest: string } {
     const after = head === undefined ? undefined : afterBody(head.fields, head.rest, minor === '0')
     if (head === undefined || after === undefined || !hasHost(head.fields, minor === '0')) return { targets, rest }
     targets.push(target)
-    const options = (head.fields.get('connection') ?? [])
-      .join(',')
-      .toLowerCase()
-      .split(/[\s,]+/)
+    const options = (head.fields.get('connection') ?? []).flatMap((value) =>
+      value.split(',').map((option) => option.trim().toLowerCase()),
+    )
     const isLast = options.includes('close') || (minor === '0' && !options.includes('keep-alive'))
     if (isLast || method === 'CONNECT') return { targets, rest: all }
     rest = after

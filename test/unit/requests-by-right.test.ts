@@ -18,6 +18,8 @@ test.each([
   ['whose length was taken away', post('', next), ['/a', '/next']],
   ['that ends its connection', get('Host: x\r\nConnection: close\r\n') + next, ['/a']],
   ['that only seems to end it', get('Host: x\r\nConnection: closeclose\r\n') + next, ['/a', '/next']],
+  ['that ends it among others', get('Host: x\r\nConnection: a, Close \r\n') + next, ['/a']],
+  ['with more than an option in its place', get('Host: x\r\nConnection: x: close\r\n') + next, ['/a', '/next']],
   ['of HTTP/1.0, which ends it unless it says otherwise', get('').replace('1.1', '1.0') + next, ['/a']],
   ['of HTTP/1.0 that keeps it', get('Connection: keep-alive\r\n').replace('1.1', '1.0') + next, ['/a', '/next']],
   ['to a proxy', `CONNECT /a HTTP/1.1\r\nHost: x\r\n\r\n${next}`, ['/a']],
