@@ -1,6 +1,7 @@
 // What a client sees when wsgid itself answers: what happened and a number to find the cause by, nothing of the inside.
 import { STATUS_CODES } from 'node:http'
 import type { ClientResponse } from './client-message.ts'
+import { http1Head } from './http1-head.ts'
 import { SERVER } from './response-head.ts'
 
 /** Explanations by status, written for whoever looks at the browser. */
@@ -55,14 +56,15 @@ export function answerWithError(response: ClientResponse, status: number, reques
   return response.req.method === 'HEAD' ? 0 : page.length
 }
 
+/** What could not be read as a request is answered as if it had asked for a page. */
+const UNKNOWN_REQUEST = { method: 'GET', httpVersionMinor: 1 }
+
 /** The same as bytes for a socket whose request could not be parsed; closes the connection. */
 export function rawErrorResponse(status: number, requestId: string): Readonly<{ text: string; bytes: number }> {
   const page = renderErrorPage(status, requestId)
-  const fields = [...errorHeaders(status, page.length), 'Connection', 'close']
-  const lines = fields.flatMap((name, index) => (index % 2 === 0 ? [`${name}: ${fields[index + 1] ?? ''}`] : []))
-  const date = new Date().toUTCString()
-  const text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nDate: ${date}\r\n${lines.join('\r\n')}\r\n\r\n${page}`
-  return { text, bytes: page.length }
+  const fields = errorHeaders(status, page.length)
+  const head = http1Head(UNKNOWN_REQUEST, { status, reason: STATUS_CODES[status] ?? '', fields }, false)
+  return { text: head.text + page, bytes: page.length }
 }
 
 const everyMethod = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'

@@ -1,16 +1,17 @@
 // A small response whose body is at hand leaves as one string in one write(2). The hot end of the request path.
 import type { ClientResponse } from './client-message.ts'
 import { dateField } from './date-field.ts'
+import { connectionField } from './http1-head.ts'
 import type { ResponseHead } from './response-head.ts'
 
 /**
  * Ends a response with its whole body: the block that was made when the head was parsed, the body behind it. Whatever is special
- * (HTTP/2, keep-alive of HTTP/1.0, HEAD, no body allowed) takes the usual way.
+ * (HTTP/2, HEAD, no body allowed) takes the usual way.
  *
  * @param body latin-1 text, already cut to Content-Length
  */
 export function endWhole(response: ClientResponse, head: ResponseHead, body: string): void {
-  if (response.endWhole === undefined || !isPlain(response, head)) {
+  if (response.endWhole === undefined || !hasBody(response, head)) {
     const { status, reason, headers, contentLength } = head
     // Without a body to come there is no length to tell: the application's, if it gave one, is that of a GET.
     const fields = hasBody(response, head) ? withLength(headers, contentLength, body.length) : [...headers]
@@ -20,17 +21,14 @@ export function endWhole(response: ClientResponse, head: ResponseHead, body: str
   }
   const length = head.contentLength < 0 ? `Content-Length: ${body.length}\r\n` : ''
   const date = head.hasDate ? '' : dateField()
-  const close = response.shouldKeepAlive ? '' : 'Connection: close\r\n'
-  response.endWhole(`${head.block}${length}${date}${head.hasHsts ? '' : hstsField(response)}${close}\r\n${body}`)
+  const hsts = head.hasHsts ? '' : hstsField(response)
+  const connection = connectionField(response.req.httpVersionMinor, response.shouldKeepAlive)
+  response.endWhole(`${head.block}${length}${date}${hsts}${connection}\r\n${body}`)
 }
 
 /** Headers with the length of the body, where the application gave none. */
 export function withLength(headers: readonly string[], contentLength: number, length: number): string[] {
   return contentLength < 0 ? [...headers, 'Content-Length', String(length)] : [...headers]
-}
-
-function isPlain(response: ClientResponse, head: ResponseHead): boolean {
-  return (response.req.httpVersionMinor === 1 || !response.shouldKeepAlive) && hasBody(response, head)
 }
 
 function hasBody({ req }: ClientResponse, { status }: ResponseHead): boolean {
