@@ -8,7 +8,7 @@ export type PythonProcess = Readonly<{ child: ChildProcess; stdout: Readable; st
 
 /**
  * Starts a template process in its own session: 0 is /dev/null, 1 and 2 are read by the supervisor, 3 is the control socket, from 4 on the
- * group's listening sockets.
+ * group's listening sockets, and behind them its scoreboard.
  *
  * A program that cannot be executed is reported by the child's `error` event.
  *
@@ -17,13 +17,13 @@ export type PythonProcess = Readonly<{ child: ChildProcess; stdout: Readable; st
  */
 export function spawnTemplate(
   command: Command,
-  place: Readonly<{ cwd: string; listening: readonly number[] }>,
+  place: Readonly<{ cwd: string; listening: readonly number[]; scoreboard: number }>,
 ): PythonProcess {
   const child = spawn(command.file, command.args, {
     cwd: place.cwd,
     env: command.env,
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe', ...place.listening],
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe', ...place.listening, place.scoreboard],
   })
   const [, stdout, stderr, control] = child.stdio
   if (stdout instanceof Socket && stderr instanceof Socket && control instanceof Socket) {

@@ -2,12 +2,12 @@ import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { readFileSync } from 'node:fs'
 import {
-  ANNOUNCE,
   bareFrame,
   creditFrame,
   frameHeader,
   FromWorkerKind,
   helloFrame,
+  ONCE,
   parseFrames,
   requestFrame,
   requestStreamFrame,
@@ -22,7 +22,7 @@ type VectorFrame = {
   firstCredit?: number
   head?: string
   body?: string | Run
-  announce?: boolean
+  once?: boolean
   amount?: number
 }
 type Vector = { name: string; frame: VectorFrame; hex: string | [string, string, number] }
@@ -39,8 +39,8 @@ const textOf = (body: string | Run | undefined): string =>
   Array.isArray(body) ? body[0].repeat(body[1]) : (body ?? '')
 
 function encode(frame: VectorFrame): string {
-  const { id = 0, head = '', announce = false } = frame
-  const flags = announce ? ANNOUNCE : 0
+  const { id = 0, head = '', once = false } = frame
+  const flags = once ? ONCE : 0
   switch (frame.kind) {
     case 'hello':
       return helloFrame(frame.router ?? 0, frame.firstCredit ?? 0)

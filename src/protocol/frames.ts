@@ -4,7 +4,7 @@
 // write, which Node sends from a stack buffer without allocating. Bodies of any size travel as Buffers behind their header.
 
 /** Version spoken; a worker that speaks another one is refused. */
-export const PROTOCOL_VERSION = 3
+export const PROTOCOL_VERSION = 4
 /** Bytes of a request's body that a router may send before the first CREDIT. */
 export const INITIAL_BODY_CREDIT = 262_144
 /** Bytes of a response's body that a worker may send before the first CREDIT, at most; HELLO tells it how many. */
@@ -27,8 +27,8 @@ export const ToWorkerKind = {
   recall: 9,
 } as const
 
-/** Flag of the request kinds: the worker sends STARTED before it calls the application. */
-export const ANNOUNCE = 0x20
+/** Flag of the request kinds: it must not run twice; the worker puts it on the scoreboard before it calls the application. */
+export const ONCE = 0x20
 /** Flag of REQUEST_STREAM: the client waits to be asked for the body; the worker sends CREDIT when the application begins to read. */
 export const EXPECTS = 0x40
 
@@ -40,8 +40,7 @@ export const FromWorkerKind = {
   end: 20,
   failed: 21,
   credit: 22,
-  started: 23,
-  returned: 24,
+  returned: 23,
 } as const
 
 /** Reasons of FAILED. */

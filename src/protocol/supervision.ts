@@ -51,8 +51,14 @@ export type CredentialState = Readonly<
   { state: 'same' } | { state: 'new'; version: string; entries: readonly CredentialEntry[] } | { state: 'unusable' }
 >
 
-/** The address of one worker: where the router connects and how the worker is named in logs. */
-export type WorkerAddress = Readonly<{ group: string; worker: number; pid: number; socketPath: string }>
+/** The address of one worker: where the router connects, where it reads what the worker has begun (null: nowhere) and how the worker is named in logs. */
+export type WorkerAddress = Readonly<{
+  group: string
+  worker: number
+  pid: number
+  socketPath: string
+  scoreboardPath: string | null
+}>
 
 /** A share of the requests, above 0 and up to 1, or those that have a header: its name in lower case, null for any value. */
 export type DebugSelection =

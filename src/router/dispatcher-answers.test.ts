@@ -16,7 +16,6 @@ test.each<[string, (worker: ScriptedWorker, id: number) => void]>([
   const [router, worker] = await aRouter([1], { responseBufferSize: 1 })
   const answer = send(router, 'POST')
   const { id } = await worker.nextRequest()
-  worker.send(FromWorkerKind.started, id)
   misbehave(worker, id)
   const { status, complete } = await answer
   expect(status === 502 || !complete).toBe(true)

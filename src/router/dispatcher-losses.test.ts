@@ -10,14 +10,14 @@ import {
   untilQueued,
 } from '../../test/support/scripted-router.ts'
 import { u32, type ScriptedWorker } from '../../test/support/scripted-worker.ts'
-import { ANNOUNCE, FromWorkerKind, ToWorkerKind } from '../protocol/frames.ts'
+import { FromWorkerKind, ONCE, ToWorkerKind } from '../protocol/frames.ts'
 import { leaveChunk, takeChunk } from './chunk-pool.ts'
 
 test('a request whose worker died before it started goes to another worker, whatever its method', async () => {
   const [router, first, second] = await aRouter([1, 1])
   const answer = send(router, 'POST', 'a=1')
   const lost = await first.nextRequest()
-  expect(lost.flags).toBe(ANNOUNCE)
+  expect(lost.flags).toBe(ONCE)
   first.die()
   const again = await second.nextRequest()
   expect(again.payload.equals(lost.payload)).toBe(true)
@@ -29,11 +29,45 @@ test('a POST that had started when its worker died is answered 502, never sent t
   const [router, first, second] = await aRouter([1, 1])
   const answer = send(router, 'POST', 'a=1')
   const { id } = await first.nextRequest()
-  first.send(FromWorkerKind.started, id)
+  first.hasBegun(id)
   first.die()
   expect(await answer).toMatchObject({ status: 502 })
   expect(second.unread).toEqual([])
   expect(router.logged.join()).toMatch(/answered 502: worker 1 \(pid 1001\) was lost while it had this request/)
+})
+
+test('of two POSTs of one dead worker the one that had started is answered 502, the other one runs elsewhere', async () => {
+  const [router, first, second] = await aRouter([2, 9])
+  const [connection] = router.dispatcher.connections
+  const answers = [send(router, 'POST', 'one'), send(router, 'POST', 'two'), send(router, 'POST', 'three')]
+  const ids = [(await first.nextRequest()).id, (await first.nextRequest()).id].sort()
+  first.hasBegun(ids[0] ?? 0)
+  await second.nextRequest().then(({ id }) => second.respond(id, 'done'))
+  expect(connection?.outstanding.size).toBe(2)
+  first.die()
+  await second.nextRequest().then(({ id }) => second.respond(id, 'done'))
+  expect((await Promise.all(answers)).map(({ status }) => status).sort()).toEqual([200, 200, 502])
+})
+
+test('a POST is never sent twice when nobody can know whether it had started', async () => {
+  const [router, first, second] = await aRouter([1, 1])
+  const answer = send(router, 'POST', 'a=1')
+  await first.nextRequest()
+  const another = 99
+  first.hasBegun(0, another)
+  first.die()
+  expect(await answer).toMatchObject({ status: 502 })
+  expect(second.unread).toEqual([])
+  expect(router.logged.join()).toContain('what it had begun is not known: its place on the scoreboard is taken')
+})
+
+test('a POST is not sent twice when the router itself has ended the connection of a worker that lives', async () => {
+  const [router, first, second] = await aRouter([1, 1])
+  const answer = send(router, 'POST', 'a=1')
+  await first.nextRequest()
+  first.send(99, 1)
+  expect(await answer).toMatchObject({ status: 502 })
+  expect(second.unread).toEqual([])
 })
 
 test('a GET whose worker died in the middle of it is answered by another one', async () => {
@@ -110,8 +144,7 @@ test('a request that ran is not run again when its worker is found dead by a wri
   const answer = send(router, 'POST')
   const { id } = await first.nextRequest()
   const [connection] = router.dispatcher.connections
-  // In one turn of the event loop: what the worker has sent is not read before the write fails.
-  first.send(FromWorkerKind.started, id)
+  first.hasBegun(id)
   first.kill()
   connection?.sendCredit(id, 1)
   connection?.flush()

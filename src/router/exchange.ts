@@ -1,6 +1,6 @@
 // One request and its response, from the router's side: what the client sent, which worker has it, what goes back. Ends exactly
 // once, by an answer, an error page or a cut connection. Which worker comes next is decided in dispatcher.ts.
-import { ANNOUNCE, EXPECTS, ProtocolViolation, type WholeBody } from '../protocol/frames.ts'
+import { EXPECTS, ONCE, ProtocolViolation, type WholeBody } from '../protocol/frames.ts'
 import type { EndCause } from '../protocol/request-counts.ts'
 import { passOn } from './chunk-pool.ts'
 import { beginOn, endOn, takesNoMore } from './client-connections.ts'
@@ -55,7 +55,7 @@ export type WorkerChannel = BodyChannel & {
 export class Exchange {
   /** Number on the connection of the worker that has it. */
   id = 0
-  /** The worker said so, or it cannot be excluded. */
+  /** It cannot be excluded that the application was called. */
   started = false
   done = false
   /** performance.now() when it arrived. */
@@ -88,8 +88,9 @@ export class Exchange {
   readonly request: ClientRequest
   readonly response: ClientResponse
   readonly requestId: string
+  /** May run twice (RFC 9110 §9.2.2). */
+  readonly isIdempotent: boolean
   readonly group: ExchangeGroup
-  readonly #idempotent: boolean
   #connection: WorkerChannel | undefined = undefined
   #losses = 0
   #stream: StreamedResponse | undefined = undefined
@@ -101,14 +102,14 @@ export class Exchange {
     this.response = response
     this.group = group
     this.requestId = requestId
-    this.#idempotent = IDEMPOTENT.has(request.method ?? '')
+    this.isIdempotent = IDEMPOTENT.has(request.method ?? '')
     if (request.isMultiplexed === true) response.patience = group.responseSocketTimeout
     beginOn(request.socket, this)
   }
 
   /** Gives the request to a worker. */
   send(connection: WorkerChannel): void {
-    const flags = this.#idempotent ? 0 : ANNOUNCE
+    const flags = this.isIdempotent ? 0 : ONCE
     if (this.upload === undefined) connection.sendRequest(this, this.head, this.body, flags)
     else {
       connection.sendStreamRequest(this, this.head, this.upload.awaitsInvitation ? flags | EXPECTS : flags)
@@ -203,7 +204,7 @@ export class Exchange {
     this.#losses += 1
     if (this.done || this.response.headersSent || this.#losses === MOST_LOSSES) return false
     if (this.upload !== undefined && !this.upload.replayable) return false
-    if (this.started && !this.#idempotent) return false
+    if (this.started && !this.isIdempotent) return false
     this.takeBack()
     return true
   }

@@ -21,10 +21,12 @@ import {
   type WholeBody,
 } from '../protocol/frames.ts'
 import { classOfStatus, STATUS_CLASSES } from '../protocol/request-counts.ts'
+import { isBegun, type ScoreboardPlace } from '../protocol/scoreboard.ts'
 import type { WorkerAddress } from '../protocol/supervision.ts'
 import type { Exchange } from './exchange.ts'
 import { InputBuffer } from './input-buffer.ts'
 import { Outstanding } from './outstanding.ts'
+import { NOWHERE, readScoreboard, UNREAD } from './scoreboard.ts'
 
 /** What the connection reports; implemented by the dispatcher of its group. */
 export type ConnectionOwner = {
@@ -45,16 +47,16 @@ const HELLO_TIMEOUT_MS = 5_000
 const RISE = 0.5
 const FALL = 0.1
 
+const HELLO_LENGTH = 16
 /** Shortest payload of each kind a worker may send; a kind that is not here may not come at all. */
 const SHORTEST: Readonly<Record<number, number>> = {
-  [FromWorkerKind.hello]: 8,
+  [FromWorkerKind.hello]: HELLO_LENGTH,
   [FromWorkerKind.response]: 8,
   [FromWorkerKind.responseHead]: 4,
   [FromWorkerKind.data]: 0,
   [FromWorkerKind.end]: 4,
   [FromWorkerKind.failed]: 6,
   [FromWorkerKind.credit]: 4,
-  [FromWorkerKind.started]: 0,
   [FromWorkerKind.returned]: 0,
   [FromWorkerKind.returned | OUTDATED]: 0,
 }
@@ -88,10 +90,8 @@ export class WorkerConnection {
   #flushScheduled = false
   readonly #input = new InputBuffer()
   #closed = false
-  #writeFailed = false
-  /** First request of the batch that collects now, and of the one that was written last. */
-  #batchFirst = 0
-  #writtenFirst = 0
+  /** On the worker's scoreboard. */
+  #place: ScoreboardPlace = NOWHERE
 
   constructor(address: WorkerAddress, router: number, owner: ConnectionOwner) {
     this.address = address
@@ -105,14 +105,11 @@ export class WorkerConnection {
         callback: (length) => this.#received(length),
       },
     })
-    this.#socket.on('error', (error: NodeJS.ErrnoException) => {
-      this.#writeFailed = error.syscall === 'write'
-      this.#close(error.message)
-    })
+    this.#socket.on('error', (error) => this.#lost(error.message))
     this.#socket.on('close', () => {
       // Not before: #close may be called from within a frame, which is parsed where it lies.
       this.#input.close()
-      this.#close('the worker closed the connection')
+      this.#lost('the worker closed the connection')
     })
     this.#socket.write(helloFrame(router, this.firstCredit), 'latin1')
     this.#helloTimer = setTimeout(() => this.#close('no HELLO from the worker'), HELLO_TIMEOUT_MS)
@@ -180,7 +177,6 @@ export class WorkerConnection {
     if (this.outstanding.size === 0) this.progressedAt = performance.now()
     const id = this.outstanding.add(exchange)
     this.requests += 1
-    if (this.#batchFirst === 0) this.#batchFirst = id
     exchange.sentTo(this, id)
     return id
   }
@@ -205,9 +201,6 @@ export class WorkerConnection {
     if (this.#closed) return
     const batch = this.#batch
     this.#batch = ''
-    // Without a request in it, all that there are were written before.
-    this.#writtenFirst = this.#batchFirst || this.outstanding.nextId
-    this.#batchFirst = 0
     if (this.#parts.length > 0) this.#writeParts(batch)
     else this.#socket.write(batch, 'latin1')
   }
@@ -275,9 +268,6 @@ export class WorkerConnection {
       }
       case FromWorkerKind.credit:
         return exchange.bodyCredit(input.readUInt32LE(start))
-      case FromWorkerKind.started:
-        exchange.started = true
-        return
       case FromWorkerKind.returned:
       case FromWorkerKind.returned | OUTDATED:
         // What was not asked for, by RECALL or ABORT, comes from a worker that drains: it would return all others too.
@@ -288,13 +278,14 @@ export class WorkerConnection {
   }
 
   #greeted(input: Buffer, start: number, end: number): void {
-    if (end - start !== 8 || this.threads !== 0) throw new ProtocolViolation('an unexpected HELLO')
+    if (end - start !== HELLO_LENGTH || this.threads !== 0) throw new ProtocolViolation('an unexpected HELLO')
     const version = input.readUInt16LE(start)
     if (version !== PROTOCOL_VERSION) throw new ProtocolViolation(`the worker speaks version ${version}`)
     // Also the worker of another time would answer on this slot's socket.
     const pid = input.readUInt32LE(start + 4)
     if (pid !== this.address.pid) throw new ProtocolViolation(`process ${pid} answers for ${this.address.pid}`)
     this.threads = Math.max(1, input.readUInt16LE(start + 2))
+    this.#place = { offset: input.readUInt32LE(start + 8), serial: input.readUInt32LE(start + 12) }
     clearTimeout(this.#helloTimer)
     this.#owner.connectionReady(this)
   }
@@ -307,16 +298,24 @@ export class WorkerConnection {
     this.serviceTime += difference * (difference > 0 ? RISE : FALL)
   }
 
-  #close(reason: string): void {
+  /** The worker has ended it, dead or alive: it begins nothing more of what it has. */
+  #lost(reason: string): void {
+    if (this.#closed) return
+    const { scoreboardPath } = this.address
+    const isAsked = this.outstanding.values().some(({ isIdempotent }) => !isIdempotent)
+    const { lastBegun, fault } = isAsked ? readScoreboard(scoreboardPath, this.#place) : UNREAD
+    this.#close(fault === '' ? reason : `${reason}; what it had begun is not known: ${fault}`, lastBegun)
+  }
+
+  /** @param lastBegun number of the last request that the worker has begun; without it any may be, or is yet to be */
+  #close(reason: string, lastBegun?: number): void {
     if (this.#closed) return
     this.#closed = true
     clearTimeout(this.#helloTimer)
     this.#socket.destroy()
     const lost = this.outstanding.values()
     this.outstanding.clear()
-    // After a failed write what the worker had still sent is lost unread, STARTED frames too: only the requests of that very
-    // write, which it never got, are known not to have run.
-    if (this.#writeFailed) for (const exchange of lost) exchange.started ||= exchange.id < this.#writtenFirst
+    for (const exchange of lost) exchange.started ||= lastBegun === undefined || isBegun(exchange.id, lastBegun)
     this.#owner.connectionLost(this, lost, reason)
   }
 }

@@ -104,7 +104,7 @@ export class DebugSessions {
     const session = this.#sessions.get(worker)
     if (session === undefined || session.pid === null) return undefined
     const { group, pid, launch, question } = session
-    const address = { group, worker, pid, socketPath: launch.socketPath }
+    const address = { group, worker, pid, socketPath: launch.socketPath, scoreboardPath: null }
     return { type: 'debug-worker', address, selection: question.choice }
   }
 

@@ -188,6 +188,11 @@ export class GroupChildren {
     return running && this.#slots.at(running.start.slot)?.path
   }
 
+  /** Where routers read what dead workers had begun. */
+  get scoreboardPath(): string | null {
+    return this.#slots.scoreboardPath
+  }
+
   /**
    * How to run a worker of a generation under a debugger.
    *
@@ -231,7 +236,10 @@ export class GroupChildren {
     }
     // Python writes the title over its command line: what stands there must be as long.
     const titled = { ...command, args: [...command.args, `${plan.displayName} (template)`] }
-    const process = new TemplateProcess(titled, place, { group: this.#name, log: logs.group(this.#name), reports })
+    const world = { group: this.#name, log: logs.group(this.#name), reports }
+    const process = this.#slots.withScoreboard(
+      (scoreboard) => new TemplateProcess(titled, { ...place, scoreboard }, world),
+    )
     const template: Template = { process, slots: slots.length }
     this.#templates.add(template)
     logs.say('info', { group: this.#name, gen: generation, pid: process.pid }, 'template process starting')

@@ -58,6 +58,10 @@ export function makeGroupDirectory(plan: RunDirPlan, group: string): string {
 export const grantSocket = (plan: RunDirPlan, path: string): void =>
   grant(plan, path, { privileged: 0o660, otherwise: 0o600 })
 
+/** Lets the routers read what workers write. */
+export const grantScoreboard = (plan: RunDirPlan, path: string): void =>
+  grant(plan, path, { privileged: 0o640, otherwise: 0o600 })
+
 function grant(plan: RunDirPlan, path: string, mode: { privileged: number; otherwise: number }): void {
   if (plan.privileged) chownSync(path, 0, plan.routerIdentity.gid)
   chmodSync(path, plan.privileged ? mode.privileged : mode.otherwise)

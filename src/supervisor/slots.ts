@@ -1,8 +1,9 @@
 // The listening sockets of one group: bound before its template processes start, inherited by them, reached by the routers.
-import { rmSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { bindPath, type BoundSocket } from '../launch/sockets.ts'
-import { grantSocket, makeGroupDirectory, type RunDirPlan } from './run-dir.ts'
+import { SCOREBOARD_SLOT } from '../protocol/scoreboard.ts'
+import { grantScoreboard, grantSocket, makeGroupDirectory, type RunDirPlan } from './run-dir.ts'
 
 /** One of a group's sockets. */
 export type Slot = Readonly<{ path: string; socket: BoundSocket }>
@@ -47,6 +48,30 @@ export class Slots {
   /** Gives up those beyond `count`, which nobody may use any more. */
   reduceTo(count: number): void {
     for (const { socket } of this.#slots.splice(count)) socket.close()
+  }
+
+  /** Where routers read what dead workers had begun; null before the first socket. */
+  get scoreboardPath(): string | null {
+    return this.#directory === null ? null : join(this.#directory, 'scoreboard')
+  }
+
+  /**
+   * Hands the group's scoreboard, with room for all slots, to `use` as a descriptor that is closed afterwards.
+   *
+   * @throws Error when it cannot be made, and whatever `use` throws
+   */
+  withScoreboard<Result>(use: (descriptor: number) => Result): Result {
+    const descriptor = openSync(this.pathFor('scoreboard'), constants.O_RDWR | constants.O_CREAT, 0o600)
+    try {
+      const { size } = fstatSync(descriptor)
+      const missing = this.#slots.length * SCOREBOARD_SLOT - size
+      // Written, not only made longer: on a full disk this fails, and no worker that writes into a hole is ended by SIGBUS.
+      if (missing > 0) writeSync(descriptor, Buffer.alloc(missing), 0, missing, size)
+      grantScoreboard(this.#plan, this.pathFor('scoreboard'))
+      return use(descriptor)
+    } finally {
+      closeSync(descriptor)
+    }
   }
 
   /** Where a socket of the group's may stand that is none of its slots; removed with the others. @throws Error when there is no directory */

@@ -35,12 +35,12 @@ export class TemplateProcess {
   #killTimer: NodeJS.Timeout | undefined
 
   /**
-   * @param place working directory, and the bound sockets that become its descriptors from 4 on
+   * @param place working directory, and what become its descriptors from 4 on: the bound sockets, then the scoreboard
    * @throws Error when it cannot be spawned at all
    */
   constructor(
     command: Command,
-    place: Readonly<{ cwd: string; listening: readonly number[] }>,
+    place: Readonly<{ cwd: string; listening: readonly number[]; scoreboard: number }>,
     { group, log, reports }: Readonly<{ group: string; log: Log; reports: TemplateReports }>,
   ) {
     const { child, stdout, stderr, control } = spawnTemplate(command, place)

@@ -29,9 +29,9 @@ export class WorkerChildren {
     const children = this.#groups.get(group)
     const pid = children?.process(worker)?.pid
     const socketPath = children?.socketPath(worker)
-    return pid === undefined || socketPath === undefined
-      ? undefined
-      : { type: 'worker-ready', address: { group, worker, pid, socketPath } }
+    if (children === undefined || pid === undefined || socketPath === undefined) return undefined
+    const { scoreboardPath } = children
+    return { type: 'worker-ready', address: { group, worker, pid, socketPath, scoreboardPath } }
   }
 
   /** Ends what is left of a group and forgets it. Resolves when its sockets are gone. */

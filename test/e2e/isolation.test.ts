@@ -138,30 +138,34 @@ asRoot("a worker's environment is what its group says over a base made from noth
   }
 })
 
-asRoot('a worker holds its control socket, its listening socket and what it made itself, nothing else', async () => {
-  const server = await twoTenants()
-  // Some requests first, so that accepted connections and whatever else serving opens is there.
-  await Promise.all(Array.from({ length: 20 }, () => request(server.url('/ours/echo'))))
-  for (const pid of await server.pidsOf('ours')) {
-    const opened = describeDescriptors(pid)
-    expect(opened.get(0)).toBe('/dev/null')
-    // Standard output and error lead to the supervisor, which writes the log. Node makes socket pairs of such pipes.
-    expect(opened.get(1)).toBe('connected socket')
-    expect(opened.get(2)).toBe('connected socket')
-    const rest = [...opened].filter(([fd]) => fd > 2).map(([, what]) => what)
-    const listening = rest.filter((what) => what.startsWith('listening'))
-    expect(listening).toEqual([expect.stringMatching(new RegExp(`^listening socket ${server.site.path('run')}/`))])
-    const made = rest
-      .filter((what) => !listening.includes(what))
-      .map((what) => what.replace(/ \/.*/, ' of the listener'))
-    // sys.stdin, which reads as empty; what its stacks are written into on a signal; the control socket; one epoll; a pipe by which threads wake each other, a socket pair by which signals wake the main
-    // thread; and a connection, as there is one router, if a request went to this worker.
-    const sockets = ['connected socket', 'connected socket', 'connected socket']
-    const own = ['/dev/null', '/memfd:stacks (deleted)', ...sockets, 'eventpoll', 'pipe', 'pipe']
-    const connection = made.length > own.length ? ['connected socket of the listener'] : []
-    expect(made.toSorted()).toEqual([...own, ...connection].toSorted())
-  }
-})
+asRoot(
+  'a worker holds its control socket, its listening socket, the scoreboard of its group and what it made itself, nothing else',
+  async () => {
+    const server = await twoTenants()
+    // Some requests first, so that accepted connections and whatever else serving opens is there.
+    await Promise.all(Array.from({ length: 20 }, () => request(server.url('/ours/echo'))))
+    for (const pid of await server.pidsOf('ours')) {
+      const opened = describeDescriptors(pid)
+      expect(opened.get(0)).toBe('/dev/null')
+      // Standard output and error lead to the supervisor, which writes the log. Node makes socket pairs of such pipes.
+      expect(opened.get(1)).toBe('connected socket')
+      expect(opened.get(2)).toBe('connected socket')
+      const rest = [...opened].filter(([fd]) => fd > 2).map(([, what]) => what)
+      const listening = rest.filter((what) => what.startsWith('listening'))
+      expect(listening).toEqual([expect.stringMatching(new RegExp(`^listening socket ${server.site.path('run')}/`))])
+      const made = rest
+        .filter((what) => !listening.includes(what))
+        .map((what) => what.replace(/ \/.*/, ' of the listener'))
+      // sys.stdin, which reads as empty; the scoreboard, which Python keeps open as long as it is mapped; what its stacks are written into on a signal; the control socket; one epoll; a pipe by which threads wake each other, a socket pair by which signals wake the main
+      // thread; and a connection, as there is one router, if a request went to this worker.
+      const sockets = ['connected socket', 'connected socket', 'connected socket']
+      const files = ['/dev/null', '/memfd:stacks (deleted)', server.site.path('run/groups/ours/scoreboard')]
+      const own = [...files, ...sockets, 'eventpoll', 'pipe', 'pipe']
+      const connection = made.length > own.length ? ['connected socket of the listener'] : []
+      expect(made.toSorted()).toEqual([...own, ...connection].toSorted())
+    }
+  },
+)
 
 asRoot('a group that would run as root is refused as invalid configuration', async () => {
   const site = await makeSite()

@@ -1,10 +1,14 @@
 // A worker that does exactly what a test tells it, on a real Unix socket: for what real workers do too rarely or too fast.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { frameHeader, FromWorkerKind, parseFrames, ToWorkerKind } from '../../src/protocol/frames.ts'
 import type { WorkerAddress } from '../../src/protocol/supervision.ts'
+
+/** Its place on the scoreboard. */
+const OFFSET = 8
+const SERIAL = 7
 
 /** A frame that the router sent; `kind` without flags. */
 export type ReceivedFrame = { kind: number; flags: number; id: number; payload: Buffer }
@@ -19,7 +23,9 @@ export class ScriptedWorker implements AsyncDisposable {
   #rest = Buffer.alloc(0)
 
   constructor(worker: number, threads: number) {
-    this.address = { group: 'g', worker, pid: 1000 + worker, socketPath: join(this.#directory, `${worker}.sock`) }
+    const [socketPath, scoreboardPath] = [join(this.#directory, `${worker}.sock`), join(this.#directory, 'scoreboard')]
+    this.address = { group: 'g', worker, pid: 1000 + worker, socketPath, scoreboardPath }
+    this.hasBegun(0)
     this.#server = createServer((socket) => {
       this.#socket = socket
       socket.on('data', (data) => this.#take(data, threads)).on('error', () => socket.destroy())
@@ -49,6 +55,11 @@ export class ScriptedWorker implements AsyncDisposable {
 
   respond(id: number, body: string, head = '200\0OK'): void {
     this.send(FromWorkerKind.response, id, `${u32(10)}${u32(head.length)}${head}${body}`)
+  }
+
+  /** Puts on its scoreboard that it has begun with a request, and those before it. @param serial another one: the place was given to somebody else */
+  hasBegun(id: number, serial = SERIAL): void {
+    writeFileSync(this.address.scoreboardPath ?? '', u32(0).repeat(OFFSET / 4) + u32(serial) + u32(id), 'latin1')
   }
 
   /** The beginning of a response. */
@@ -83,7 +94,8 @@ export class ScriptedWorker implements AsyncDisposable {
     const rest = parseFrames(input, range, {
       frame: (kind, id, bytes, { start, end }) => {
         if ((kind & 0x1f) === ToWorkerKind.hello) {
-          this.send(FromWorkerKind.hello, 0, `\x03\0${String.fromCharCode(threads)}\0${u32(this.address.pid)}`)
+          const numbers = u32(this.address.pid) + u32(OFFSET) + u32(SERIAL)
+          this.send(FromWorkerKind.hello, 0, `\x04\0${String.fromCharCode(threads)}\0${numbers}`)
         } else
           this.#received({
             kind: kind & 0x1f,

@@ -3,20 +3,23 @@
 import random
 import select
 import socket
+import threading
 import unittest
 from unittest import mock
 
 from wsgid_worker import frames
 from wsgid_worker.connection import RECEIVE, SHORT, RouterConnection
+from wsgid_worker.scoreboard import Scoreboard
 
-HELLO = frames.frame(frames.HELLO, 0, b"\x03\0\0\0\x01\0\0\0\0\0\x01\0")
+HELLO = frames.frame(frames.HELLO, 0, b"\x04\0\0\0\x01\0\0\0\0\0\x01\0")
 
 
 class ReceiveTest(unittest.TestCase):
     def setUp(self):
         self.router, worker = socket.socketpair()
         self.addCleanup(self.router.close)
-        self.pool = mock.Mock(threads=1, pid=1)
+        self.numbers = memoryview(bytearray(1024)).cast("I")
+        self.pool = mock.Mock(threads=1, pid=1, scoreboard=Scoreboard(self.numbers, 0))
         self.connection = RouterConnection(worker, self.pool)
         self.addCleanup(worker.close)
 
@@ -56,6 +59,32 @@ class ReceiveTest(unittest.TestCase):
         self.receive(HELLO + frames.frame(frames.REQUEST, 1, b"x" * 4 * RECEIVE), 100000)
         self.receive(frames.frame(frames.REQUEST, 2, b"y" * 100) * 2, 50)
         self.assertEqual(len(self.connection._buffer), RECEIVE)
+
+    def test_what_must_not_run_twice_is_on_record_when_it_is_begun_and_nothing_else_is(self):
+        kinds = {1: frames.REQUEST | frames.ONCE, 2: frames.REQUEST, 3: frames.REQUEST_BODY | frames.ONCE, 4: frames.REQUEST | frames.ONCE}
+        self.receive(HELLO + b"".join(frames.frame(kind, number, b"0\0r") for number, kind in kinds.items()), 100)
+        first, second, third, fourth = self.accepted()
+        last = 3
+        for exchange, on_record in ((first, 1), (second, 1), (third, 3)):
+            self.assertTrue(self.connection.begin(exchange))
+            self.assertEqual(self.numbers[last], on_record)
+        # Both decide who has it: the router takes it back, or a thread begins with it.
+        self.receive(frames.frame(frames.RECALL, 4), 100)
+        self.assertFalse(self.connection.begin(fourth))
+        self.assertEqual(self.numbers[last], 3)
+
+    def test_nothing_is_begun_after_the_router_was_told_the_end(self):
+        self.receive(HELLO + frames.frame(frames.REQUEST | frames.ONCE, 1, b"0\0r"), 100)
+        self.router.recv(100)  # HELLO
+        # As if a thread were about to put it on record.
+        with self.connection._recording:
+            closing = threading.Thread(target=self.connection.close)
+            closing.start()
+            closing.join(0.1)
+            self.assertEqual(select.select([self.router], [], [], 0)[0], [])
+        closing.join()
+        self.assertEqual(self.router.recv(1), b"")
+        self.assertFalse(self.connection.begin(self.accepted()[0]))
 
 
 if __name__ == "__main__":

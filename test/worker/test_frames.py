@@ -28,7 +28,7 @@ def encode(frame):
     body = text_of(frame.get("body", "")).encode("latin-1")
     head = frame.get("head", "").encode("latin-1")
     if kind == "hello":
-        return frames.hello(frame["threads"], frame["pid"])
+        return frames.hello(frame["threads"], frame["pid"], frame["offset"], frame["serial"])
     if kind == "response":
         return frames.response(request, frame["microseconds"], head, body)
     if kind == "responseHead":
@@ -41,7 +41,7 @@ def encode(frame):
         return frames.failed(request, frame["microseconds"], frame["reason"], frame["text"])
     if kind == "credit":
         return frames.body_credit(request, frame["amount"])
-    return frames.frame({"started": frames.STARTED, "returned": frames.RETURNED}[kind], request)
+    return frames.frame({"returned": frames.RETURNED}[kind], request)
 
 
 class FramesTest(unittest.TestCase):
@@ -50,7 +50,7 @@ class FramesTest(unittest.TestCase):
             with self.subTest(vector["name"]):
                 if vector["frame"]["kind"] == "hello":
                     # The version is the only thing the vector fixes that the call does not take.
-                    self.assertEqual(frames.VERSION, 3)
+                    self.assertEqual(frames.VERSION, 4)
                 self.assertEqual(encode(vector["frame"]).hex(), bytes_of(vector).hex())
 
     def test_the_worker_reads_kind_flags_id_and_length_of_each_frame(self):
@@ -63,14 +63,14 @@ class FramesTest(unittest.TestCase):
                 if frame["kind"] == "request" and frame["body"]:
                     kind = frames.REQUEST_BODY
                 self.assertEqual(word >> 24 & frames.KIND_MASK, kind)
-                self.assertEqual(bool(word >> 24 & frames.ANNOUNCE), frame.get("announce", False))
+                self.assertEqual(bool(word >> 24 & frames.ONCE), frame.get("once", False))
                 self.assertEqual(request, frame.get("id", 0))
                 self.assertEqual(word & 0xFFFFFF, len(data) - 8)
                 if frame["kind"] == "hello":
                     self.assertEqual(frames.first_credit(data[8:]), frame["firstCredit"])
 
     def test_the_hello_of_a_router_of_another_version_is_refused_whatever_its_form(self):
-        for payload in (b"\x02\0\0\0\x07\0\0\0", b"\x04\0" + bytes(30)):
+        for payload in (b"\x02\0\0\0\x07\0\0\0", b"\x05\0" + bytes(30)):
             with self.assertRaisesRegex(frames.ProtocolError, "the router speaks version"):
                 frames.first_credit(payload)
 

@@ -10,6 +10,7 @@ import unittest
 from unittest import mock
 
 from wsgid_worker import serving
+from wsgid_worker.scoreboard import Scoreboard
 
 WORKER = os.path.join(os.path.dirname(__file__), "../../src/worker")
 
@@ -61,7 +62,7 @@ class PoolTest(unittest.TestCase):
             self.assertTrue(exchange.begun.wait(10))
 
     def test_a_thread_is_started_whenever_none_is_free_up_to_the_configured_number(self):
-        self.pool.start(self.listener)
+        self.pool.start(self.listener, Scoreboard(None, 0))
         started = []
         for _ in range(3):
             started.append(len(self.pool.running))
@@ -71,7 +72,7 @@ class PoolTest(unittest.TestCase):
         self.assertTrue(self.pool.all_busy())
 
     def test_requests_one_after_the_other_need_one_thread_and_one_that_is_free(self):
-        self.pool.start(self.listener)
+        self.pool.start(self.listener, Scoreboard(None, 0))
         for _ in range(20):
             self.request()
             self.exchanges[-1].go.set()
@@ -80,7 +81,7 @@ class PoolTest(unittest.TestCase):
         self.assertEqual(len(self.pool.running), 2)
 
     def test_a_thread_that_cannot_be_started_is_logged_and_tried_again_later(self):
-        self.pool.start(self.listener)
+        self.pool.start(self.listener, Scoreboard(None, 0))
         with mock.patch.object(serving._thread, "start_new_thread", side_effect=RuntimeError("can't start new thread")):
             self.request()
         self.assertEqual(self.complaints, ["cannot start thread 2 of 3: can't start new thread\n"])
@@ -100,7 +101,7 @@ class PoolTest(unittest.TestCase):
             return False
 
     def test_the_main_thread_reads_for_a_thread_that_waits_as_soon_as_no_other_one_can(self):
-        self.pool.start(self.listener)
+        self.pool.start(self.listener, Scoreboard(None, 0))
         self.request()
         self.request()
         self.pool.begin_wait(self.exchanges[0])
@@ -114,7 +115,7 @@ class PoolTest(unittest.TestCase):
         self.assertTrue(self.was_nudged() and self.pool.needs_reader())
 
     def test_requests_that_nobody_waits_for_do_not_wake_the_main_thread_when_all_threads_are_busy(self):
-        self.pool.start(self.listener)
+        self.pool.start(self.listener, Scoreboard(None, 0))
         self.request()
         self.pool.clear_nudge()
         self.request()
@@ -123,7 +124,7 @@ class PoolTest(unittest.TestCase):
 
     def test_a_wait_that_was_interrupted_is_forgotten_with_its_request(self):
         self.pool._pace = 100 * serving.FAST  # nobody keeps the lead
-        self.pool.start(self.listener)
+        self.pool.start(self.listener, Scoreboard(None, 0))
         self.request()
         self.pool.begin_wait(self.exchanges[0])
         self.exchanges[0].go.set()
@@ -145,7 +146,7 @@ class PoolTest(unittest.TestCase):
 
     def test_the_first_thread_must_be_had(self):
         with mock.patch.object(serving._thread, "start_new_thread", side_effect=RuntimeError("can't start new thread")):
-            self.assertRaises(RuntimeError, self.pool.start, self.listener)
+            self.assertRaises(RuntimeError, self.pool.start, self.listener, Scoreboard(None, 0))
 
     def test_threads_have_a_name_and_the_hooks_of_debuggers(self):
         seen = []
@@ -154,7 +155,7 @@ class PoolTest(unittest.TestCase):
         trace = lambda *_: None  # noqa: E731
         threading.settrace(trace)
         try:
-            self.pool.start(self.listener)
+            self.pool.start(self.listener, Scoreboard(None, 0))
             self.pool.accept(exchange)
             with socket.socket(socket.AF_UNIX) as client:
                 client.connect(self.pool._listener.getsockname())

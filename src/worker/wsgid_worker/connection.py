@@ -34,6 +34,9 @@ class RouterConnection:
         #: Bytes of each response's body that may be sent before the router gives more: it says so in HELLO.
         self.first_credit = 0
         self._sending = threading.Lock()
+        #: On the scoreboard, from HELLO on; held while something is put there.
+        self._place = None
+        self._recording = threading.Lock()
         #: Requests without an end, by id; `waiting` holds those whose application was not called yet.
         self.requests = {}
         self.waiting = {}
@@ -130,13 +133,24 @@ class RouterConnection:
     def _greet(self, payload):
         self.first_credit = frames.first_credit(payload)
         self._greeted = True
-        self.send(frames.hello(self._pool.threads, self._pool.pid))
+        place = self._place = self._pool.scoreboard.take_place()
+        self.send(frames.hello(self._pool.threads, self._pool.pid, place.offset, place.serial))
 
     # -- requests ---------------------------------------------------------------------------------------------------
 
     def begin(self, exchange):
         """Whether the calling thread may run it: False when it went back to the router meanwhile."""
+        if exchange.kind & frames.ONCE:
+            return self._begin_once(exchange)
         return self.waiting.pop(exchange.id, None) is not None
+
+    def _begin_once(self, exchange):
+        """As begin(), and puts it on record: if this worker dies, the router must know that it was begun."""
+        with self._recording:
+            if self.waiting.pop(exchange.id, None) is None:
+                return False
+            self._place.note(exchange.id)
+        return True
 
     def give_back(self, exchange):
         """Returns a request that was not started to the router; False when it was. dict.pop decides the race."""
@@ -198,8 +212,9 @@ class RouterConnection:
         """Aborts what runs, forgets what waits. Called by the leading thread only."""
         self.closed = True
         self._pool.forget(self)
-        for request in list(self.waiting):
-            self.waiting.pop(request, None)
+        # The router reads the scoreboard when it sees the end: nothing is begun after that.
+        with self._recording:
+            self.waiting.clear()
         for exchange in list(self.requests.values()):
             exchange.abort()
         self.requests.clear()

@@ -60,8 +60,6 @@ class Exchange:
         started = self._started = perf_counter()
         try:
             application, environ = self._environ(applications, thread)
-            if self.kind & frames.ANNOUNCE:
-                self.connection.send(frames.frame(frames.STARTED, self.id))
             result = application.callable(environ, self.start_response)
             try:
                 # Nearly every framework returns one chunk in a list: head and body then leave in one frame, one send.

@@ -2,7 +2,7 @@
 
 import struct
 
-VERSION = 3
+VERSION = 4
 #: Bytes of a request's body that a router may send before the first CREDIT.
 INITIAL_BODY_CREDIT = 262144
 #: Largest body inside of RESPONSE.
@@ -11,8 +11,8 @@ MAXIMUM_PAYLOAD = 0xFFFFFF
 
 # From the router.
 HELLO, REQUEST, REQUEST_BODY, REQUEST_STREAM, DATA, END, ABORT, CREDIT, RECALL = range(1, 10)
-#: Flag of REQUEST*: send STARTED before the application is called.
-ANNOUNCE = 0x20
+#: Flag of REQUEST*: it must not run twice, and is put on the scoreboard before the application is called.
+ONCE = 0x20
 #: Flag of REQUEST_STREAM: the client waits to be asked for the body; send CREDIT (of 0) when the application begins to read.
 EXPECTS = 0x40
 KIND_MASK = 0x1F
@@ -26,9 +26,8 @@ KIND_MASK = 0x1F
     RESPONSE_END,
     FAILED,
     BODY_CREDIT,
-    STARTED,
     RETURNED,
-) = range(16, 25)
+) = range(16, 24)
 
 # Reasons of FAILED.
 RAISED_BEFORE_OUTPUT, BROKE_OFF, BROKE_WSGI_RULES, BODY_BROKE_OFF, TIMED_OUT, FORBIDDEN = range(1, 7)
@@ -36,7 +35,7 @@ RAISED_BEFORE_OUTPUT, BROKE_OFF, BROKE_WSGI_RULES, BODY_BROKE_OFF, TIMED_OUT, FO
 OUTDATED = 0x20
 
 _HEADER = struct.Struct("<II")
-_HELLO = struct.Struct("<IIHHI")
+_HELLO = struct.Struct("<IIHHIII")
 _RESPONSE = struct.Struct("<IIII")
 _HEAD = struct.Struct("<III")
 _ONE = struct.Struct("<III")
@@ -66,9 +65,9 @@ def first_credit(payload):
     return _ROUTER_HELLO.unpack(payload)[3]
 
 
-def hello(threads, pid):
-    """HELLO: the answer to a router's HELLO."""
-    return _HELLO.pack(WORKER_HELLO << 24 | 8, 0, VERSION, threads, pid)
+def hello(threads, pid, offset, serial):
+    """HELLO: the answer to a router's HELLO; `offset` and `serial` of the connection's place on the scoreboard."""
+    return _HELLO.pack(WORKER_HELLO << 24 | 16, 0, VERSION, threads, pid, offset, serial)
 
 
 def response(request, microseconds, head, body):

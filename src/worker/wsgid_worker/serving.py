@@ -51,6 +51,8 @@ class Pool:
         self._deadlock = deadlock
         self._applications = applications
         self._listener = None
+        #: Where connections have their places.
+        self.scoreboard = None
         self._pending = deque()
         self._lead = threading.Lock()
         self._epoll = select.epoll()
@@ -85,9 +87,10 @@ class Pool:
         os.set_blocking(self.nudge, False)
         os.set_blocking(self._nudge_end, False)
 
-    def start(self, listener):
+    def start(self, listener, scoreboard):
         """Serves the worker's listening socket: starts the first thread. Raises RuntimeError when there cannot be any."""
         self.pid = os.getpid()
+        self.scoreboard = scoreboard
         self._listener = listener
         listener.setblocking(False)
         self._epoll.register(listener.fileno(), select.EPOLLIN)

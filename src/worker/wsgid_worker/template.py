@@ -1,7 +1,8 @@
 """The template process of a group: already the tenant's user, with Python (and, with preload, the applications) loaded, it
 forks the group's workers in a millisecond where a new interpreter takes forty.
 
-Descriptors on entry: 1 and 2 the log, 3 the supervisor's control socket, from 4 on the group's listening sockets, its slots.
+Descriptors on entry: 1 and 2 the log, 3 the supervisor's control socket, from 4 on the group's listening sockets, its slots, and behind
+them its scoreboard.
 One thread, one poll; serves no request. When the supervisor is gone it lets the workers finish, ends them after a bound and goes.
 """
 
@@ -20,6 +21,7 @@ from .control import Control
 from .logs import LogStream, flush_streams
 from .process import Title, die_with_parent, prepare_process
 from .restrictions import SIG_DFL, SIG_IGN, restrict_signals, restrict_stdin, restrict_stdout, set_handler
+from .scoreboard import Scoreboard, map_scoreboard
 from .stacks import SIGNAL, StackFile, write_to_log_on_signal
 from .worker import Birth, Heritage, live
 
@@ -56,6 +58,7 @@ def main():
     heritage = Heritage(configuration, title)
     if configuration["debug"] is not None:
         return _live_debugged(control, heritage)
+    heritage.scoreboard = _take_scoreboard(FIRST_SLOT + configuration["slots"])
     if configuration["preload"]:
         restrict_signals(sys.stderr.write)
         try:
@@ -74,6 +77,12 @@ def main():
     return 0 if birth is None else live(birth)
 
 
+def _take_scoreboard(descriptor):
+    numbers = map_scoreboard(descriptor)
+    os.close(descriptor)
+    return numbers
+
+
 def _live_debugged(control, heritage):
     """Not a template process, but a worker for `wsgid debug`: there is no other that could be forked from it."""
     from .debugging import DebuggedControl, take_terminal
@@ -82,6 +91,7 @@ def _live_debugged(control, heritage):
     number = heritage.configuration["debug"]["worker"]
     birth = Birth(DebuggedControl(control, number), heritage)
     birth.number, birth.listener = number, socket.socket(fileno=FIRST_SLOT)
+    birth.scoreboard = Scoreboard(None, 0)
     return live(birth)
 
 
@@ -218,6 +228,7 @@ class Template:
             cradle = cradle or _Cradle(self._heritage)
             listener = socket.socket(fileno=os.dup(FIRST_SLOT + slot))
             cradle.birth.number, cradle.birth.listener = number, listener
+            cradle.birth.scoreboard = Scoreboard(self._heritage.scoreboard, slot)
             # The worker inherits it. Nobody asks for the stack of a template process meanwhile.
             cradle.stacks.write_on_signal()
             pid = os.fork()

@@ -43,10 +43,12 @@ class Heritage:
         self.title = title
         self.entries = None
         self.applications = None
+        #: As map_scoreboard() gives it; None: there is none.
+        self.scoreboard = None
 
 
 class Birth:
-    """What one worker gets: its number, control socket, listening socket, and the heritage of all.
+    """What one worker gets: its number, control socket, listening socket, part of the scoreboard, and the heritage of all.
 
     With all that needs its applications and no thread, it is made before the fork, where it costs a fraction: a process that was
     only just forked has each page copied that it writes to, some microseconds each, and reading an object is writing to its count.
@@ -56,7 +58,7 @@ class Birth:
         self.control = control
         self.heritage = heritage
         #: Given to it when it is to be born.
-        self.number = self.listener = None
+        self.number = self.listener = self.scoreboard = None
         self.signals = Signals()
         self.life = None if heritage.applications is None else Life(self, heritage.applications)
         #: Closes what is the template process's, if the worker was forked from one.
@@ -87,7 +89,7 @@ def live(birth):
         control.send(type="load-error", entry=error.entry, summary=error.summary, traceback=error.details)
         return 1
     birth.listener.listen(ROUTER_BACKLOG)
-    birth.life.begin(birth.listener, monotonic() - started)
+    birth.life.begin(birth, monotonic() - started)
     control.send_encoded(LOADED)
     if heritage.applications is not None:
         _leave_template(birth)
@@ -192,11 +194,11 @@ class Life:
         """Of a life that was never begun."""
         self._pool.close()
 
-    def begin(self, listener, load_seconds):
+    def begin(self, birth, load_seconds):
         """The worker serves, after it has loaded for so long. Raises RuntimeError when it cannot have a thread."""
         self._limits.begin(load_seconds)
         self._signals.take_over()
-        self._pool.start(listener)
+        self._pool.start(birth.listener, birth.scoreboard)
 
     def run(self):
         """Returns when the worker has drained."""
