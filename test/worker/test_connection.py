@@ -9,6 +9,7 @@ from unittest import mock
 
 from wsgid_worker import frames
 from wsgid_worker.connection import RECEIVE, SHORT, RouterConnection
+from wsgid_worker.limits import resident_bytes
 from wsgid_worker.scoreboard import Scoreboard
 
 HELLO = frames.frame(frames.HELLO, 0, b"\x04\0\0\0\x01\0\0\0\0\0\x01\0")
@@ -59,6 +60,11 @@ class ReceiveTest(unittest.TestCase):
         self.receive(HELLO + frames.frame(frames.REQUEST, 1, b"x" * 4 * RECEIVE), 100000)
         self.receive(frames.frame(frames.REQUEST, 2, b"y" * 100) * 2, 50)
         self.assertEqual(len(self.connection._buffer), RECEIVE)
+
+    def test_a_connection_that_received_little_takes_little_memory(self):
+        before = resident_bytes()
+        connections = [RouterConnection(self.connection._socket, self.pool) for _ in range(100)]
+        self.assertLess(resident_bytes() - before, len(connections) * RECEIVE / 4)
 
     def test_what_must_not_run_twice_is_on_record_when_it_is_begun_and_nothing_else_is(self):
         kinds = {1: frames.REQUEST | frames.ONCE, 2: frames.REQUEST, 3: frames.REQUEST_BODY | frames.ONCE, 4: frames.REQUEST | frames.ONCE}

@@ -3,6 +3,7 @@
 The leading thread calls receive(); any thread calls the send methods. Knows nothing of WSGI.
 """
 
+import mmap
 import socket
 import struct
 import threading
@@ -27,7 +28,7 @@ class RouterConnection:
         self._socket = sock
         self._pool = pool
         # One for all: a bytes object of this size would be mapped and unmapped by the kernel for each recv().
-        self._buffer = memoryview(bytearray(RECEIVE))
+        self._buffer = _room(RECEIVE)
         #: So much of it is the beginning of a frame.
         self._filled = 0
         self._greeted = False
@@ -95,7 +96,7 @@ class RouterConnection:
         needed = 8 + (frames.unpack_u32(rest)[0] & 0xFFFFFF) if len(rest) >= 4 else 0
         size = max(RECEIVE, needed)
         if size != len(self._buffer):
-            self._buffer = memoryview(bytearray(size))
+            self._buffer = _room(size)
         self._buffer[: len(rest)] = rest
 
     def _dispatch(self, kind, request, payload):
@@ -220,6 +221,11 @@ class RouterConnection:
         self.requests.clear()
         with self._sending:
             self._socket.close()
+
+
+def _room(size):
+    """A buffer that takes as much memory as was ever written to it; a bytearray is zeroed, which takes all of it at once."""
+    return memoryview(mmap.mmap(-1, size))
 
 
 def _peer_pid(sock):
