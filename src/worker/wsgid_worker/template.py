@@ -6,7 +6,6 @@ them its scoreboard.
 One thread, one poll; serves no request. When the supervisor is gone it lets the workers finish, ends them after a bound and goes.
 """
 
-import gc
 import os
 import select
 import signal
@@ -19,7 +18,7 @@ from . import loader, mod_wsgi
 from .application import load_entries, make_applications
 from .control import Control
 from .logs import LogStream, flush_streams
-from .process import Title, die_with_parent, prepare_process
+from .process import Title, die_with_parent, freeze_what_is_loaded, prepare_process
 from .restrictions import SIG_DFL, SIG_IGN, restrict_signals, restrict_stdin, restrict_stdout, set_handler
 from .scoreboard import Scoreboard, map_scoreboard
 from .stacks import SIGNAL, StackFile, write_to_log_on_signal
@@ -70,9 +69,7 @@ def main():
                 type="load-error", worker=None, entry=error.entry, summary=error.summary, traceback=error.details
             )
             return 1
-    # What is loaded now lives as long as the workers: uncollected it stays shared between them (copy on write).
-    gc.collect()
-    getattr(gc, "freeze", int)()
+    freeze_what_is_loaded()
     birth = Template(control, heritage).run()
     return 0 if birth is None else live(birth)
 

@@ -3,7 +3,6 @@
 The main thread serves no request: it is always there for the supervisor, for signals and for the clock.
 """
 
-import gc
 import os
 import platform
 import select
@@ -17,6 +16,7 @@ from .application import load_entries, make_applications, run_hooks
 from .control import encode
 from .limits import Limits
 from .mod_wsgi import run_shutdown_callbacks
+from .process import freeze_what_is_loaded
 from .restrictions import restrict_signals, set_handler
 from .serving import Pool
 from .stacks import describe
@@ -114,9 +114,7 @@ def _leave_template(birth):
 
 def _load(configuration):
     applications = make_applications(configuration, load_entries(configuration))
-    # What is loaded now lives as long as the process: the collector need not walk it again.
-    gc.collect()
-    getattr(gc, "freeze", int)()
+    freeze_what_is_loaded()
     if configuration["debug"] is not None:
         from .debugging import attach
 
