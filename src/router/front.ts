@@ -1,5 +1,5 @@
 // The HTTP front: the server of a listener, its connections, and which HTTP they speak. What becomes of a request is in acceptance.ts.
-import { createServer, type Server } from 'node:net'
+import type { Server } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import type { CertificatePlan } from '../plan/plan.ts'
 import type { ListenerSettings } from '../protocol/supervision.ts'
@@ -14,6 +14,7 @@ import type { ClientError } from './http-parser.ts'
 import { Http1Connection } from './http1-connection.ts'
 import { Http2Connection } from './http2-connection.ts'
 import { endAfter } from './last-request.ts'
+import { createPlainServer } from './plain-server.ts'
 import { createProxyListener } from './proxy-listener.ts'
 import { NO_TUNNEL, refuse, refuseTunnel } from './refusals.ts'
 import { countHandshakes, createSecureServer } from './secure-server.ts'
@@ -37,7 +38,9 @@ export type Front = {
 /** Makes the front of one listener. It ends idle connections by itself. */
 export function createFront(context: FrontContext, settings: ListenerSettings): Front {
   const secure = settings.certificates.length > 0
-  const { server, arrival, renew } = secure ? createSecureServer(settings.certificates) : createPlainServer()
+  const { server, arrival, renew } = secure
+    ? createSecureServer(settings.certificates)
+    : ({ server: createPlainServer(), arrival: 'connection', renew: () => undefined } as const)
   const complain = complaints((text) => context.log('', text))
   const waiting: WaitingConnections = {
     begin: () => context.counts.beginWaiting(context.limits),
@@ -71,12 +74,6 @@ export function createFront(context: FrontContext, settings: ListenerSettings): 
   watch.unref()
   serveConnections(front, context, arrival)
   return front
-}
-
-function createPlainServer() {
-  // A client that has ended its side after the request still gets the answer.
-  const server = createServer({ allowHalfOpen: true, noDelay: true })
-  return { server, arrival: 'connection', renew: () => undefined } as const
 }
 
 /** Has each connection speak the HTTP that its client has chosen. */

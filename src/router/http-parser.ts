@@ -67,8 +67,9 @@ export class HttpParser {
 
   /** Begins to read. What was put back into the socket comes first. */
   begin(): void {
-    for (let bytes: unknown = this.#socket.read(); bytes instanceof Buffer; bytes = this.#socket.read()) {
-      if (this.#parser !== null) report(this.#parser, this.#parser.execute(bytes), bytes)
+    while (this.#socket.readableLength > 0) {
+      const bytes: unknown = this.#socket.read()
+      if (this.#parser !== null && bytes instanceof Buffer) report(this.#parser, this.#parser.execute(bytes), bytes)
     }
     const { _handle: handle } = this.#socket
     if (this.#parser === null || !handle) return

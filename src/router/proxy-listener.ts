@@ -1,9 +1,10 @@
 // The step before HTTP, and before TLS, on listeners with proxy-protocol: reads the PROXY header, then hands the connection with the rest of what has come to
 // the server that would have accepted it. Only such listeners have it.
-import { createServer, type Server, type Socket } from 'node:net'
+import type { Server, Socket } from 'node:net'
 import type { ProxyProtocol } from '../plan/plan.ts'
 import { TOO_MANY_WAIT, type WaitingConnections } from './connection-counts.ts'
 import { introduce, peerOf } from './peer.ts'
+import { createPlainServer } from './plain-server.ts'
 import { readProxyHeader, type ProxyHeader } from './proxy-header.ts'
 
 /** A proxy sends its header with the first packet: it need not have as long as header-timeout may be. */
@@ -50,8 +51,7 @@ export function createProxyListener(server: Server, listening: ProxyListening): 
       server.emit('connection', socket)
     })
   }
-  // A client that has ended its side is answered.
-  const listener = createServer({ allowHalfOpen: true, noDelay: true }, arrived)
+  const listener = createPlainServer().on('connection', arrived)
   listener.on('close', () => waiting.forEach((socket) => socket.destroy()))
   return listener
 }
