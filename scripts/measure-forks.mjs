@@ -1,5 +1,5 @@
-// How long a successor takes and how much memory eight Django workers do, forked before and after the application was loaded:
-// node scripts/measure-forks.mjs [ROUNDS]. Needs the build, Debian's python3-django, and a machine that does nothing else. Prints a table.
+// How long a successor takes and how much memory eight Django workers do, forked before and after the application was loaded, and after it
+// had answered a page: node scripts/measure-forks.mjs [ROUNDS]. Needs the build, Debian's python3-django, and a machine that does nothing else. Prints a table.
 import { spawn, spawnSync } from 'node:child_process'
 import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -15,13 +15,21 @@ const directory = mkdtempSync(join(tmpdir(), 'wsgid-forks-'))
 const config = join(directory, 'wsgid.yaml')
 const isRoot = process.getuid() === 0
 
+/** The page that is asked for. */
+const page = '/admin/login/'
+const ways = [
+  { name: 'preload: false', preload: false, script: 'measured.wsgi', logs: 'log' },
+  { name: 'preload: true', preload: true, script: 'measured.wsgi', logs: 'log-preloaded' },
+  { name: 'preload: true, page answered', preload: true, script: 'warm.wsgi', logs: 'log-warm' },
+]
+
 prepare()
 const rows = []
-for (const preload of [false, true]) rows.push(await measure(preload))
+for (const way of ways) rows.push(await measure(way))
 console.table(Object.fromEntries(rows))
 rmSync(directory, { recursive: true })
 
-/** A Django site that every user may read, whose script says how long it has loaded. */
+/** A Django site that every user may read, with a script that says how long it has loaded, and that of docs/examples/warm-up. */
 function prepare() {
   chmodSync(directory, 0o755)
   cpSync(join(packageDirectory, 'test/apps/django-site'), join(directory, 'site'), { recursive: true })
@@ -37,26 +45,28 @@ function prepare() {
     'import sys, time\nbegun = time.monotonic()\nfrom project.wsgi import application\n' +
       'print("own load %.1f ms" % ((time.monotonic() - begun) * 1000), file=sys.stderr)\n',
   )
+  const warm = readFileSync(join(packageDirectory, 'docs/examples/warm-up/warm.wsgi'), 'utf8')
+  writeFileSync(join(directory, 'site/warm.wsgi'), warm.replace('ask("/")', `ask("${page}")`))
 }
 
 /** @returns the name and the figures of one way to start workers */
-async function measure(preload) {
-  writeFileSync(config, JSON.stringify(configuration(preload)))
+async function measure(way) {
+  writeFileSync(config, JSON.stringify(configuration(way)))
   const server = spawn(program, ['start', '--foreground', '-c', config], { stdio: ['ignore', 'ignore', 'inherit'] })
   const ended = new Promise((resolve) => server.once('exit', resolve))
   try {
     const { listen } = await statusWhen(({ groups }) => groups[0].state === 'running')
     await warmUp(listen[0])
     const megabytes = memory(status().groups[0].workers.map(({ pid }) => pid))
-    for (let round = 0; round < rounds; round += 1) await replaceOne(preload)
-    return [preload ? 'preload: true' : 'preload: false', { ...times(preload), ...megabytes }]
+    for (let round = 0; round < rounds; round += 1) await replaceOne(way)
+    return [way.name, { ...times(way), ...megabytes }]
   } finally {
     server.kill('SIGTERM')
     await ended
   }
 }
 
-function configuration(preload) {
+function configuration({ preload, script, logs }) {
   writeFileSync(
     join(directory, 'django.yaml'),
     JSON.stringify({
@@ -66,15 +76,14 @@ function configuration(preload) {
       threads: 5,
       home: join(directory, 'site'),
       env: { DJANGO_DATA: directory },
-      applications: [{ mount: '/', script: join(directory, 'site/measured.wsgi') }],
+      applications: [{ mount: '/', script: join(directory, 'site', script) }],
     }),
   )
-  const logs = join(directory, preload ? 'log-preloaded' : 'log')
   return {
     listen: '127.0.0.1:0',
     groups: 'django.yaml',
     'run-dir': join(directory, 'run'),
-    'log-dir': logs,
+    'log-dir': join(directory, logs),
     ...(isRoot ? { user: 'www-data' } : {}),
   }
 }
@@ -82,7 +91,7 @@ function configuration(preload) {
 /** Has each worker answer, so that what a first request imports is in the figures. */
 async function warmUp(url) {
   const ask = async () => {
-    const answer = await fetch(`${url}/admin/login/`)
+    const answer = await fetch(`${url}${page}`)
     if (answer.status !== 200) throw new Error(`the site answers ${answer.status}: ${await answer.text()}`)
     await answer.text()
   }
@@ -98,11 +107,11 @@ function memory(pids) {
 }
 
 /** The status is asked for only after the successor serves: a command that looks on takes one of the processors. */
-async function replaceOne(preload) {
+async function replaceOne(way) {
   const { pid } = status().groups[0].workers[0]
-  const before = successors(preload).length
+  const before = successors(way).length
   process.kill(pid, 'SIGUSR1')
-  await until(() => successors(preload).length > before, 10)
+  await until(() => successors(way).length > before, 10)
   await statusWhen(({ groups: [{ workers: now }] }) => now.length === workers && now.every((one) => one.pid !== pid))
 }
 
@@ -110,10 +119,10 @@ async function replaceOne(preload) {
  * Over the successors, in ms: the median, and the least, which is what remains when nobody else wants the processors. A successor's time is from
  * the decision to start it until it serves; its application's own load is taken off.
  */
-function times(preload) {
-  const logs = join(directory, preload ? 'log-preloaded' : 'log')
-  const ready = successors(preload).slice(-rounds)
-  const own = numbers(join(logs, 'django.log'), /own load ([\d.]+) ms/g).slice(-rounds)
+function times(way) {
+  const { preload } = way
+  const ready = successors(way).slice(-rounds)
+  const own = numbers(join(directory, way.logs, 'django.log'), /own load ([\d.]+) ms/g).slice(-rounds)
   const onTop = ready.map((total, index) => total - (preload ? 0 : (own[index] ?? 0)))
   return {
     'own load, ms': preload ? 0 : median(own),
@@ -123,9 +132,8 @@ function times(preload) {
 }
 
 /** How long each worker took so far, in ms. */
-function successors(preload) {
-  const log = join(directory, preload ? 'log-preloaded' : 'log', 'wsgid.log')
-  return numbers(log, /worker=\d+ .*-> ready \(loaded in ([\d.]+) ms\)/g)
+function successors({ logs }) {
+  return numbers(join(directory, logs, 'wsgid.log'), /worker=\d+ .*-> ready \(loaded in ([\d.]+) ms\)/g)
 }
 
 function numbers(file, pattern) {

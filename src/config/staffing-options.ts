@@ -58,7 +58,7 @@ export const staffingSettings = {
   }),
   preload: optional(z.boolean(), {
     description:
-      'load the applications once, before the workers are forked: they start at once and share memory. Threads and connections that an application opens while it is loaded do not survive the fork',
+      'load the applications once, before the workers are forked: they start at once and share memory. Threads and connections that an application opens while it is loaded do not survive the fork; `post_fork(worker)` of its module is called in each worker (docs/operations.md, "Loading once for all workers")',
     expects: 'true or false',
     default: false,
     example: 'true',

@@ -1,8 +1,10 @@
-// preload-script runs before the application: what it sets, the application sees. The configuration is docs/examples/preload-script.
+// preload-script runs before the application: what it sets, the application sees. What a script does after it has loaded the application is there
+// for all workers too. The configurations are docs/examples/preload-script and warm-up.
 import { readFileSync } from 'node:fs'
+import { cp } from 'node:fs/promises'
 import { expect } from '@jest/globals'
 import { aGroupAt } from '../support/a-group.ts'
-import { aTracSite, exampleGroups, uidOf } from '../support/examples.ts'
+import { aTracSite, exampleFile, exampleGroups, uidOf } from '../support/examples.ts'
 import { getJson } from '../support/http.ts'
 import { makeSite, type Site } from '../support/site.ts'
 import { startWsgid } from '../support/start-wsgid.ts'
@@ -85,4 +87,25 @@ test('one that fails is an application that does not load', async () => {
   const { lastError } = await (await theServer()).group('bad')
   expect(lastError).toContain('fails.py')
   expect(lastError).toContain('RuntimeError: no database today')
+})
+
+/** Says which process has answered first of all that share its memory. */
+const remembering = `import json, os
+first = []
+def application(environ, start_response):
+    first.append(os.getpid())
+    start_response("200 OK", [("Content-Type", "application/json")])
+    return [json.dumps({"first": first[0]}).encode()]
+`
+
+asRoot('an application that answers a page before the fork has what that made in each worker', async () => {
+  const site = await makeSite()
+  await site.write('srv/shop/project/wsgi.py', remembering)
+  await cp(exampleFile('warm-up/warm.wsgi'), site.path('srv', 'shop', 'warm.wsgi'))
+  await using server = await startWsgid({ site, groups: exampleGroups('warm-up', site) })
+  const answers = await Promise.all(Array.from({ length: 8 }, () => getJson(server.url('/'))))
+  const firsts = new Set(answers.map(({ first }) => first))
+  expect(firsts.size).toBe(1)
+  expect(await server.pidsOf('shop')).not.toContain([...firsts][0])
+  expect(await server.log('shop')).toContain('/: 200 OK')
 })

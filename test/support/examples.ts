@@ -11,6 +11,9 @@ import { makeSite, type Site } from './site.ts'
 
 const examples = fileURLToPath(new URL('../../docs/examples', import.meta.url))
 
+/** Where a file of docs/examples is. */
+export const exampleFile = (name: string): string => join(examples, name)
+
 /** Who is who in a test. */
 export const tenants = { alice: 'www-data', bob: 'games', carol: 'backup' } as const
 
