@@ -74,7 +74,7 @@ export type ToRouter =
   | Readonly<{ type: 'settings'; settings: RouterSettings }>
   /** Replaces the whole route table. A group that is not in it gets no more requests; what it has is finished. */
   | Readonly<{ type: 'routes'; groups: readonly RouterGroup[] }>
-  /** Attached: a bound socket handle. */
+  /** Attached: a bound socket handle. A listener without TLS comes several times: each time it is one more copy of the same socket. */
   | Readonly<{ type: 'listen'; listener: string; settings: ListenerSettings }>
   /** New settings for a listener that stays what it is, plain or with TLS: open connections keep what they have. */
   | Readonly<{ type: 'relisten'; listener: string; settings: ListenerSettings }>

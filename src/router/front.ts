@@ -14,7 +14,7 @@ import type { ClientError } from './http-parser.ts'
 import { Http1Connection } from './http1-connection.ts'
 import { Http2Connection } from './http2-connection.ts'
 import { endAfter } from './last-request.ts'
-import { createPlainServer } from './plain-server.ts'
+import { PlainServer } from './plain-server.ts'
 import { createProxyListener } from './proxy-listener.ts'
 import { NO_TUNNEL, refuse, refuseTunnel } from './refusals.ts'
 import { countHandshakes, createSecureServer } from './secure-server.ts'
@@ -40,7 +40,7 @@ export function createFront(context: FrontContext, settings: ListenerSettings): 
   const secure = settings.certificates.length > 0
   const { server, arrival, renew } = secure
     ? createSecureServer(settings.certificates)
-    : ({ server: createPlainServer(), arrival: 'connection', renew: () => undefined } as const)
+    : ({ server: new PlainServer(), arrival: 'connection', renew: () => undefined } as const)
   const complain = complaints((text) => context.log('', text))
   const waiting: WaitingConnections = {
     begin: () => context.counts.beginWaiting(context.limits),

@@ -3,6 +3,7 @@
 import type { ListenerSettings, ToRouter } from '../protocol/supervision.ts'
 import { changeFront, createFront, stopListening, type Front } from './front.ts'
 import type { FrontContext } from './front-context.ts'
+import { PlainServer } from './plain-server.ts'
 import { tell } from './supervisor-channel.ts'
 
 /** A client that has just connected gets so long for its first request when we leave. */
@@ -18,8 +19,10 @@ export class Fronts {
     this.#context = context
   }
 
-  /** @param handle a bound socket */
+  /** @param handle a bound socket; when the listener is there already, a copy of its own */
   listen({ listener, settings }: Extract<ToRouter, { type: 'listen' }>, handle: unknown): void {
+    const known = this.#listening.get(listener)?.listening
+    if (known instanceof PlainServer) return known.listenAlso(handle)
     const front = createFront(this.#context, settings)
     this.#listening.set(listener, front)
     front.listening.on('error', (error) => tell({ type: 'listen-failed', listener, reason: error.message }))

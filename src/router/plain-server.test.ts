@@ -6,7 +6,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { connect, createServer, type AddressInfo, type ListenOptions, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createPlainServer } from './plain-server.ts'
+import { bindTcp } from '../launch/sockets.ts'
+import { PlainServer } from './plain-server.ts'
 
 type Accepted = { client: Socket; socket: Socket }
 
@@ -16,7 +17,7 @@ afterEach(() => {
   for (const clean of cleanups.splice(0)) clean()
 })
 
-async function listening(at: ListenOptions, server = createPlainServer()): Promise<Server> {
+async function listening<Kind extends Server>(at: ListenOptions, server: Kind): Promise<Kind> {
   server.listen(at)
   cleanups.push(() => server.close())
   await once(server, 'listening')
@@ -45,7 +46,7 @@ function hasNoDelay(socket: Socket & { readonly _handle?: { readonly fd: number 
 }
 
 test('what is written to a client leaves at once, however small (TCP_NODELAY)', async () => {
-  const { client, socket } = await accepted(await listening({ port: 0, host: '127.0.0.1' }))
+  const { client, socket } = await accepted(await listening({ port: 0, host: '127.0.0.1' }, new PlainServer()))
   expect(hasNoDelay(socket)).toBe(true)
   // That is, the kernel was really asked.
   expect(hasNoDelay(client)).toBe(false)
@@ -56,13 +57,16 @@ test.each([
   ['0.0.0.0', '127.0.0.2', '127.0.0.2'],
   ['::', '127.0.0.2', '::ffff:127.0.0.2'],
 ])('a connection to a listener on %s knows both of its ends', async (bound, host, localAddress) => {
-  const server = await listening({ port: 0, host: bound })
+  const server = await listening({ port: 0, host: bound }, new PlainServer())
   const { client, socket } = await accepted(server, host)
   expect(socket).toMatchObject({ localAddress, localPort: client.remotePort, remotePort: client.localPort })
 })
 
 test('so do connections to two listeners at a time', async () => {
-  const servers = [await listening({ port: 0, host: '127.0.0.1' }), await listening({ port: 0, host: '127.0.0.1' })]
+  const servers = [
+    await listening({ port: 0, host: '127.0.0.1' }, new PlainServer()),
+    await listening({ port: 0, host: '127.0.0.1' }, new PlainServer()),
+  ]
   for (const server of servers) {
     const { client, socket } = await accepted(server)
     expect(socket.localPort).toBe(client.remotePort)
@@ -72,14 +76,14 @@ test('so do connections to two listeners at a time', async () => {
 test('a Unix socket takes connections too', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'wsgid-plain-'))
   cleanups.push(() => rmSync(directory, { recursive: true }))
-  const { client, socket } = await accepted(await listening({ path: join(directory, 'a.sock') }))
+  const { client, socket } = await accepted(await listening({ path: join(directory, 'a.sock') }, new PlainServer()))
   socket.end('hello')
   expect(String((await once(client, 'data'))[0])).toBe('hello')
   expect([socket.remoteAddress, socket.localAddress]).toEqual([undefined, undefined])
 })
 
 test('its sockets have the same options as those of Node', async () => {
-  const ours = await accepted(await listening({ port: 0, host: '127.0.0.1' }))
+  const ours = await accepted(await listening({ port: 0, host: '127.0.0.1' }, new PlainServer()))
   const nodes = await accepted(await listening({ port: 0, host: '127.0.0.1' }, createServer({ allowHalfOpen: true })))
   const options = ({ socket }: Accepted): unknown => {
     const { allowHalfOpen, readableHighWaterMark, writableHighWaterMark, readableObjectMode } = socket
@@ -89,7 +93,7 @@ test('its sockets have the same options as those of Node', async () => {
 })
 
 test('a client that has ended its side still gets an answer', async () => {
-  const { client, socket } = await accepted(await listening({ port: 0, host: '127.0.0.1' }))
+  const { client, socket } = await accepted(await listening({ port: 0, host: '127.0.0.1' }, new PlainServer()))
   client.end('request')
   socket.resume()
   await once(socket, 'end')
@@ -98,7 +102,7 @@ test('a client that has ended its side still gets an answer', async () => {
 })
 
 test('it is closed when its last connection is, not before', async () => {
-  const server = await listening({ port: 0, host: '127.0.0.1' })
+  const server = await listening({ port: 0, host: '127.0.0.1' }, new PlainServer())
   const { socket } = await accepted(server)
   let isClosed = false
   server.close(() => (isClosed = true))
@@ -106,4 +110,22 @@ test('it is closed when its last connection is, not before', async () => {
   expect(isClosed).toBe(false)
   socket.destroy()
   await once(server, 'close')
+})
+
+test('it takes connections by each socket that it was given, and by none when it is closed', async () => {
+  const server = await listening({ port: 0, host: '127.0.0.1' }, new PlainServer())
+  const { port } = server.address() as AddressInfo
+  const another = bindTcp('127.0.0.1', 0)
+  server.listenAlso(another.handle)
+  for (const at of [port, another.port, port, another.port]) {
+    const client = connect(at, '127.0.0.1')
+    const [[socket]] = (await Promise.all([once(server, 'connection'), once(client, 'connect')])) as [[Socket], unknown]
+    expect(socket.localPort).toBe(at)
+    socket.destroy()
+  }
+  server.close()
+  for (const at of [port, another.port]) {
+    const [error] = (await once(connect(at, '127.0.0.1'), 'error')) as [NodeJS.ErrnoException]
+    expect(error.code).toBe('ECONNREFUSED')
+  }
 })

@@ -1,44 +1,75 @@
 // The server of a listener without TLS. It makes the sockets of its clients itself: the one file that knows how Node's own server does that
 // (docs/decisions/0024). What they are for is none of its business.
-import { createServer, Socket, type AddressInfo, type Server } from 'node:net'
+import { Server, Socket, type AddressInfo } from 'node:net'
+import { getSystemErrorName } from 'node:util'
 
-/** Node's inner sides of a server and of its clients' sockets. */
+/** Node's inner side of a listening socket, TCP or Unix. */
 type ListeningHandle = {
-  onconnection(failure: number, client: object | undefined): void
+  onconnection: (failure: number, client?: object) => void
+  /** @returns 0, or what is wrong */
+  listen(backlog: number): number
+  close(): void
   /** Missing on a Unix socket. */
-  setNoDelay?(on: boolean): void
+  readonly setNoDelay?: (on: boolean) => void
+  readonly getsockname?: (name: object) => number
 }
-type AcceptingServer = Server & { readonly _handle?: ListeningHandle | null; _connections?: number }
-type AcceptedSocket = Socket & { _server?: Server; _sockname?: AddressInfo }
+type Name = Partial<AddressInfo>
+type AcceptedSocket = Socket & { _server?: Server; _sockname?: Name }
 
-/** Makes a server that is not listening yet. A client that has ended its side after the request still gets the answer. */
-export function createPlainServer(): Server {
-  const server = createServer({ allowHalfOpen: true })
-  return server.on('listening', () => acceptOn(server))
-}
+/** As Node's server has it; the kernel's limit, net.core.somaxconn, is mostly higher. */
+const BACKLOG = 511
 
-function acceptOn(server: AcceptingServer): void {
-  const { _handle: handle } = server
-  if (!handle) return
-  // Linux has connections inherit it from the socket that they come by.
-  handle.setNoDelay?.(true)
-  const ownName = commonName(server.address())
-  const accept = handle.onconnection.bind(handle)
-  handle.onconnection = (failure, client) => {
-    if (failure !== 0) return accept(failure, client)
-    const socket = makeSocket(client)
-    // Node's server is closed when the last of its sockets is.
-    server._connections = (server._connections ?? 0) + 1
-    socket._server = server
-    if (ownName !== undefined) socket._sockname = ownName
-    server.emit('connection', socket)
+/** A client that has ended its side after the request still gets the answer. */
+export class PlainServer extends Server {
+  declare private readonly _handle?: ListeningHandle | null
+  declare private _connections: number
+  readonly #copies: ListeningHandle[] = []
+
+  constructor() {
+    super({ allowHalfOpen: true })
+    this.on('listening', () => this._handle && this.#acceptFrom(this._handle))
+  }
+
+  /**
+   * Takes connections by one more copy of the socket that it listens on: a turn of the event loop takes one from each. Those that come
+   * together are read together then, and what they ask for goes to a worker in one write.
+   *
+   * @param copy a bound socket, as `listen` takes it
+   */
+  listenAlso(copy: unknown): void {
+    // The one decode of this file: the shape is Node's, checked by its tests on every Node that CI runs.
+    const handle = copy as ListeningHandle
+    this.#acceptFrom(handle)
+    handle.listen(BACKLOG)
+    this.#copies.push(handle)
+  }
+
+  override close(done?: (error?: Error) => void): this {
+    for (const copy of this.#copies.splice(0)) copy.close()
+    return super.close(done)
+  }
+
+  #acceptFrom(handle: ListeningHandle): void {
+    // Linux has connections inherit it from the socket that they come by.
+    handle.setNoDelay?.(true)
+    const ownName = commonName(handle)
+    handle.onconnection = (failure, client) => {
+      if (failure !== 0) return void this.emit('error', new Error(`accept: ${getSystemErrorName(failure)}`))
+      const socket = makeSocket(client)
+      // Node's server is closed when the last of its sockets is.
+      this._connections += 1
+      socket._server = this
+      if (ownName !== undefined) socket._sockname = ownName
+      this.emit('connection', socket)
+    }
   }
 }
 
-/** What getsockname(2) would say of each connection; undefined when it has to be asked: the listener is bound to all addresses. */
-function commonName(bound: AddressInfo | string | null): AddressInfo | undefined {
-  if (bound === null || typeof bound === 'string') return undefined
-  return bound.address === '0.0.0.0' || bound.address === '::' ? undefined : bound
+/** What getsockname(2) would say of each connection; undefined when it has to be asked: the socket is bound to all addresses. */
+function commonName(listening: ListeningHandle): Name | undefined {
+  const name: Name = {}
+  const isKnown = listening.getsockname?.(name) === 0 && name.address !== '0.0.0.0' && name.address !== '::'
+  return isKnown ? name : undefined
 }
 
 function makeSocket(handle: object | undefined): AcceptedSocket {

@@ -4,7 +4,7 @@ import type { Server, Socket } from 'node:net'
 import type { ProxyProtocol } from '../plan/plan.ts'
 import { TOO_MANY_WAIT, type WaitingConnections } from './connection-counts.ts'
 import { introduce, peerOf } from './peer.ts'
-import { createPlainServer } from './plain-server.ts'
+import { PlainServer } from './plain-server.ts'
 import { readProxyHeader, type ProxyHeader } from './proxy-header.ts'
 
 /** A proxy sends its header with the first packet: it need not have as long as header-timeout may be. */
@@ -51,7 +51,7 @@ export function createProxyListener(server: Server, listening: ProxyListening): 
       server.emit('connection', socket)
     })
   }
-  const listener = createPlainServer().on('connection', arrived)
+  const listener = new PlainServer().on('connection', arrived)
   listener.on('close', () => waiting.forEach((socket) => socket.destroy()))
   return listener
 }

@@ -20,6 +20,12 @@ import type { RouterReports } from './router-reports.ts'
 /** `PATH` for what node itself might look up; nothing of the supervisor's environment reaches a process that faces the network. */
 const routerEnvironment = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8' }
 
+/**
+ * So many connections a router takes in one turn of its event loop: libuv takes one from each copy of a socket. With TLS the handshakes take
+ * the time.
+ */
+const copiesOfPlain = 4
+
 type World = Readonly<{
   tools: Tools
   logs: Logs
@@ -156,7 +162,9 @@ export class RouterChildren {
   #listen(number: number, { url, socket, settings }: Listener): void {
     const message: ToRouter = { type: 'listen', listener: url, settings }
     const child = this.#routers.get(number)?.child
-    if (child?.connected === true) sendSocket(child, message, socket, ignoreClosedChannel)
+    const copies = settings.certificates.length > 0 ? 1 : copiesOfPlain
+    for (let copy = 0; copy < copies && child?.connected === true; copy += 1)
+      sendSocket(child, message, socket, ignoreClosedChannel)
   }
 
   #follow(number: number, child: ChildProcess): void {

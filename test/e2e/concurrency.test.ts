@@ -3,6 +3,7 @@ import { expect } from '@jest/globals'
 import { aGroup, tenant } from '../support/a-group.ts'
 import { makeGate } from '../support/gate.ts'
 import { getJson, keepAliveAgent, request } from '../support/http.ts'
+import { descriptorsOf } from '../support/processes.ts'
 import { makeSite } from '../support/site.ts'
 import { startWsgid } from '../support/start-wsgid.ts'
 import { test } from '../support/test.ts'
@@ -57,6 +58,14 @@ test('no request waits behind a stuck one while another worker is free', async (
     await stuck
   }
   agent.destroy()
+})
+
+test('connections that come together are taken four at a time, by as many copies of a socket', async () => {
+  await using server = await startWsgid({ groups: [aGroup()] })
+  const [router] = (await server.status()).routers
+  const links = [...descriptorsOf(router?.pid ?? 0).values()]
+  const counts = links.map((link) => (link.startsWith('socket:') ? links.filter((each) => each === link).length : 0))
+  expect(counts.filter((count) => count > 1)).toEqual([4, 4, 4, 4])
 })
 
 test('a request that waits for a thread is taken up as soon as one is free', async () => {
