@@ -7,7 +7,7 @@ import { startGunicorn, startNginxGunicorn } from './peers/gunicorn.ts'
 import { startNodeHttp } from './peers/node-http.ts'
 import { startPassenger } from './peers/passenger.ts'
 import { startNginxUwsgi, startUwsgiHttp } from './peers/uwsgi.ts'
-import { observedStarter, wsgidStarter } from './peers/wsgid.ts'
+import { observedStarter, routersStarter, wsgidStarter } from './peers/wsgid.ts'
 import type { Site, Workspace } from './workspace.ts'
 
 export type Wanted = Readonly<{ workspace: Workspace; site: Site; signal: AbortSignal }>
@@ -21,6 +21,7 @@ export const rowNames = [
   'nginx-gunicorn',
   'passenger',
   'wsgid',
+  'wsgid-routers',
   'wsgid-observed',
   'node-http',
   'echo',
@@ -113,6 +114,13 @@ export const rowsWith = (program: string): Readonly<Record<RowName, Row>> => ({
     application: /wsgi-loader|WsgiApp|wsgi_app/i,
   },
   wsgid: { name: 'wsgid', title: 'wsgid', ...wsgid, start: wsgidStarter(program) },
+  'wsgid-routers': {
+    name: 'wsgid-routers',
+    title: 'wsgid, a router for each processor',
+    ...wsgid,
+    start: routersStarter(program),
+    only: ['hello-32', 'hello-256', 'hello-close', 'post-1k'],
+  },
   'wsgid-observed': {
     name: 'wsgid-observed',
     title: 'wsgid with access log, /metrics each second',

@@ -1,5 +1,6 @@
 // wsgid as the benchmark measures it: one group.
 import { mkdir, writeFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '../../servers/ports.ts'
 import { startWsgid as start } from '../../servers/wsgid.ts'
@@ -9,9 +10,12 @@ import { makePlace, shape, workerAccount, type Site } from '../workspace.ts'
 
 /** Starts `program` (a bin/wsgid). */
 export const wsgidStarter =
-  (program: string): Start =>
+  (program: string, settings = ''): Start =>
   async (wanted) =>
-    startIn(await makePlace(wanted.workspace, 'wsgid'), program, wanted, '')
+    startIn(await makePlace(wanted.workspace, 'wsgid'), program, wanted, settings)
+
+/** Starts it with as many routers as nginx has processes by `worker_processes auto`. */
+export const routersStarter = (program: string): Start => wsgidStarter(program, `routers: ${availableParallelism()}\n`)
 
 /** Starts it with an access log, and metrics to be asked. */
 export const observedStarter =
