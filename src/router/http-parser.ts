@@ -3,6 +3,7 @@
 import { METHODS } from 'node:http'
 import { HTTPParser } from 'node:_http_common'
 import type { Socket } from 'node:net'
+import { Readable } from 'node:stream'
 import { FOREIGN } from './request-line.ts'
 
 /** What parser and socket report (net.Socket's errors have no reason). */
@@ -19,11 +20,23 @@ export type ParsedHead = Readonly<{
   keepsAlive: boolean
 }>
 
+/** Requests, or the body of this one. */
+export const HTTP = 0
+/** The body of this one, which the owner reads by itself: the parser would copy it. */
+export const OWN_BODY = 1
+/** Something else, as behind CONNECT. */
+export const NO_HTTP = 2
+export type Follows = typeof HTTP | typeof OWN_BODY | typeof NO_HTTP
+
 /** Told what the parser finds, in the order of the bytes. */
 export type ParserOwner = {
   headBegins(): void
-  /** @returns whether what follows is HTTP (it is not behind CONNECT) */
-  headComes(head: ParsedHead): boolean
+  /** @returns what follows */
+  headComes(head: ParsedHead): Follows
+  /** After OWN_BODY, once: it follows. The owner has the parser stand aside, and go on behind it. @param bytes what has come of it, and perhaps of what is behind it */
+  ownBodyFollows(bytes: Buffer): void
+  /** While the parser stands aside. */
+  ownBodyComes(bytes: Buffer): void
   bodyComes(part: Buffer): void
   /** @param trailers name and value in turn */
   messageEnds(trailers: string[]): void
@@ -38,6 +51,8 @@ type OwnedParser = HTTPParser & {
   /** Of a long head, or of trailers, as far as they have come. */
   fields: string[]
   target: string
+  /** The owner reads a body. */
+  isAside: boolean
 }
 
 /** Node's inner side of a connection. */
@@ -48,6 +63,11 @@ export type ParsedSocket = Socket & { readonly _handle?: Handle | null }
 const MOST_KEPT = 1_000
 const kept: OwnedParser[] = []
 const NONE: string[] = []
+const NOTHING = Buffer.alloc(0)
+/** net calls it with what it has read. */
+// It is called as a method of the sockets that get it back.
+// eslint-disable-next-line @typescript-eslint/unbound-method
+const { push } = Readable.prototype
 /** What asynchronous hooks, which nobody has here, would be told. */
 const RESOURCE = {}
 
@@ -55,26 +75,45 @@ const RESOURCE = {}
 export class HttpParser {
   readonly #socket: ParsedSocket
   #parser: OwnedParser | null
+  readonly #maxHeaderSize: number
 
   /** @param maxHeaderSize bytes of request line and header together */
   constructor(socket: ParsedSocket, owner: ParserOwner, maxHeaderSize: number) {
     this.#socket = socket
+    this.#maxHeaderSize = maxHeaderSize
     const parser = kept.pop() ?? makeParser()
     parser.owner = owner
-    parser.initialize(HTTPParser.REQUEST, RESOURCE, maxHeaderSize, HTTPParser.kLenientNone)
     this.#parser = parser
   }
 
   /** Begins to read. What was put back into the socket comes first. */
   begin(): void {
-    while (this.#socket.readableLength > 0) {
-      const bytes: unknown = this.#socket.read()
-      if (this.#parser !== null && bytes instanceof Buffer) report(this.#parser, this.#parser.execute(bytes), bytes)
-    }
-    const { _handle: handle } = this.#socket
-    if (this.#parser === null || !handle) return
-    this.#parser.consume(handle)
+    const bytes: unknown = this.#socket.readableLength > 0 ? this.#socket.read() : NOTHING
+    if (bytes instanceof Buffer) this.goOn(bytes)
     this.setReading(true)
+  }
+
+  /** The next request begins. @param bytes what was read of it already, and of what is behind it */
+  goOn(bytes: Buffer): void {
+    const parser = this.#parser
+    if (parser === null) return
+    if (parser.isAside) this.#socket.push = push
+    parser.isAside = false
+    parser.initialize(HTTPParser.REQUEST, RESOURCE, this.#maxHeaderSize, HTTPParser.kLenientNone)
+    if (bytes.length > 0) report(parser, parser.execute(bytes), bytes)
+    const { _handle: handle } = this.#socket
+    if (handle && this.#parser?.isAside === false) parser.consume(handle)
+  }
+
+  /** From now on what is read is the owner's. It is taken where it comes into the stream, which would keep it and read on. */
+  standAside(): void {
+    const { owner } = this.#parser ?? { owner: NOBODY }
+    this.#parser?.unconsume()
+    this.#socket.push = function (this: Socket, bytes: Buffer | null) {
+      if (bytes === null) return push.call(this, bytes)
+      owner.ownBodyComes(bytes)
+      return true
+    }
   }
 
   /** Whether the connection is read. */
@@ -109,6 +148,8 @@ export class HttpParser {
     parser.owner = NOBODY
     parser.fields = NONE
     parser.target = ''
+    if (parser.isAside) this.#socket.push = push
+    parser.isAside = false
     parser.remove()
     parser.free()
     if (kept.length < MOST_KEPT) kept.push(parser)
@@ -119,7 +160,9 @@ export class HttpParser {
 
 const NOBODY: ParserOwner = {
   headBegins: () => undefined,
-  headComes: () => false,
+  headComes: () => NO_HTTP,
+  ownBodyFollows: () => undefined,
+  ownBodyComes: () => undefined,
   bodyComes: () => undefined,
   messageEnds: () => undefined,
   parsed: () => undefined,
@@ -127,7 +170,7 @@ const NOBODY: ParserOwner = {
 }
 
 function makeParser(): OwnedParser {
-  const parser = Object.assign(new HTTPParser(), { owner: NOBODY, fields: NONE, target: '' })
+  const parser = Object.assign(new HTTPParser(), { owner: NOBODY, fields: NONE, target: '', isAside: false })
   parser[HTTPParser.kOnMessageBegin] = onMessageBegin
   parser[HTTPParser.kOnHeaders] = onHeaders
   parser[HTTPParser.kOnHeadersComplete] = onHeadersComplete
@@ -176,7 +219,9 @@ function onHeadersComplete(
   }
   this.fields = NONE
   this.target = ''
-  return this.owner.headComes(head) ? GO_ON : STOP
+  const follows = this.owner.headComes(head)
+  this.isAside = follows === OWN_BODY
+  return follows === HTTP ? GO_ON : STOP
 }
 
 function onBody(this: OwnedParser, part: Buffer): void {
@@ -184,6 +229,8 @@ function onBody(this: OwnedParser, part: Buffer): void {
 }
 
 function onMessageComplete(this: OwnedParser): void {
+  // It takes what it is not to read for the end.
+  if (this.isAside) return
   const trailers = this.fields
   this.fields = NONE
   // The target comes with the trailers once more.
@@ -192,12 +239,13 @@ function onMessageComplete(this: OwnedParser): void {
 }
 
 function onExecute(this: OwnedParser, result: number | Error): void {
-  if (typeof result === 'number') this.owner.parsed()
+  if (typeof result === 'number' && !this.isAside) this.owner.parsed()
   else report(this, result, this.getCurrentBuffer())
 }
 
-function report({ owner }: OwnedParser, result: number | Error, bytes: Buffer): void {
-  if (typeof result === 'number') owner.parsed()
+function report({ owner, isAside }: OwnedParser, result: number | Error, bytes: Buffer): void {
+  if (typeof result === 'number' && isAside) owner.ownBodyFollows(bytes.subarray(result))
+  else if (typeof result === 'number') owner.parsed()
   else owner.fails(Object.assign(result, { rawPacket: bytes }))
 }
 

@@ -1,9 +1,10 @@
 // A client's connection that speaks HTTP/1: makes requests of what the parser finds, gives the responses their turns, and says when the
 // connection is read. What a request is about is the front's business.
 import { closeGently, noteAnswered, takesNoMore, type ClientSocket } from './client-connections.ts'
-import { HttpParser, type ClientError, type ParsedHead } from './http-parser.ts'
+import { HTTP, HttpParser, NO_HTTP, OWN_BODY, type ClientError, type Follows, type ParsedHead } from './http-parser.ts'
 import { Http1Request } from './http1-request.ts'
 import { Http1Response } from './http1-response.ts'
+import { lengthOfLongBody } from './long-body.ts'
 
 /** Told by the connection. */
 type Front = {
@@ -17,6 +18,8 @@ type Front = {
 /** A client that sends further requests without waiting for answers gets no more of them read than this. */
 const MOST_PIPELINED = 16
 
+const NO_TRAILERS: string[] = []
+
 export class Http1Connection {
   readonly socket: ClientSocket
   /** performance.now() when the head that is coming began, or the connection; Infinity: none is coming. */
@@ -27,6 +30,8 @@ export class Http1Connection {
   readonly #responses: Http1Response[] = []
   /** Its body is coming. */
   #receiving: Http1Request | undefined = undefined
+  /** Bytes of its body that come past the parser. */
+  #missing = 0
   /** Nothing that comes is looked at any more. */
   #isDeaf = false
   /** The client has ended its side. */
@@ -76,17 +81,17 @@ export class Http1Connection {
     this.headSince = performance.now()
   }
 
-  headComes(head: ParsedHead): boolean {
+  headComes(head: ParsedHead): Follows {
     this.headSince = Infinity
     // It stands behind a request whose answer ends the connection, or that could be understood in two ways: it may be part of its body.
     if (this.#isDeaf || takesNoMore(this.socket)) {
       this.#isDeaf = true
-      return false
+      return NO_HTTP
     }
     if (head.method === 'CONNECT') {
       this.#isDeaf = true
       this.#front.tunnel(this.socket)
-      return false
+      return NO_HTTP
     }
     const request = new Http1Request(this, head)
     const isFirst = this.#responses.length === 0
@@ -95,7 +100,23 @@ export class Http1Connection {
     this.#responses.push(response)
     if (!isFirst || this.socket.writableNeedDrain) this.followBody()
     this.#front.request(request, response)
-    return true
+    this.#missing = lengthOfLongBody(head)
+    return this.#missing > 0 ? OWN_BODY : HTTP
+  }
+
+  ownBodyFollows(bytes: Buffer): void {
+    this.#parser.standAside()
+    if (bytes.length > 0) this.ownBodyComes(bytes)
+  }
+
+  ownBodyComes(bytes: Buffer): void {
+    const part = bytes.length > this.#missing ? bytes.subarray(0, this.#missing) : bytes
+    this.#missing -= part.length
+    this.bodyComes(part)
+    if (this.#missing > 0) return
+    this.messageEnds(NO_TRAILERS)
+    this.#parser.goOn(bytes.subarray(part.length))
+    this.parsed()
   }
 
   bodyComes(part: Buffer): void {
@@ -179,7 +200,7 @@ export class Http1Connection {
   #ended(): void {
     this.#hasEnded = true
     if (this.#isDeaf) return
-    const error = this.#parser.finish()
+    const error = this.#missing === 0 ? this.#parser.finish() : brokenOff(this.#missing)
     const last = this.#responses.at(-1)
     if (error !== undefined) this.fails(error)
     else if (last === undefined) closeGently(this.socket)
@@ -207,4 +228,10 @@ export class Http1Connection {
     this.#parser.end()
     for (const response of this.#responses.splice(0)) response.lost()
   }
+}
+
+/** What the parser says of a body that it reads. */
+function brokenOff(missing: number): ClientError {
+  const reason = `${missing} bytes of the body are missing`
+  return Object.assign(new Error(reason), { code: 'HPE_INVALID_EOF_STATE', reason })
 }
