@@ -30,7 +30,7 @@ class LoaderTest(unittest.TestCase):
     def test_a_script_of_any_name_is_loaded_under_a_private_module_name(self):
         application = loader.load(self.script("def application(e, s): return __name__, __file__"))[0]
         name, path = application(None, None)
-        self.assertTrue(name.startswith("_wsgid_"))
+        self.assertRegex(name, r"^_wsgid_2f\w+_2fmy_20site_2ewsgi$")
         self.assertIn(name, sys.modules)
         self.assertTrue(path.endswith("my site.wsgi"))
 

@@ -3,7 +3,7 @@
 import io
 import os
 import stat
-import tempfile
+import sys
 
 
 class FileWrapper:
@@ -43,7 +43,9 @@ class FileWrapper:
 def _plain_file(filelike):
     """The file that open() made, or None: others may have a fileno() too, but read() gives something else than what is in the file
     (gzip.GzipFile, bz2.BZ2File, text)."""
-    if isinstance(filelike, tempfile._TemporaryFileWrapper):
+    # Not imported here: it brings a dozen modules, and there is no such object unless the application has imported it.
+    tempfile = sys.modules.get("tempfile")
+    if tempfile is not None and isinstance(filelike, tempfile._TemporaryFileWrapper):
         filelike = filelike.file
     raw = getattr(filelike, "raw", None) if isinstance(filelike, (io.BufferedReader, io.BufferedRandom)) else filelike
     return filelike if isinstance(raw, io.FileIO) else None

@@ -4,7 +4,6 @@ Numbers in, reasons out. Asked by the main thread, only while requests run or on
 """
 
 import os
-import random
 from time import monotonic
 
 #: Memory and scripts are looked at this often, seconds: a changed script is noticed within a second of a request.
@@ -17,7 +16,8 @@ class Limits:
     def __init__(self, configuration, applications):
         self._maximum_requests = configuration["maximumRequests"]
         if self._maximum_requests and configuration["maximumRequestsJitter"]:
-            self._maximum_requests += random.randint(0, configuration["maximumRequestsJitter"])
+            # Not by the module `random`, which would seed itself anew in each fork.
+            self._maximum_requests += int.from_bytes(os.urandom(8), "big") % (configuration["maximumRequestsJitter"] + 1)
         self._maximum_memory = configuration["maximumMemoryBytes"]
         self._inactivity = configuration["inactivityTimeoutSeconds"]
         scripts = list({app.script.path: app.script for app in applications if app.script}.values())

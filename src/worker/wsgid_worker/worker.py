@@ -4,7 +4,6 @@ The main thread serves no request: it is always there for the supervisor, for si
 """
 
 import os
-import platform
 import select
 import signal
 import socket
@@ -23,7 +22,7 @@ from .stacks import describe
 from .stuck import DeadlockWatch, RequestWatch
 
 #: What a worker says when it is ready: json would cost it as much as all that it does itself after its fork.
-LOADED = encode(type="loaded", python=platform.python_version())
+LOADED = encode(type="loaded", python=sys.version.split()[0])
 #: Connections of routers that may wait to be accepted; there are few routers.
 ROUTER_BACKLOG = 128
 #: While a thread may keep the lead, the main thread looks this often (milliseconds) whether it must pass it on.
