@@ -5,8 +5,8 @@ import type { Row } from './rows.ts'
 import type { Scenario } from './scenario.ts'
 import { scenarios } from './scenarios.ts'
 
-/** Start of a server, checks, warm-up: once for each row in each scenario. */
-const BEGIN_SECONDS = 1.2
+/** Start of a server, checks, warm-up: once for each row in each scenario. Longer where requests are slow. */
+const BEGIN_SECONDS = 1.5
 
 /** Seconds, about, on a machine that does nothing else. */
 export function estimateSeconds({ scenarios: names, rounds, seconds }: Options, rows: readonly Row[]): number {

@@ -19,7 +19,9 @@ type UnderLoad = Readonly<{
   growth?: boolean
 }>
 
-const WARM_UP_SECONDS = 1
+/** So many requests, and a second of them at least, go before the first round. */
+const WARM_UP_REQUESTS = 3_000
+const MOST_WARM_UP_SECONDS = 6
 
 const common: readonly Column[] = [
   p50Column,
@@ -48,8 +50,10 @@ export function underLoad(load: UnderLoad): Scenario {
 async function begin(lane: Lane, context: Context, load: UnderLoad): Promise<void> {
   const { url } = await lane.server()
   await checkAnswer(url, load.request, context.signal)
-  // What a server, or a processor, does lazily: its speed is not counted, and neither are connections that it is not prepared for.
-  await runWrk({ ...context, ...load, url, seconds: WARM_UP_SECONDS })
+  // What a server, a runtime or a processor does lazily: its speed is not counted, and neither are connections that it is not prepared for.
+  let requests = 0
+  for (let second = 0; second < MOST_WARM_UP_SECONDS && requests < WARM_UP_REQUESTS; second += 1)
+    requests += (await runWrk({ ...context, ...load, url, seconds: 1 })).requests
 }
 
 async function measure({ row, server }: Lane, context: Context, load: UnderLoad): Promise<Sample> {
