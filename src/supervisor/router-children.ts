@@ -24,7 +24,7 @@ const routerEnvironment = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr
  * So many connections a router takes in one turn of its event loop: libuv takes one from each copy of a socket. With TLS the handshakes take
  * the time.
  */
-const copiesOfPlain = 4
+const copiesOfPlain = 8
 
 type World = Readonly<{
   tools: Tools

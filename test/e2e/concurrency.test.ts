@@ -60,12 +60,12 @@ test('no request waits behind a stuck one while another worker is free', async (
   agent.destroy()
 })
 
-test('connections that come together are taken four at a time, by as many copies of a socket', async () => {
+test('connections that come together are taken eight at a time, by as many copies of a socket', async () => {
   await using server = await startWsgid({ groups: [aGroup()] })
   const [router] = (await server.status()).routers
   const links = [...descriptorsOf(router?.pid ?? 0).values()]
   const counts = links.map((link) => (link.startsWith('socket:') ? links.filter((each) => each === link).length : 0))
-  expect(counts.filter((count) => count > 1)).toEqual([4, 4, 4, 4])
+  expect(counts.filter((count) => count > 1)).toEqual(Array(8).fill(8))
 })
 
 test('a request that waits for a thread is taken up as soon as one is free', async () => {
