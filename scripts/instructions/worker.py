@@ -6,6 +6,7 @@ time), post (one at a time, 1 KiB), batch (16 at once). Its own part is a few sy
 import socket
 import struct
 import sys
+import tempfile
 
 BATCH = 16
 KINDS = {"get": (1, b""), "post": (1, b"x" * 1024), "batch": (BATCH, b"")}
@@ -17,6 +18,7 @@ requests = int(sys.argv[3])
 from wsgid_worker import frames  # noqa: E402
 from wsgid_worker.application import make_applications  # noqa: E402
 from wsgid_worker.logs import LogStream  # noqa: E402
+from wsgid_worker.scoreboard import SLOT_NUMBERS, Scoreboard, map_scoreboard  # noqa: E402
 from wsgid_worker.serving import Pool  # noqa: E402
 from wsgid_worker.stuck import DeadlockWatch  # noqa: E402
 
@@ -50,7 +52,7 @@ def application(environ, start_response):
 
 def frame(number):
     payload = struct.pack("<I", len(HEAD)) + HEAD + body if body else HEAD
-    return frames.frame(frames.REQUEST_BODY if body else frames.REQUEST, number, payload)
+    return frames.frame(frames.REQUEST_BODY | frames.ONCE if body else frames.REQUEST, number, payload)
 
 
 def receive(router, kind, count):
@@ -81,7 +83,9 @@ def main():
     listener.listen(1)
     loaded = {tuple(sorted(ENTRY.items())): (application, None, None)}
     pool = Pool(make_applications(CONFIGURATION, loaded), CONFIGURATION, DeadlockWatch(0))
-    pool.start(listener)
+    with tempfile.TemporaryFile() as file:
+        file.truncate(4 * SLOT_NUMBERS)
+        pool.start(listener, Scoreboard(map_scoreboard(file.fileno()), 0))
     with socket.socket(socket.AF_UNIX) as router:
         router.connect(listener.getsockname())
         router.sendall(frames.frame(frames.HELLO, 0, struct.pack("<HHII", frames.VERSION, 0, 1, 1 << 16)))
