@@ -32,6 +32,8 @@ export class Http1Connection {
   #receiving: Http1Request | undefined = undefined
   /** Bytes of its body that come past the parser. */
   #missing = 0
+  /** Behind that body other requests may come. */
+  #goesOn = true
   /** Nothing that comes is looked at any more. */
   #isDeaf = false
   /** The client has ended its side. */
@@ -101,6 +103,7 @@ export class Http1Connection {
     if (!isFirst || this.socket.writableNeedDrain) this.followBody()
     this.#front.request(request, response)
     this.#missing = lengthOfLongBody(head)
+    this.#goesOn = head.keepsAlive
     return this.#missing > 0 ? OWN_BODY : HTTP
   }
 
@@ -110,12 +113,15 @@ export class Http1Connection {
   }
 
   ownBodyComes(bytes: Buffer): void {
+    if (this.#missing === 0) return this.fails(behindTheLast())
     const part = bytes.length > this.#missing ? bytes.subarray(0, this.#missing) : bytes
     this.#missing -= part.length
     this.bodyComes(part)
     if (this.#missing > 0) return
     this.messageEnds(NO_TRAILERS)
-    this.#parser.goOn(bytes.subarray(part.length))
+    const rest = bytes.subarray(part.length)
+    if (!this.#goesOn) return rest.length > 0 ? this.ownBodyComes(rest) : undefined
+    this.#parser.goOn(rest)
     this.parsed()
   }
 
@@ -234,4 +240,9 @@ export class Http1Connection {
 function brokenOff(missing: number): ClientError {
   const reason = `${missing} bytes of the body are missing`
   return Object.assign(new Error(reason), { code: 'HPE_INVALID_EOF_STATE', reason })
+}
+
+/** What the parser says of what comes behind a request that ends the connection: it is none that may be processed (RFC 9112 §9.6). */
+function behindTheLast(): ClientError {
+  return Object.assign(new Error('data after `Connection: close`'), { code: 'HPE_CLOSED_CONNECTION' })
 }

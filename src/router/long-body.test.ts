@@ -67,6 +67,40 @@ test.each([1, 20_000, 65_536, 3_000_000])(
   },
 )
 
+test.each([
+  ['Connection: close', '1.1', ''],
+  ['Connection: close', '1.1', 'later'],
+  ['X: HTTP/1.0', '1.0', ''],
+])('what comes behind a long body with %s is no request', async (field, version, later) => {
+  const peer = await aClient()
+  const last = head('/').replace('1.1', version).replace('Host: a', `Host: a\r\n${field}`)
+  peer.client.write(
+    Buffer.concat([Buffer.from(last), Buffer.alloc(LENGTH), Buffer.from(later === '' ? get('/never') : '')]),
+  )
+  const arrived = await arrival(peer, 0)
+  const got = receive(arrived.request)
+  await until(() => got.ends === 1)
+  if (later !== '') peer.client.write(get('/never'))
+  await until(() => peer.socket.bytesRead === last.length + LENGTH + get('/never').length)
+  answer(arrived, '<last>')
+  await until(() => peer.received().includes('<last>'))
+  expect(peer.arrived).toHaveLength(1)
+})
+
+test('a client that ends its side behind a long body with Connection: close gets its answer', async () => {
+  const peer = await aClient()
+  peer.client.end(
+    Buffer.concat([Buffer.from(head('/').replace('Host', 'Connection: close\r\nHost')), Buffer.alloc(LENGTH)]),
+  )
+  const arrived = await arrival(peer, 0)
+  const got = receive(arrived.request)
+  await until(() => got.ends === 1)
+  answer(arrived, '<last>')
+  await until(() => peer.received().includes('<last>'))
+  await until(() => peer.socket.destroyed)
+  expect(peer.errors).toEqual([])
+})
+
 test('a client that ends its side in the middle of a long body is told so, once, and the request is not complete', async () => {
   const peer = await aClient()
   peer.client.write(head('/'))
