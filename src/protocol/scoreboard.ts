@@ -19,7 +19,7 @@ export function lastBegunOf(bytes: Buffer, serial: number): number | undefined {
   return bytes.readUInt32LE(4)
 }
 
-/** Whether a request was begun, or may be, if `lastBegun` was: ids ascend, and begin anew after 2³². */
+/** Whether a request was begun, or may be, if `lastBegun` was: ids ascend, and begin anew after 2³². `lastBegun` 0: none was. */
 export function isBegun(id: number, lastBegun: number): boolean {
-  return (lastBegun - id) >>> 0 < 0x8000_0000
+  return lastBegun !== 0 && (lastBegun - id) >>> 0 < 0x8000_0000
 }

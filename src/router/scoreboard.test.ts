@@ -44,6 +44,7 @@ test('of a scoreboard that is gone the reason is told', () => {
 
 test.each([
   [1, 0, false],
+  [0xffff_ffff, 0, false],
   [5, 5, true],
   [4, 5, true],
   [6, 5, false],

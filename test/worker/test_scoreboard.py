@@ -49,6 +49,15 @@ class ScoreboardTest(unittest.TestCase):
             place.note(noted)
             self.assertEqual(int.from_bytes(self.stored(place)[4:], "little"), last, noted)
 
+    def test_a_request_is_recorded_however_many_came_since_the_last_one_on_record(self):
+        first = Scoreboard(self.numbers, 0).take_place()
+        first.note(0x80000001)
+        self.assertEqual(int.from_bytes(self.stored(first)[4:], "little"), 0x80000001)
+        rare = Scoreboard(self.numbers, 0).take_place()
+        for noted in (5, 0x80000010, 0x40000000):
+            rare.note(noted)
+            self.assertEqual(int.from_bytes(self.stored(rare)[4:], "little"), noted)
+
     def test_without_a_file_there_is_a_place_that_nobody_reads(self):
         place = Scoreboard(None, 0).take_place()
         place.note(1)

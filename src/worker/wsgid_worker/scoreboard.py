@@ -10,6 +10,9 @@ import mmap
 SLOT_NUMBERS = 256
 PLACES = SLOT_NUMBERS // 2 - 1
 NUMBER = 4
+#: A request whose number is behind the last one's by less than this was begun late; by more, as many others came since then, or numbers
+#: have begun anew.
+LATE = 1 << 24
 
 
 def map_scoreboard(descriptor):
@@ -48,5 +51,6 @@ class Place:
 
     def note(self, request):
         """Request number `request` is begun. Numbers ascend as requests are sent; a lower one that comes late changes nothing."""
-        if (request - self._numbers[self._last]) & 0xFFFFFFFF < 0x80000000:
+        last = self._numbers[self._last]
+        if not last or (last - request) & 0xFFFFFFFF >= LATE:
             self._numbers[self._last] = request
