@@ -1,5 +1,5 @@
 // The listening sockets of one group: bound before its template processes start, inherited by them, reached by the routers.
-import { closeSync, constants, fstatSync, openSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { bindPath, type BoundSocket } from '../launch/sockets.ts'
 import { SCOREBOARD_SLOT } from '../protocol/scoreboard.ts'
@@ -61,12 +61,13 @@ export class Slots {
    * @throws Error when it cannot be made, and whatever `use` throws
    */
   withScoreboard<Result>(use: (descriptor: number) => Result): Result {
-    const descriptor = openSync(this.pathFor('scoreboard'), constants.O_RDWR | constants.O_CREAT, 0o600)
+    const flags = constants.O_RDWR | constants.O_CREAT | constants.O_APPEND
+    const descriptor = openSync(this.pathFor('scoreboard'), flags, 0o600)
     try {
       const { size } = fstatSync(descriptor)
       const missing = this.#slots.length * SCOREBOARD_SLOT - size
       // Written, not only made longer: on a full disk this fails, and no worker that writes into a hole is ended by SIGBUS.
-      if (missing > 0) writeSync(descriptor, Buffer.alloc(missing), 0, missing, size)
+      if (missing > 0) writeFileSync(descriptor, Buffer.alloc(missing))
       grantScoreboard(this.#plan, this.pathFor('scoreboard'))
       return use(descriptor)
     } finally {
