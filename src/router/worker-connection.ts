@@ -105,7 +105,11 @@ export class WorkerConnection {
         callback: (length) => this.#received(length),
       },
     })
-    this.#socket.on('error', (error) => this.#lost(error.message))
+    this.#socket.on('error', (error: NodeJS.ErrnoException) => {
+      // With any other it may live, and begin with what it has.
+      if (error.code === 'EPIPE' || error.code === 'ECONNRESET') this.#lost(error.message)
+      else this.#close(error.message)
+    })
     this.#socket.on('close', () => {
       // Not before: #close may be called from within a frame, which is parsed where it lies.
       this.#input.close()

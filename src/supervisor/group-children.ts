@@ -189,7 +189,7 @@ export class GroupChildren {
   }
 
   /** Where routers read what dead workers had begun. */
-  get scoreboardPath(): string | null {
+  get scoreboardPath(): string {
     return this.#slots.scoreboardPath
   }
 

@@ -1,5 +1,5 @@
 // The run directory: who may enter what, and that nothing of a former supervisor is left in it.
-import { chmodSync, chownSync, mkdirSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readlinkSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ServerPlan } from '../plan/plan.ts'
 import { copyProgram } from '../launch/program-copy.ts'
@@ -13,6 +13,15 @@ export const pidFileIn = (runDir: string): string => join(runDir, 'wsgid.pid')
 export const controlSocketIn = (runDir: string): string => join(runDir, 'control.sock')
 export const workerProgramIn = (runDir: string): string => join(runDir, 'lib', 'worker')
 const groupsIn = (runDir: string): string => join(runDir, 'groups')
+/** What routers read of a group's workers. */
+export const scoreboardIn = (runDir: string, group: string): string => join(sharedIn(runDir), group)
+const sharedIn = (runDir: string): string => join(runDir, 'shared')
+
+/**
+ * Where files stand that tenants have open for writing: not in the run-dir, which a tenant must not be able to fill, but where every account
+ * of the system can write by itself.
+ */
+const everybodys = ['/dev/shm', '/tmp']
 
 /**
  * Creates the run-dir if needed and claims it.
@@ -30,13 +39,15 @@ export function claimRunDir(runDir: string, flock: string): Claim {
  * The worker's code is copied here because the package may stand where a tenant cannot read, and so that an upgrade of the package under a
  * running server does not mix versions.
  */
-export function layOutRunDir({ runDir, privileged }: ServerPlan, workerDirectory: string): void {
+export function layOutRunDir(plan: ServerPlan, workerDirectory: string): void {
+  const { runDir, privileged } = plan
   clearRunDir(runDir)
   chmodSync(runDir, privileged ? 0o755 : 0o700)
   mkdirSync(groupsIn(runDir))
   chmodSync(groupsIn(runDir), privileged ? 0o711 : 0o700)
   copyProgram(workerDirectory, workerProgramIn(runDir))
   chmodSync(join(runDir, 'lib'), 0o755)
+  makeSharedDirectory(plan)
 }
 
 /** Removes everything that layOutRunDir and the sockets made; the pid file stays. */
@@ -44,6 +55,18 @@ export function clearRunDir(runDir: string): void {
   rmSync(groupsIn(runDir), { recursive: true, force: true })
   rmSync(join(runDir, 'lib'), { recursive: true, force: true })
   rmSync(controlSocketIn(runDir), { force: true })
+  const shared = sharedIn(runDir)
+  if (existsSync(shared)) rmSync(readlinkSync(shared), { recursive: true, force: true })
+  rmSync(shared, { force: true })
+}
+
+/** A directory of a name that nobody can have taken before; the run-dir has a link to it, so that it is found again. */
+function makeSharedDirectory(plan: RunDirPlan): void {
+  const parent = everybodys.find((path) => existsSync(path))
+  if (parent === undefined) throw new Error(`neither of ${everybodys.join(' and ')} exists: scoreboards have no place`)
+  const directory = mkdtempSync(join(parent, 'wsgid-'))
+  grant(plan, directory, { privileged: 0o710, otherwise: 0o700 })
+  symlinkSync(directory, sharedIn(plan.runDir))
 }
 
 /** The directory of a group's sockets. Only the routers can enter it. */

@@ -1,9 +1,10 @@
 // The listening sockets of one group: bound before its template processes start, inherited by them, reached by the routers.
+import { randomFillSync } from 'node:crypto'
 import { closeSync, constants, fstatSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { bindPath, type BoundSocket } from '../launch/sockets.ts'
 import { SCOREBOARD_SLOT } from '../protocol/scoreboard.ts'
-import { grantScoreboard, grantSocket, makeGroupDirectory, type RunDirPlan } from './run-dir.ts'
+import { grantScoreboard, grantSocket, makeGroupDirectory, scoreboardIn, type RunDirPlan } from './run-dir.ts'
 
 /** One of a group's sockets. */
 export type Slot = Readonly<{ path: string; socket: BoundSocket }>
@@ -50,9 +51,9 @@ export class Slots {
     for (const { socket } of this.#slots.splice(count)) socket.close()
   }
 
-  /** Where routers read what dead workers had begun; null before the first socket. */
-  get scoreboardPath(): string | null {
-    return this.#directory === null ? null : join(this.#directory, 'scoreboard')
+  /** Where routers read what dead workers had begun. */
+  get scoreboardPath(): string {
+    return scoreboardIn(this.#plan.runDir, this.#group)
   }
 
   /**
@@ -62,13 +63,13 @@ export class Slots {
    */
   withScoreboard<Result>(use: (descriptor: number) => Result): Result {
     const flags = constants.O_RDWR | constants.O_CREAT | constants.O_APPEND
-    const descriptor = openSync(this.pathFor('scoreboard'), flags, 0o600)
+    const descriptor = openSync(this.scoreboardPath, flags, 0o600)
     try {
       const { size } = fstatSync(descriptor)
-      const missing = this.#slots.length * SCOREBOARD_SLOT - size
+      const missing = this.#slots.length - Math.floor(size / SCOREBOARD_SLOT)
       // Written, not only made longer: on a full disk this fails, and no worker that writes into a hole is ended by SIGBUS.
-      if (missing > 0) writeFileSync(descriptor, Buffer.alloc(missing))
-      grantScoreboard(this.#plan, this.pathFor('scoreboard'))
+      if (missing > 0) writeFileSync(descriptor, emptySlots(missing))
+      grantScoreboard(this.#plan, this.scoreboardPath)
       return use(descriptor)
     } finally {
       closeSync(descriptor)
@@ -93,6 +94,14 @@ export class Slots {
   close(): void {
     this.reduceTo(0)
     if (this.#directory !== null) rmSync(this.#directory, { recursive: true, force: true })
+    rmSync(this.scoreboardPath, { force: true })
     this.#directory = null
   }
+}
+
+/** Serial numbers begin anywhere, so that the routers of a dead supervisor do not take a new worker's place for that of an old one. */
+function emptySlots(count: number): Buffer {
+  const bytes = Buffer.alloc(count * SCOREBOARD_SLOT)
+  for (let start = 0; start < bytes.length; start += SCOREBOARD_SLOT) randomFillSync(bytes, start, 4)
+  return bytes
 }

@@ -1,5 +1,5 @@
 // Tenants are strangers to each other and to wsgid: what a worker is, and what one tenant can do to another: nothing.
-import { existsSync, readdirSync, readFileSync, statSync, type Dirent } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync, type Dirent } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from '@jest/globals'
@@ -159,7 +159,7 @@ asRoot(
       // sys.stdin, which reads as empty; the scoreboard, which Python keeps open as long as it is mapped; what its stacks are written into on a signal; the control socket; one epoll; a pipe by which threads wake each other, a socket pair by which signals wake the main
       // thread; and a connection, as there is one router, if a request went to this worker.
       const sockets = ['connected socket', 'connected socket', 'connected socket']
-      const files = ['/dev/null', '/memfd:stacks (deleted)', server.site.path('run/groups/ours/scoreboard')]
+      const files = ['/dev/null', '/memfd:stacks (deleted)', realpathSync(server.site.path('run/shared/ours'))]
       const own = [...files, ...sockets, 'eventpoll', 'pipe', 'pipe']
       const connection = made.length > own.length ? ['connected socket of the listener'] : []
       expect(made.toSorted()).toEqual([...own, ...connection].toSorted())

@@ -1,7 +1,7 @@
 // The chain of programs that gives a process its limits and its identity, as it really runs: what the kernel says of what came out.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readlinkSync, statSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readlinkSync, statSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import { getPriority } from 'node:os'
@@ -13,6 +13,7 @@ import { workerCommand, type Command, type Launch } from '../../src/launch/argv.
 import { copyIntoChroot, programInChroot, removeFromChroot } from '../../src/launch/program-copy.ts'
 import { bindPath } from '../../src/launch/sockets.ts'
 import { findTools } from '../../src/launch/tools.ts'
+import { SCOREBOARD_SLOT } from '../../src/protocol/scoreboard.ts'
 import type { TemplateConfiguration, ToTemplate } from '../../src/protocol/supervision.ts'
 import { bytes, gid, milliseconds, uid } from '../../src/units.ts'
 import { anApplicationPlan } from '../support/application-plan.ts'
@@ -196,13 +197,16 @@ type Heard = Readonly<Record<string, unknown>>
 async function startTemplate(command: Command) {
   const site = await makeSite()
   const slot = bindPath(site.path('slot.sock'))
+  await writeFile(site.path('scoreboard'), Buffer.alloc(SCOREBOARD_SLOT))
+  const scoreboard = openSync(site.path('scoreboard'), 'r+')
   const child = spawn(command.file, command.args, {
     cwd: '/',
     env: command.env,
     detached: true,
-    stdio: ['ignore', 'inherit', 'inherit', 'pipe', slot.fd],
+    stdio: ['ignore', 'inherit', 'inherit', 'pipe', slot.fd, scoreboard],
   })
   slot.close()
+  closeSync(scoreboard)
   const exited = once(child, 'exit')
   atEnd(async () => {
     child.kill('SIGKILL')

@@ -92,6 +92,12 @@ class ReceiveTest(unittest.TestCase):
         self.assertEqual(self.router.recv(1), b"")
         self.assertFalse(self.connection.begin(self.accepted()[0]))
 
+    def test_nothing_is_begun_when_a_frame_could_not_be_sent_whole(self):
+        self.receive(HELLO + frames.frame(frames.REQUEST | frames.ONCE, 1, b"0\0r"), 100)
+        self.router.close()
+        self.connection.send(b"x")
+        self.assertFalse(self.connection.begin(self.accepted()[0]))
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -38,6 +38,7 @@ class RouterConnection:
         #: On the scoreboard, from HELLO on; held while something is put there.
         self._place = None
         self._recording = threading.Lock()
+        self._broken = False
         #: Requests without an end, by id; `waiting` holds those whose application was not called yet.
         self.requests = {}
         self.waiting = {}
@@ -148,7 +149,7 @@ class RouterConnection:
     def _begin_once(self, exchange):
         """As begin(), and puts it on record: if this worker dies, the router must know that it was begun."""
         with self._recording:
-            if self.waiting.pop(exchange.id, None) is None:
+            if self._broken or self.waiting.pop(exchange.id, None) is None:
                 return False
             self._place.note(exchange.id)
         return True
@@ -203,6 +204,9 @@ class RouterConnection:
     # -- the end ----------------------------------------------------------------------------------------------------
 
     def _break(self):
+        # The router sees the end now: nothing is begun any more.
+        with self._recording:
+            self._broken = True
         # A frame may have gone out by half. Wakes the leading thread, which finds the end and closes.
         try:
             self._socket.shutdown(socket.SHUT_RDWR)
