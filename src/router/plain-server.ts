@@ -40,7 +40,8 @@ export class PlainServer extends Server {
     // The one decode of this file: the shape is Node's, checked by its tests on every Node that CI runs.
     const handle = copy as ListeningHandle
     this.#acceptFrom(handle)
-    handle.listen(BACKLOG)
+    const failure = handle.listen(BACKLOG)
+    if (failure !== 0) this.emit('error', new Error(`listen: ${getSystemErrorName(failure)}`))
     this.#copies.push(handle)
   }
 
@@ -65,10 +66,13 @@ export class PlainServer extends Server {
   }
 }
 
+/** All addresses: of IPv4, of both, of IPv4 as IPv6 has them. */
+const UNSPECIFIED = /^(?:(?:::ffff:)?0\.0\.0\.0|::)$/
+
 /** What getsockname(2) would say of each connection; undefined when it has to be asked: the socket is bound to all addresses. */
 function commonName(listening: ListeningHandle): Name | undefined {
   const name: Name = {}
-  const isKnown = listening.getsockname?.(name) === 0 && name.address !== '0.0.0.0' && name.address !== '::'
+  const isKnown = listening.getsockname?.(name) === 0 && !UNSPECIFIED.test(name.address ?? '')
   return isKnown ? name : undefined
 }
 
