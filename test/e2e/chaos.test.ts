@@ -35,6 +35,8 @@ test(
       })
     const groups = names.map((name) => definition(name, 0))
     await using server = await startWsgid({ site, groups })
+    // A template process that has preloaded makes what the next worker needs as soon as it has the leisure.
+    await eventually('everything is at rest', () => (isAtRest(stateOf(server.pid)) ? true : undefined))
     const before = withoutStatus(stateOf(server.pid))
     const files = await filesOf(server)
 
@@ -86,6 +88,10 @@ async function wreak(mischief: Mischief, random: () => number): Promise<readonly
 
 /** Processes by kind and what each has open. */
 const stateOf = (supervisor: number) => ({ processes: census(supervisor), open: openDescriptors(supervisor) })
+
+/** Only what is made for a worker, or is one, has an epoll. */
+const isAtRest = ({ open }: ReturnType<typeof stateOf>): boolean =>
+  open.some((line) => line.startsWith('templates:') && line.includes('eventpoll'))
 
 /** Without the files of `wsgid status`, which it closes some seconds later. */
 const withoutStatus = ({ processes: counts, open }: ReturnType<typeof stateOf>): ReturnType<typeof stateOf> => ({

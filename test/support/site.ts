@@ -4,6 +4,7 @@ import { chmod, chown, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { clearRunDir } from '../../src/supervisor/run-dir.ts'
 import { account } from './accounts.ts'
 import { atEnd, isRoot } from './test.ts'
 
@@ -23,8 +24,11 @@ export async function makeSite(): Promise<Site> {
   const directory = await mkdtemp(join(tmpdir(), 'wsgid-test-'))
   await chmod(directory, 0o755)
   atEnd(async (outcome) => {
-    if (outcome === 'passed') await rm(directory, { recursive: true, force: true })
-    else process.stderr.write(`kept for you to look at: ${directory}\n`)
+    if (outcome === 'passed') {
+      // What a server that was killed had outside of its run-dir would stay, since nobody starts there again.
+      clearRunDir(join(directory, 'run'))
+      await rm(directory, { recursive: true, force: true })
+    } else process.stderr.write(`kept for you to look at: ${directory}\n`)
   })
   const site = siteIn(directory)
   await cp(applications, site.path('apps'), { recursive: true, filter: (source) => !source.endsWith('__pycache__') })

@@ -8,7 +8,6 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { stringify } from 'yaml'
-import { clearRunDir } from '../../src/supervisor/run-dir.ts'
 import type { GroupDefinition } from './a-group.ts'
 import { eventually } from './eventually.ts'
 import { request, type Answer } from './http.ts'
@@ -242,8 +241,6 @@ export class RunningWsgid {
     const around = [...this.running(), ...processesAround(this.site.path('run')), ...processesAround(this.configFile)]
     const left = around.filter(isRunning).map(({ pid }) => pid)
     for (const pid of left) process.kill(pid, 'SIGKILL')
-    // What it had outside of its run-dir would stay, since nobody starts there again.
-    if (this.#killed) clearRunDir(this.site.path('run'))
     if (stopping[0].status === 'rejected') throw new Error('wsgid did not stop', { cause: stopping[0].reason })
     const judge = () => {
       if (left.length > 0) throw new Error(`wsgid left processes behind: ${left.join(' ')}`)
