@@ -1,5 +1,5 @@
 // What a supervisor lays out outside of its run-dir is found and removed by it, or by the next one.
-import { existsSync, mkdtempSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from '@jest/globals'
@@ -21,4 +21,12 @@ test('the directory of scoreboards is gone after a stop, and that of a superviso
   expect([existsSync(killed), existsSync(next)]).toEqual([false, true])
   clearRunDir(runDir)
   expect([existsSync(next), existsSync(join(runDir, 'shared'))]).toEqual([false, false])
+})
+
+test('what else a link in the run-dir leads to is left alone', () => {
+  const precious = join(runDir, 'precious')
+  mkdirSync(precious)
+  symlinkSync(precious, join(runDir, 'shared'))
+  clearRunDir(runDir)
+  expect([existsSync(precious), existsSync(join(runDir, 'shared'))]).toEqual([true, false])
 })

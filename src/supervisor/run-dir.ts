@@ -1,6 +1,16 @@
 // The run directory: who may enter what, and that nothing of a former supervisor is left in it.
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readlinkSync, rmSync, symlinkSync } from 'node:fs'
-import { join } from 'node:path'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import type { ServerPlan } from '../plan/plan.ts'
 import { copyProgram } from '../launch/program-copy.ts'
 import { claimPidFile, type Claim } from './pid-file.ts'
@@ -55,9 +65,19 @@ export function clearRunDir(runDir: string): void {
   rmSync(groupsIn(runDir), { recursive: true, force: true })
   rmSync(join(runDir, 'lib'), { recursive: true, force: true })
   rmSync(controlSocketIn(runDir), { force: true })
-  const shared = sharedIn(runDir)
-  if (existsSync(shared)) rmSync(readlinkSync(shared), { recursive: true, force: true })
-  rmSync(shared, { force: true })
+  removeSharedDirectory(sharedIn(runDir))
+}
+
+/** With what it leads to only if that is ours: since a reboot the name may be somebody else's, and a link of another kind the administrator's. */
+function removeSharedDirectory(link: string): void {
+  const isLink = lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() === true
+  if (!isLink) return
+  const target = readlinkSync(link)
+  const found = lstatSync(target, { throwIfNoEntry: false })
+  const isOurs = found?.isDirectory() === true && found.uid === process.getuid?.()
+  const isNamedByUs = everybodys.includes(dirname(target)) && basename(target).startsWith('wsgid-')
+  if (isOurs && isNamedByUs) rmSync(target, { recursive: true })
+  rmSync(link)
 }
 
 /** A directory of a name that nobody can have taken before; the run-dir has a link to it, so that it is found again. */
