@@ -10,6 +10,7 @@ import threading
 
 from . import frames
 from .exchange import Exchange
+from .turn import Turn
 
 #: Bytes of one recv(): many small requests, or all of an upload's credit.
 RECEIVE = 262144
@@ -43,6 +44,7 @@ class RouterConnection:
         self.requests = {}
         self.waiting = {}
         self.closed = False
+        self.turn = Turn(self, pool)
         #: Process id of the router, as text: mod_wsgi.server_pid.
         self.router_pid = str(_peer_pid(sock))
         # Sends block, so that a response frame is whole; only recv() must not (MSG_DONTWAIT).
@@ -52,30 +54,42 @@ class RouterConnection:
     def fileno(self):
         return self._socket.fileno()
 
-    # -- receiving: the leading thread ------------------------------------------------------------------------------
+    # -- receiving: whose turn it is ---------------------------------------------------------------------------------
 
     def receive(self):
-        """Reads what is there and hands its frames on. Closes the connection at its end or at a protocol error."""
+        """For the leading thread: read(), unless another thread does."""
+        turn = self.turn
+        if turn.take():
+            if not self.closed:
+                self.read()
+            turn.leave()
+
+    def read(self):
+        """Reads what is there and hands its frames on; False when there is nothing. Closes the connection at its end or at a protocol error."""
         buffer, filled = self._buffer, self._filled
         try:
             length = self._socket.recv_into(buffer[filled:] if filled else buffer, 0, socket.MSG_DONTWAIT)
         except (BlockingIOError, InterruptedError):
-            return
+            return False
         except OSError:
             length = 0
         if not length:
             self.close()
-            return
+            return True
         filled += length
         try:
             parsed = self._parse(buffer[:filled].tobytes() if filled <= SHORT else buffer, filled)
         except frames.ProtocolError as error:
             self._pool.complain("router connection closed: %s" % error)
             self.close()
+        except BaseException:
+            self.close()  # nobody knows where the next frame begins
+            raise
         else:
             self._filled = filled - parsed
             if self._filled:
                 self._keep(parsed, filled)
+        return True
 
     def _parse(self, data, end):
         """Hands on the frames in `data` up to `end`; returns where the first incomplete one begins."""
@@ -193,14 +207,6 @@ class RouterConnection:
             except OSError:
                 self._break()
 
-    def begin_wait(self, exchange):
-        """Its thread is about to wait for a frame: somebody must be reading."""
-        self._pool.begin_wait(exchange)
-
-    def end_wait(self, exchange):
-        """It goes on."""
-        self._pool.end_wait(exchange)
-
     # -- the end ----------------------------------------------------------------------------------------------------
 
     def _break(self):
@@ -214,7 +220,7 @@ class RouterConnection:
             pass  # not connected any more: receive() sees that by itself
 
     def close(self):
-        """Aborts what runs, forgets what waits. Called by the leading thread only."""
+        """Aborts what runs, forgets what waits. Called by whose turn it is."""
         self.closed = True
         self._pool.forget(self)
         # The router reads the scoreboard when it sees the end: nothing is begun after that.
@@ -223,6 +229,7 @@ class RouterConnection:
         for exchange in list(self.requests.values()):
             exchange.abort()
         self.requests.clear()
+        self.turn.close()
         with self._sending:
             self._socket.close()
 

@@ -6,19 +6,18 @@ import threading
 class Credit:
     """Bytes of one response's body that the router takes. One thread spends, the leading thread grants."""
 
-    def __init__(self, first, begin_wait, end_wait):
-        """`first` bytes need not be granted; `begin_wait()` and `end_wait()` surround each wait for the client."""
+    def __init__(self, exchange, first):
+        """`first` bytes need not be granted; `exchange` waits for the client, see Exchange.wait()."""
+        self._exchange = exchange
         # Each has one writer, so neither needs a lock.
         self._granted = first
         self._spent = 0
         self._cancelled = False
         self._waiting = None
-        self._begin_wait = begin_wait
-        self._end_wait = end_wait
 
     def take(self, wanted):
         """Spends up to `wanted` bytes and returns how many; waits for at least one. 0 when cancelled."""
-        if self._granted <= self._spent and not self._cancelled:
+        if not self._may_go_on():
             self._wait()
         taken = 0 if self._cancelled else min(wanted, self._granted - self._spent)
         self._spent += taken
@@ -32,14 +31,14 @@ class Credit:
         """Nobody wants the response any more."""
         self._cancelled = True
         self._wake()
+        self._exchange.wake()
+
+    def _may_go_on(self):
+        return self._granted > self._spent or self._cancelled
 
     def _wait(self):
-        waiting = self._waiting = threading.Condition(threading.Lock())
-        with waiting:
-            self._begin_wait()
-            while self._granted <= self._spent and not self._cancelled:
-                waiting.wait()
-            self._end_wait()
+        self._waiting = threading.Condition(threading.Lock())
+        self._exchange.wait(self._may_go_on, self._waiting)
         self._waiting = None
 
     def _wake(self):

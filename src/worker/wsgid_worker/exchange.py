@@ -21,6 +21,8 @@ from .wsgi_rules import declared_length, encode_head
 FILE_BLOCK = 262144
 #: Longest DATA frame: large enough to amortize its cost, small enough that a connection's other responses get their turn.
 LARGEST_DATA = 262144
+#: An application that has worked no longer than this (seconds) between two waits is about to wait again.
+BRIEF = 0.001
 
 
 class ClientGone(OSError):
@@ -39,6 +41,7 @@ class Exchange:
     _started = 0.0
     _waited = 0.0
     _waits_since = None
+    _waited_until = 0.0
     _head = None
     _head_sent = False
     _credit = None
@@ -51,7 +54,7 @@ class Exchange:
         self.payload = payload
         if kind & frames.KIND_MASK == frames.REQUEST_STREAM:
             expects = bool(kind & frames.EXPECTS)
-            self.body = RequestBody(self._give_credit, self._begin_wait, self._end_wait, expects)
+            self.body = RequestBody(self, expects)
 
     # -- the request path: read this function to know what a request costs -------------------------------------------
 
@@ -208,7 +211,7 @@ class Exchange:
     def _output(self, data):
         credit = self._credit
         if credit is None:
-            credit = self._credit = Credit(self.connection.first_credit, self._begin_wait, self._end_wait)
+            credit = self._credit = Credit(self, self.connection.first_credit)
         view = memoryview(data)
         # The head goes out with the first part, in a frame of its own: joined to it, that part would have to be copied.
         head = b"" if self._head_sent else frames.response_head(self.id, self._ready_head(), b"")
@@ -253,15 +256,22 @@ class Exchange:
         if self._credit is not None:
             self._credit.cancel()
 
-    def _begin_wait(self):
-        """This thread is about to wait for the client: somebody must read the connection, and the time is not the application's."""
-        self._waits_since = perf_counter()
-        self.connection.begin_wait(self)
+    # -- called by body and credit, in the application's thread ------------------------------------------------------------
 
-    def _end_wait(self):
-        since, self._waits_since = self._waits_since, None
-        self._waited += perf_counter() - since
-        self.connection.end_wait(self)
+    def wait(self, satisfied, changed):
+        """Waits for the client until satisfied(), see Turn.wait(): the time is not the application's."""
+        since = self._waits_since = perf_counter()
+        self.connection.turn.wait(self, satisfied, changed, since - self._waited_until < BRIEF)
+        self._waits_since = None
+        until = self._waited_until = perf_counter()
+        self._waited += until - since
+
+    def wake(self):
+        """Ends a wait that is satisfied by something that has not come from the router."""
+        self.connection.turn.wake()
+
+    def give_credit(self, amount):
+        self.connection.send(frames.body_credit(self.id, amount))
 
     # -- request-timeout: called by the main thread ------------------------------------------------------------------------
 
@@ -275,9 +285,6 @@ class Exchange:
         """Answers the client now. The thread still runs: the frame that ends the request comes when it is free."""
         self.connection.send(frames.failed(self.id, int(self.application_seconds() * 1e6), reason, text))
         self.abort()
-
-    def _give_credit(self, amount):
-        self.connection.send(frames.body_credit(self.id, amount))
 
     # -- failure -------------------------------------------------------------------------------------------------------------
 

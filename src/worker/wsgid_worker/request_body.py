@@ -36,14 +36,12 @@ class RequestBody:
         "_broken",
         "_finished",
         "_owed",
-        "_give_credit",
-        "_begin_wait",
-        "_end_wait",
+        "_exchange",
         "_uninvited",
     )
 
-    def __init__(self, give_credit, begin_wait, end_wait, uninvited=False):
-        """`give_credit(bytes)` sends a CREDIT; `begin_wait()` and `end_wait()` surround each wait for the client.
+    def __init__(self, exchange, uninvited=False):
+        """`exchange` sends a CREDIT and waits for the client: see Exchange.give_credit() and wait().
 
         `uninvited`: the client sends nothing before somebody reads (Expect: 100-continue); the first read gives a credit of 0.
         """
@@ -59,9 +57,7 @@ class RequestBody:
         self._broken = False
         self._finished = False
         self._owed = WINDOW - INITIAL_BODY_CREDIT
-        self._give_credit = give_credit
-        self._begin_wait = begin_wait
-        self._end_wait = end_wait
+        self._exchange = exchange
         self._uninvited = uninvited
 
     # -- the side of the connection ------------------------------------------------------------------------------
@@ -83,12 +79,14 @@ class RequestBody:
         with self._changed:
             self._broken = True
             self._changed.notify()
+        self._exchange.wake()
 
     def finish(self):
         """The request is over: who reads from now on, in a thread of the application's own, gets RuntimeError (as under mod_wsgi)."""
         with self._changed:
             self._finished = True
             self._changed.notify_all()
+        self._exchange.wake()
 
     @property
     def broken(self):
@@ -153,15 +151,12 @@ class RequestBody:
         """Makes the next part the one that is read, waits for up to `wanted` bytes when there is none; False at the end of the body."""
         if self._uninvited:
             self._uninvited = False
-            self._give_credit(0)
+            self._exchange.give_credit(0)
+        if not self._fed and not self._has_enough():
+            # A reader that wants much is not woken for each frame; but it must be while the router still has credit.
+            self._wanted = min(wanted, CREDIT_STEP)
+            self._exchange.wait(self._has_enough, self._changed)
         with self._changed:
-            if self._must_wait(1):
-                self._begin_wait()
-                # A reader that wants much is not woken for each frame; but it must be while the router still has credit.
-                self._wanted = min(wanted, CREDIT_STEP)
-                while self._must_wait(self._wanted):
-                    self._changed.wait()
-                self._end_wait()
             if self._finished:
                 raise RuntimeError("wsgi.input was read after its request was over")
             if not self._parts:
@@ -174,11 +169,11 @@ class RequestBody:
         self._repay(len(self._part))
         return True
 
-    def _must_wait(self, wanted):
-        return self._fed < wanted and not (self._ended or self._broken or self._finished)
+    def _has_enough(self):
+        return self._fed >= self._wanted or self._ended or self._broken or self._finished
 
     def _repay(self, amount):
         self._owed += amount
         if self._owed >= CREDIT_STEP:
             owed, self._owed = self._owed, 0
-            self._give_credit(owed)
+            self._exchange.give_credit(owed)

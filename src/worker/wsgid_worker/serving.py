@@ -63,8 +63,14 @@ class Pool:
         self._grows = True
         self._growth = threading.Lock()
         self._next_thread = 0.0
-        #: Exchanges whose threads wait for a frame: a part of a body, or credit. set.add and set.discard are atomic.
+        #: Exchanges whose threads wait for a frame that another thread must read: a part of a body, or credit. set.add and
+        #: set.discard are atomic.
         self._waiting = set()
+        #: Exchanges whose threads wait, or read by themselves while they do: these are not interrupted.
+        self._shielded = set()
+        self._shield = threading.Lock()
+        #: Connections that the epoll does not watch although nobody reads them: a thread was about to come back to them.
+        self._unwatched = set()
         #: Python's name of each thread, and how many requests it has served.
         self.idents = [0] * threads
         self._counts = [0] * threads
@@ -94,6 +100,7 @@ class Pool:
         self._listener = listener
         listener.setblocking(False)
         self._epoll.register(listener.fileno(), select.EPOLLIN)
+        self._epoll.register(self._nudge_end, select.EPOLLONESHOT)
         self._start_thread()
 
     def close(self):
@@ -199,6 +206,8 @@ class Pool:
         except RequestTimeout:
             # It was on its way when the application returned. Whoever sent it held the guard, so none comes after this.
             self.running[index] = None
+        if self._unwatched:
+            exchange.connection.turn.watch()
         self._counts[index] += 1
         if self._waiting:
             self._waiting.discard(exchange)  # it may have been interrupted in its wait
@@ -227,7 +236,7 @@ class Pool:
             connection = self._connections.get(descriptor)
             if connection is not None:
                 connection.receive()
-            elif not self._draining:
+            elif descriptor != self._nudge_end and not self._draining:
                 self._accept()
 
     def _accept(self):
@@ -252,17 +261,60 @@ class Pool:
         """A connection closes."""
         descriptor = connection.fileno()
         self._epoll.unregister(descriptor)
+        self._unwatched.discard(connection)
         del self._connections[descriptor]
 
+    # -- called by threads that wait: see turn.py --------------------------------------------------------------------
+
     def begin_wait(self, exchange):
-        """Its thread waits for a frame; if no other thread can read it, the main thread must see to it now."""
+        """Its thread waits for a frame from now on, and does not lead meanwhile."""
+        with self._shield:
+            self._shielded.add(exchange)
         self._waiting.add(exchange)
-        if self._kept or self.all_busy():
+        try:
+            self._kept.pop()
+        except IndexError:
+            return
+        self._lead.release()
+
+    def reads_itself(self, exchange):
+        """It needs no other thread."""
+        self._waiting.discard(exchange)
+
+    def needs_others(self):
+        """It does; if none is free, the main thread must see to it now."""
+        if self.all_busy():
             self._wake_main()
+
+    def share_out(self):
+        """A thread that waits has read: what it found for others is for a free thread, if there is one."""
+        if self._pending and None in self.running:
+            # Wakes the leading thread: the end of a pipe that can be written to, reported once.
+            self._epoll.modify(self._nudge_end, select.EPOLLOUT | select.EPOLLONESHOT)
 
     def end_wait(self, exchange):
         """Its thread goes on."""
         self._waiting.discard(exchange)
+        self._shielded.discard(exchange)
+
+    def others_wait(self):
+        """Some thread waits for another to read."""
+        return bool(self._waiting)
+
+    def unwatch(self, connection):
+        """The epoll says nothing about it any more, not even its end (which EPOLLONESHOT says once)."""
+        self._epoll.modify(connection.fileno(), select.EPOLLONESHOT)
+
+    def keep(self, connection):
+        """It is left unwatched although nobody reads it: for a short time."""
+        if connection not in self._unwatched:
+            self._unwatched.add(connection)
+            self._wake_main()
+
+    def watch(self, connection):
+        """The epoll reports it again."""
+        self._unwatched.discard(connection)
+        self._epoll.modify(connection.fileno(), select.EPOLLIN)
 
     # -- the main thread's part -------------------------------------------------------------------------------------
 
@@ -279,8 +331,8 @@ class Pool:
         return bool(self._waiting) and self.all_busy()
 
     def may_keep_lead(self):
-        """Some thread keeps the lead while it runs an application, or the next one will."""
-        return bool(self._kept) or self._pace < FAST
+        """Some thread keeps the lead, or a connection to itself, while it runs an application, or the next one will."""
+        return bool(self._kept) or self._pace < FAST or bool(self._unwatched)
 
     def served(self):
         """Requests that are over."""
@@ -288,8 +340,8 @@ class Pool:
 
     def interrupt(self, index, exchange, raise_in):
         """Calls `raise_in(thread)` if that thread is in the application of that exchange."""
-        with self.guards[index]:
-            if self.running[index] is exchange:
+        with self.guards[index], self._shield:
+            if self.running[index] is exchange and exchange not in self._shielded:
                 raise_in(self.idents[index])
 
     def any_busy(self):
@@ -297,6 +349,8 @@ class Pool:
 
     def pass_lead_on(self):
         """Called at each tick: a thread that has kept the lead since the last one, in the same application, loses it."""
+        for connection in list(self._unwatched):
+            connection.turn.look_after()
         try:
             exchange = self._kept[0]
         except IndexError:
