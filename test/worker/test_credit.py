@@ -11,7 +11,17 @@ FIRST = 1000
 class CreditTest(unittest.TestCase):
     def setUp(self):
         self.waits = threading.Semaphore(0)
-        self.credit = Credit(FIRST, self.waits.release, lambda: None)
+        self.credit = Credit(self, FIRST)
+
+    def wait(self, satisfied, changed):
+        """In the place of an exchange."""
+        self.waits.release()
+        with changed:
+            while not satisfied():
+                changed.wait()
+
+    def wake(self):
+        """Nobody reads by itself."""
 
     def take_in_thread(self, wanted, results):
         thread = threading.Thread(target=lambda: results.append(self.credit.take(wanted)))

@@ -8,20 +8,41 @@ import unittest
 from wsgid_worker.request_body import CREDIT_STEP, WINDOW, BodyBrokeOff, RequestBody
 
 
+class Client:
+    """In the place of an exchange: waits for what the test feeds."""
+
+    def __init__(self):
+        self.credit = []
+        self.credits, self.waits = threading.Semaphore(0), threading.Semaphore(0)
+
+    def give_credit(self, amount):
+        self.credit.append(amount)
+        self.credits.release()
+
+    def wait(self, satisfied, changed):
+        self.waits.release()
+        with changed:
+            while not satisfied():
+                changed.wait()
+
+    def wake(self):
+        """Nobody reads by itself."""
+
+
 def body_of(parts, end=True):
-    credit = []
-    body = RequestBody(credit.append, lambda: None, lambda: None)
+    client = Client()
+    body = RequestBody(client)
     for part in parts:
         body.feed(part)
     if end:
         body.end()
-    return body, credit
+    return body, client.credit
 
 
 def waiting_body():
     """A body without content, and two semaphores: released by each credit, and by each reader that begins to wait."""
-    credits, waits = threading.Semaphore(0), threading.Semaphore(0)
-    return RequestBody(lambda amount: credits.release(), waits.release, lambda: None), credits, waits
+    client = Client()
+    return RequestBody(client), client.credits, client.waits
 
 
 def feed_a_step(body):
@@ -68,7 +89,7 @@ class RequestBodyTest(unittest.TestCase):
         body.end()
         self.assertEqual(body.read(), b"e")
 
-    def test_a_reader_that_must_wait_asks_somebody_to_lead(self):
+    def test_a_reader_that_must_wait_says_so_and_goes_on_at_the_end(self):
         body, _, waits = waiting_body()
         reader = threading.Thread(target=body.read, daemon=True)
         reader.start()
@@ -110,8 +131,8 @@ class RequestBodyTest(unittest.TestCase):
 
 
     def test_a_client_that_waits_to_be_asked_is_asked_once_by_the_first_read(self):
-        credit = []
-        body = RequestBody(credit.append, lambda: None, lambda: None, uninvited=True)
+        client = Client()
+        body, credit = RequestBody(client, uninvited=True), client.credit
         body.feed(b"ab")
         body.end()
         self.assertEqual(credit, [])

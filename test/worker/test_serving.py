@@ -100,18 +100,22 @@ class PoolTest(unittest.TestCase):
         except BlockingIOError:
             return False
 
+    def wait_for_others(self, exchange):
+        self.pool.begin_wait(exchange)
+        self.pool.needs_others(exchange)
+
     def test_the_main_thread_reads_for_a_thread_that_waits_as_soon_as_no_other_one_can(self):
         self.pool.start(self.listener, Scoreboard(None, 0))
         self.request()
         self.request()
-        self.pool.begin_wait(self.exchanges[0])
+        self.wait_for_others(self.exchanges[0])
         self.assertFalse(self.pool.needs_reader(), "the third thread leads")
         self.pool.clear_nudge()
         self.request()
         self.assertTrue(self.was_nudged() and self.pool.needs_reader())
-        self.pool.end_wait(self.exchanges[0])
+        self.pool.waits.end(self.exchanges[0])
         self.assertFalse(self.pool.needs_reader(), "it can wait until the next tick")
-        self.pool.begin_wait(self.exchanges[1])
+        self.wait_for_others(self.exchanges[1])
         self.assertTrue(self.was_nudged() and self.pool.needs_reader())
 
     def test_requests_that_nobody_waits_for_do_not_wake_the_main_thread_when_all_threads_are_busy(self):
@@ -126,7 +130,7 @@ class PoolTest(unittest.TestCase):
         self.pool._pace = 100 * serving.FAST  # nobody keeps the lead
         self.pool.start(self.listener, Scoreboard(None, 0))
         self.request()
-        self.pool.begin_wait(self.exchanges[0])
+        self.wait_for_others(self.exchanges[0])
         self.exchanges[0].go.set()
         while self.pool.served() < 1:
             time.sleep(0.001)

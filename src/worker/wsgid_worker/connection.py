@@ -59,10 +59,12 @@ class RouterConnection:
     def receive(self):
         """For the leading thread: read(), unless another thread does."""
         turn = self.turn
-        if turn.take():
-            if not self.closed:
-                self.read()
-            turn.leave()
+        if turn.lock.acquire(False):
+            try:
+                if not self.closed:
+                    self.read()
+            finally:
+                turn.leave()
 
     def read(self):
         """Reads what is there and hands its frames on; False when there is nothing. Closes the connection at its end or at a protocol error."""

@@ -21,8 +21,8 @@ from .wsgi_rules import declared_length, encode_head
 FILE_BLOCK = 262144
 #: Longest DATA frame: large enough to amortize its cost, small enough that a connection's other responses get their turn.
 LARGEST_DATA = 262144
-#: An application that has worked no longer than this (seconds) between two waits is about to wait again.
-BRIEF = 0.001
+#: If a thread begins to wait for the client this often (seconds) or more, it reads its connection by itself.
+SOON = 0.002
 
 
 class ClientGone(OSError):
@@ -41,7 +41,7 @@ class Exchange:
     _started = 0.0
     _waited = 0.0
     _waits_since = None
-    _waited_until = 0.0
+    _waited_from = 0.0
     _head = None
     _head_sent = False
     _credit = None
@@ -261,10 +261,10 @@ class Exchange:
     def wait(self, satisfied, changed):
         """Waits for the client until satisfied(), see Turn.wait(): the time is not the application's."""
         since = self._waits_since = perf_counter()
-        self.connection.turn.wait(self, satisfied, changed, since - self._waited_until < BRIEF)
+        self.connection.turn.wait(self, satisfied, changed, since - self._waited_from < SOON)
         self._waits_since = None
-        until = self._waited_until = perf_counter()
-        self._waited += until - since
+        self._waited_from = since
+        self._waited += perf_counter() - since
 
     def wake(self):
         """Ends a wait that is satisfied by something that has not come from the router."""

@@ -11,6 +11,9 @@ one. If one that looked fast is not, the main thread notices at its next tick an
 A worker begins with one thread, so that it is ready early, and has another one started whenever none is left free, up to
 `threads`: there is always one to lead until all are needed.
 
+A thread that waits for what its client sends gives the lead up, and reads its own router's connection itself if that comes fast
+(turn.py).
+
 While all threads are in applications the main thread stands in for the leader (stand_in): at once where one of them waits
 for what has to be read, else at its next tick. Requests that come then are for a thread that is about to be free, and
 to wake the main thread beside it would only have the two fight for the GIL.
@@ -28,6 +31,7 @@ from time import monotonic
 
 from .connection import RouterConnection
 from .mod_wsgi import RequestTimeout
+from .waits import Waits
 
 #: epoll's timeout for none: PyPy does not take None.
 FOREVER = -1
@@ -63,14 +67,8 @@ class Pool:
         self._grows = True
         self._growth = threading.Lock()
         self._next_thread = 0.0
-        #: Exchanges whose threads wait for a frame that another thread must read: a part of a body, or credit. set.add and
-        #: set.discard are atomic.
-        self._waiting = set()
-        #: Exchanges whose threads wait, or read by themselves while they do: these are not interrupted.
-        self._shielded = set()
-        self._shield = threading.Lock()
-        #: Connections that the epoll does not watch although nobody reads them: a thread was about to come back to them.
-        self._unwatched = set()
+        #: Threads that wait for a frame.
+        self.waits = Waits()
         #: Python's name of each thread, and how many requests it has served.
         self.idents = [0] * threads
         self._counts = [0] * threads
@@ -180,7 +178,7 @@ class Pool:
             running[index] = exchange
             if self._grows and None not in running:
                 self._grow()
-            if self._waiting and None not in running:
+            if self.waits.for_others and None not in running:
                 self._wake_main()
             if self.quiet:
                 self._deadlock.push_on(monotonic())
@@ -206,11 +204,11 @@ class Pool:
         except RequestTimeout:
             # It was on its way when the application returned. Whoever sent it held the guard, so none comes after this.
             self.running[index] = None
-        if self._unwatched:
-            exchange.connection.turn.watch()
         self._counts[index] += 1
-        if self._waiting:
-            self._waiting.discard(exchange)  # it may have been interrupted in its wait
+        if self.waits.kept:
+            exchange.connection.turn.watch()
+        if self.waits.all:
+            self.waits.end(exchange)
 
     def _is_outdated(self, exchange):
         """Hands a request back whose script is not the one that was loaded."""
@@ -242,9 +240,9 @@ class Pool:
     def _accept(self):
         try:
             sock, _ = self._listener.accept()
+            connection = RouterConnection(sock, self)
         except OSError:
-            return  # the router went away between connect and accept
-        connection = RouterConnection(sock, self)
+            return  # the router went away between connect and accept, or there are no descriptors left: it tries again
         self._connections[sock.fileno()] = connection
         self._epoll.register(sock.fileno(), select.EPOLLIN)
 
@@ -261,59 +259,47 @@ class Pool:
         """A connection closes."""
         descriptor = connection.fileno()
         self._epoll.unregister(descriptor)
-        self._unwatched.discard(connection)
+        self.waits.kept.discard(connection)
         del self._connections[descriptor]
 
     # -- called by threads that wait: see turn.py --------------------------------------------------------------------
 
     def begin_wait(self, exchange):
         """Its thread waits for a frame from now on, and does not lead meanwhile."""
-        with self._shield:
-            self._shielded.add(exchange)
-        self._waiting.add(exchange)
-        try:
-            self._kept.pop()
-        except IndexError:
-            return
-        self._lead.release()
+        self.waits.begin(exchange)
+        if self._kept[:1] == [exchange]:
+            try:
+                self._kept.pop()
+            except IndexError:
+                return  # the main thread has just passed the lead on
+            self._lead.release()
 
-    def reads_itself(self, exchange):
-        """It needs no other thread."""
-        self._waiting.discard(exchange)
-
-    def needs_others(self):
-        """It does; if none is free, the main thread must see to it now."""
+    def needs_others(self, exchange):
+        """Another thread must read it. If none is free, the main thread must see to it now."""
+        self.waits.for_others.add(exchange)
         if self.all_busy():
             self._wake_main()
 
     def share_out(self):
-        """A thread that waits has read: what it found for others is for a free thread, if there is one."""
-        if self._pending and None in self.running:
-            # Wakes the leading thread: the end of a pipe that can be written to, reported once.
-            self._epoll.modify(self._nudge_end, select.EPOLLOUT | select.EPOLLONESHOT)
-
-    def end_wait(self, exchange):
-        """Its thread goes on."""
-        self._waiting.discard(exchange)
-        self._shielded.discard(exchange)
-
-    def others_wait(self):
-        """Some thread waits for another to read."""
-        return bool(self._waiting)
+        """A thread that waits has read; True when there is something for others, if one is free."""
+        if not self._pending or None not in self.running:
+            return False
+        # Wakes the leading thread: the end of a pipe that can be written to, reported once.
+        self._epoll.modify(self._nudge_end, select.EPOLLOUT | select.EPOLLONESHOT)
+        return True
 
     def unwatch(self, connection):
         """The epoll says nothing about it any more, not even its end (which EPOLLONESHOT says once)."""
         self._epoll.modify(connection.fileno(), select.EPOLLONESHOT)
 
     def keep(self, connection):
-        """It is left unwatched although nobody reads it: for a short time."""
-        if connection not in self._unwatched:
-            self._unwatched.add(connection)
+        """It is left unwatched although nobody reads it: the main thread looks after it."""
+        if connection not in self.waits.kept:
+            self.waits.kept.add(connection)
             self._wake_main()
 
     def watch(self, connection):
         """The epoll reports it again."""
-        self._unwatched.discard(connection)
         self._epoll.modify(connection.fileno(), select.EPOLLIN)
 
     # -- the main thread's part -------------------------------------------------------------------------------------
@@ -328,11 +314,11 @@ class Pool:
 
     def needs_reader(self):
         """A thread waits for a frame that no other one can read."""
-        return bool(self._waiting) and self.all_busy()
+        return bool(self.waits.for_others) and self.all_busy()
 
     def may_keep_lead(self):
         """Some thread keeps the lead, or a connection to itself, while it runs an application, or the next one will."""
-        return bool(self._kept) or self._pace < FAST or bool(self._unwatched)
+        return bool(self._kept) or self._pace < FAST or bool(self.waits.kept)
 
     def served(self):
         """Requests that are over."""
@@ -340,8 +326,8 @@ class Pool:
 
     def interrupt(self, index, exchange, raise_in):
         """Calls `raise_in(thread)` if that thread is in the application of that exchange."""
-        with self.guards[index], self._shield:
-            if self.running[index] is exchange and exchange not in self._shielded:
+        with self.guards[index], self.waits.shield:
+            if self.running[index] is exchange and exchange not in self.waits.all:
                 raise_in(self.idents[index])
 
     def any_busy(self):
@@ -349,8 +335,7 @@ class Pool:
 
     def pass_lead_on(self):
         """Called at each tick: a thread that has kept the lead since the last one, in the same application, loses it."""
-        for connection in list(self._unwatched):
-            connection.turn.look_after()
+        self.waits.look_after_kept()
         try:
             exchange = self._kept[0]
         except IndexError:

@@ -1,97 +1,105 @@
 """Whose turn it is to read a router's connection: the leading thread's, or that of a thread that waits for what it brings.
 
-If the leading thread read all of an upload, each part would wake it first and then, by it, the thread that waits, and both would
-fight for the GIL: more than the reading takes. So a thread that waits takes its connection out of the routers' epoll and reads it
-by itself; requests that it finds there it leaves to the others. Between two waits that follow each other closely the connection
-stays out of the epoll; if the thread does not come back soon, the main thread puts it in again (look_after).
+When an upload comes fast, its thread waits every few hundred microseconds. If the leading thread read all of it, each part would
+wake that one first and then, by it, the thread that waits, and both would fight for the GIL: more than the reading takes. So a thread
+that waits again soon after its last wait takes the connection out of the routers' epoll and reads by itself. When it finds
+a request for another thread it leaves the reading to the leading one for some time: more of them may come.
 
-While another thread reads it (two uploads over one connection), a thread waits until that one has what it needs.
+Between two such waits the connection stays out of the epoll. If the thread does not come back soon, the main thread has it
+watched again (look_after).
 """
 
 import os
 import select
 import threading
+from time import monotonic
+
+#: For so long, seconds, after a request for another thread nobody but the leading one reads.
+BUSY = 0.05
 
 
 class Turn:
     """The right to read one connection, and what a thread needs that sleeps until there is something."""
 
     def __init__(self, connection, pool):
+        """Raises OSError when there are no more descriptors."""
         self._connection = connection
         self._pool = pool
-        self._lock = threading.Lock()
+        #: Whose turn it is has it; he must leave().
+        self.lock = threading.Lock()
         #: Whether the epoll reports it. Changed by whose turn it is.
         self._watched = True
-        #: How many waits have begun; what it was at the main thread's last look.
+        #: How many waits of threads that read by themselves have begun; what it was at the main thread's last look.
         self._waits = self._seen = 0
-        #: A thread sleeps in poll(2), or is about to: it is woken by a byte.
+        #: monotonic() until which nobody reads by itself.
+        self._busy_until = 0.0
+        #: A thread sleeps in poll(2), or is about to. A byte wakes it.
         self._alone = False
-        self._poll = self._wake = self._wake_end = None
+        self._wake, self._wake_end = os.pipe()
+        os.set_blocking(self._wake_end, False)
         self._waking = threading.Lock()
-
-    # -- the leading thread -----------------------------------------------------------------------------------------
-
-    def take(self):
-        """Whether it is the caller's turn now: then it must leave()."""
-        return self._lock.acquire(False)
+        self._poll = select.poll()
+        self._poll.register(connection, select.POLLIN)
+        self._poll.register(self._wake, select.POLLIN)
 
     def leave(self):
-        """The connection is watched again."""
+        """Called by whose turn it is: the connection is watched from now on."""
         if not self._watched and not self._connection.closed:
             self._watched = True
             self._pool.watch(self._connection)
-        self._lock.release()
+        self.lock.release()
 
     # -- a thread that waits ----------------------------------------------------------------------------------------
 
-    def wait(self, exchange, satisfied, changed, brief):
-        """Returns when satisfied(), which the caller has seen to be false. What satisfies it comes by the connection, or from another thread that
-        notifies the condition `changed` and calls wake(). `brief`: the thread will wait again soon."""
+    def wait(self, exchange, satisfied, changed, soon):
+        """Returns when satisfied(), which was false.
+
+        What satisfies it comes by the connection, or is told by `changed` (a condition) and wake(). `soon`: it waits again soon after its last wait.
+        """
         pool = self._pool
         pool.begin_wait(exchange)
         try:
-            if self.take():
-                pool.reads_itself(exchange)
-                self._read(satisfied, brief)
-                if not self._watched and pool.others_wait():
-                    self.watch()
-            else:
-                pool.needs_others()
+            if not (soon and monotonic() >= self._busy_until and self.lock.acquire(False) and self._read_alone(satisfied)):
+                pool.needs_others(exchange)
+                self.watch()
                 with changed:
                     while not satisfied():
                         changed.wait()
         finally:
-            pool.end_wait(exchange)
+            pool.waits.end(exchange)
 
-    def _read(self, satisfied, brief):
-        connection = self._connection
+    def _read_alone(self, satisfied):
+        """False when it is better to leave the reading to others. It is the caller's turn; not any more when this returns."""
+        connection, pool = self._connection, self._pool
         self._waits += 1
+        done = False
         try:
-            if self._watched:
-                self._pool.unwatch(connection)
+            if self._watched and not connection.closed:
                 self._watched = False
+                pool.unwatch(connection)
             self._alone = True
             while not satisfied():
-                if connection.read():
-                    self._pool.share_out()
-                else:
+                if not connection.read():
                     self._sleep()
+                elif pool.share_out():
+                    self._busy_until = monotonic() + BUSY
+                    break
+            done = satisfied()
         finally:
             self._alone = False
-            if brief and not connection.closed:
-                self._pool.keep(connection)
-                self._lock.release()
+            if done:
+                self.lock.release()
             else:
                 self.leave()
+        if not done:
+            return False
+        # Not before: if the main thread has just found it busy, it looks no more unless it is told so.
+        pool.keep(connection)
+        if pool.waits.for_others:
+            self.watch()
+        return True
 
     def _sleep(self):
-        if self._poll is None:
-            self._wake, self._wake_end = os.pipe()
-            os.set_blocking(self._wake_end, False)
-            self._poll = select.poll()
-            self._poll.register(self._wake, select.POLLIN)
-            self._poll.register(self._connection, select.POLLIN)
-            return  # who wanted to wake it until now could not: it has to look again
         for descriptor, _ in self._poll.poll():
             if descriptor == self._wake:
                 os.read(self._wake, 4096)
@@ -109,20 +117,20 @@ class Turn:
                         pass  # it is awake
 
     def watch(self):
-        """Puts the connection into the epoll again, unless somebody reads it."""
-        if not self._watched and self.take():
+        """Has the connection watched, unless somebody reads it."""
+        if not self._watched and self.lock.acquire(False):
             self.leave()
 
     def look_after(self):
-        """Called at each tick: watches it again if no wait has begun since the last look."""
+        """Called at each tick for a connection that is kept: ends that if no wait has begun since the last look."""
         if self._waits == self._seen:
+            self._pool.waits.kept.discard(self._connection)
             self.watch()
         self._seen = self._waits
 
     def close(self):
         """The connection is closed, by whose turn it is."""
         with self._waking:
-            if self._poll is not None:
-                os.close(self._wake)
-                os.close(self._wake_end)
-                self._poll = None
+            os.close(self._wake)
+            os.close(self._wake_end)
+            self._poll = None
