@@ -1,7 +1,8 @@
 // The listening sockets of one group: bound before its template processes start, inherited by them, reached by the routers.
 import { randomFillSync } from 'node:crypto'
-import { closeSync, constants, fstatSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { errnoOf } from '../errno.ts'
 import { bindPath, type BoundSocket } from '../launch/sockets.ts'
 import { SCOREBOARD_SLOT } from '../protocol/scoreboard.ts'
 import { grantScoreboard, grantSocket, makeGroupDirectory, scoreboardIn, type RunDirPlan } from './run-dir.ts'
@@ -68,11 +69,22 @@ export class Slots {
       const { size } = fstatSync(descriptor)
       const missing = this.#slots.length - Math.floor(size / SCOREBOARD_SLOT)
       // Written, not only made longer: on a full disk this fails, and no worker that writes into a hole is ended by SIGBUS.
-      if (missing > 0) writeFileSync(descriptor, emptySlots(missing))
+      if (missing > 0) this.#writeSlots(descriptor, missing)
       grantScoreboard(this.#plan, this.scoreboardPath)
       return use(descriptor)
     } finally {
       closeSync(descriptor)
+    }
+  }
+
+  #writeSlots(descriptor: number, count: number): void {
+    try {
+      writeFileSync(descriptor, emptySlots(count))
+    } catch (error) {
+      const place = realpathSync(this.scoreboardPath)
+      throw new Error(`cannot write the scoreboard ${place}: ${errnoOf(error)}: it needs ${count} KiB`, {
+        cause: error,
+      })
     }
   }
 

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { copyFile } from 'node:fs/promises'
 import { expect } from '@jest/globals'
+import { execa } from 'execa'
 import { aGroup } from '../support/a-group.ts'
 import { eventually } from '../support/eventually.ts'
 import { requestIdIn } from '../support/explained.ts'
@@ -13,7 +14,7 @@ import { processesAround } from '../support/processes.ts'
 import { makeSite } from '../support/site.ts'
 import { runWsgid, startWsgid, type RunningWsgid } from '../support/start-wsgid.ts'
 import { openSlowReader } from '../support/streaming.ts'
-import { conclusively, test } from '../support/test.ts'
+import { asRoot, conclusively, test } from '../support/test.ts'
 
 test('a worker killed with -9 is replaced within a second, and connections made meanwhile are served', async () => {
   await using server = await startWsgid({ groups: [aGroup({ processes: 1 })] })
@@ -152,6 +153,27 @@ for (const [what, end] of [
     expect(['cut off', 502, 503]).toContain(await stuck)
   })
 }
+
+const WITH_A_FULL_DISK =
+  'mount -t tmpfs -o size=4k none /dev/shm && head -c 4096 /dev/zero > /dev/shm/full && exec "$@"'
+
+asRoot(
+  'without room for a scoreboard the log says where and for how much, and the workers come when there is room',
+  async () => {
+    const within = ['unshare', '--mount', 'sh', '-c', WITH_A_FULL_DISK, 'sh']
+    await using server = await startWsgid({ groups: [aGroup({ processes: 3 })], within, until: () => true })
+    const complaint = await eventually('it says so', () =>
+      /cannot write the scoreboard .*/.exec(readFileSync(server.site.path('log', 'wsgid.log'), 'utf8')),
+    )
+    expect(complaint?.[0]).toMatch(/^cannot write the scoreboard \/dev\/shm\/wsgid-\w+\/\w+: ENOSPC: it needs \d KiB$/)
+    await execa('nsenter', ['--mount', `--target=${server.pid}`, 'rm', '/dev/shm/full'])
+    await eventually(
+      'it serves',
+      async () => ((await request(server.url('/report'))).status === 200 ? true : undefined),
+      20,
+    )
+  },
+)
 
 test('a second start beside a running one is refused and changes nothing', async () => {
   await using server = await startWsgid({ groups: [aGroup()] })

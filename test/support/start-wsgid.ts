@@ -27,6 +27,8 @@ export type StartOptions = Readonly<{
   config?: Readonly<Record<string, unknown>>
   /** The directory to run in; default: a new one. */
   site?: Site
+  /** Words before the program, that start it: unshare and the like. */
+  within?: readonly string[]
   /** When it counts as started; default: every group is running. */
   until?: (status: Status) => boolean
 }>
@@ -41,7 +43,7 @@ export async function startWsgid(options: StartOptions): Promise<RunningWsgid> {
   if (!existsSync(built)) throw new Error('dist/ is not built: npm run build')
   const site = options.site ?? (await makeSite())
   const configFile = await writeConfiguration(site, options)
-  const server = new RunningWsgid(site, configFile)
+  const server = new RunningWsgid(site, configFile, options.within)
   await server.untilStarted(options.until ?? everyGroupRuns)
   return server
 }
@@ -99,10 +101,11 @@ export class RunningWsgid {
   #killed = false
   #listening: readonly string[] = []
 
-  constructor(site: Site, configFile: string) {
+  constructor(site: Site, configFile: string, within: readonly string[] = []) {
     this.site = site
     this.configFile = configFile
-    this.#child = spawn(program, ['start', '--foreground', '-c', configFile], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const [command, ...args] = [...within, program, 'start', '--foreground', '-c', configFile]
+    this.#child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
     this.#exited = once(this.#child, 'exit')
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       if (stream) createInterface({ input: stream }).on('line', (line) => this.output.push(line))
