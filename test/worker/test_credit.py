@@ -13,12 +13,11 @@ class CreditTest(unittest.TestCase):
         self.waits = threading.Semaphore(0)
         self.credit = Credit(self, FIRST)
 
-    def wait(self, satisfied, changed):
+    def wait(self, satisfied, bell):
         """In the place of an exchange."""
         self.waits.release()
-        with changed:
-            while not satisfied():
-                changed.wait()
+        while not satisfied():
+            bell.wait()
 
     def wake(self):
         """Nobody reads by itself."""

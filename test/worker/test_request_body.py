@@ -19,11 +19,10 @@ class Client:
         self.credit.append(amount)
         self.credits.release()
 
-    def wait(self, satisfied, changed):
+    def wait(self, satisfied, bell):
         self.waits.release()
-        with changed:
-            while not satisfied():
-                changed.wait()
+        while not satisfied():
+            bell.wait()
 
     def wake(self):
         """Nobody reads by itself."""
@@ -113,9 +112,8 @@ class RequestBodyTest(unittest.TestCase):
         reader = threading.Thread(target=lambda: pieces.append(body.read(2 * CREDIT_STEP)), daemon=True)
         reader.start()
         self.assertTrue(waits.acquire(timeout=10))
-        with body._changed:
-            # Not for each frame, and not only when the client can send no more because nobody gives credit.
-            self.assertEqual(body._wanted, CREDIT_STEP)
+        # Not for each frame, and not only when the client can send no more because nobody gives credit.
+        self.assertEqual(body._wanted, CREDIT_STEP)
         feed_a_step(body)
         self.assertTrue(credits.acquire(timeout=10), "no credit for the first step: the client would wait for ever")
         feed_a_step(body)

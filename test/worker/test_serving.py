@@ -16,6 +16,8 @@ WORKER = os.path.join(os.path.dirname(__file__), "../../src/worker")
 
 
 class _Connection:
+    turn = mock.Mock()
+
     @staticmethod
     def begin(_):
         return True
@@ -25,6 +27,7 @@ class _Exchange:
     """A request that runs until it is let go."""
 
     connection = _Connection()
+    has_waited = False
 
     def __init__(self):
         self.begun, self.go = threading.Event(), threading.Event()
@@ -101,19 +104,23 @@ class PoolTest(unittest.TestCase):
             return False
 
     def wait_for_others(self, exchange):
-        self.pool.begin_wait(exchange)
-        self.pool.needs_others(exchange)
+        """Its thread begins to wait; returns that."""
+        exchange.has_waited = True
+        thread = self.pool.idents[self.pool.running.index(exchange)]
+        self.pool.begin_wait(thread, exchange)
+        self.pool.needs_others(thread)
+        return thread
 
     def test_the_main_thread_reads_for_a_thread_that_waits_as_soon_as_no_other_one_can(self):
         self.pool.start(self.listener, Scoreboard(None, 0))
         self.request()
         self.request()
-        self.wait_for_others(self.exchanges[0])
+        thread = self.wait_for_others(self.exchanges[0])
         self.assertFalse(self.pool.needs_reader(), "the third thread leads")
         self.pool.clear_nudge()
         self.request()
         self.assertTrue(self.was_nudged() and self.pool.needs_reader())
-        self.pool.waits.end(self.exchanges[0])
+        self.pool.waits.end(thread)
         self.assertFalse(self.pool.needs_reader(), "it can wait until the next tick")
         self.wait_for_others(self.exchanges[1])
         self.assertTrue(self.was_nudged() and self.pool.needs_reader())

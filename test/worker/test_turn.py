@@ -10,12 +10,15 @@ import threading
 import time
 import types
 import unittest
+from ctypes import c_ulong, py_object, pythonapi
 from unittest import mock
 
 from wsgid_worker import exchange as exchange_module
 from wsgid_worker import frames, serving, turn
 from wsgid_worker.request_body import BodyBrokeOff
 from wsgid_worker.scoreboard import Scoreboard
+from wsgid_worker.waits import Bell
+from wsgid_worker.worker import Life
 
 HELLO = frames.frame(frames.HELLO, 0, struct.pack("<HHII", 4, 0, 1, 1 << 16))
 HEAD = b"\0".join([b"0", b"r", b"SCRIPT_NAME", b"", b"PATH_INFO", b"/", b"mod_wsgi.request_start", b"1", b"mod_wsgi.queue_start", b"1"])
@@ -53,22 +56,14 @@ class TurnTest(unittest.TestCase):
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind("")
         self.listener.listen(1)
-        address = self.listener.getsockname()
+        self.address = self.listener.getsockname()
         self.pool.start(self.listener, Scoreboard(None, 0))
-        self.router = socket.socket(socket.AF_UNIX)
-        self.router.connect(address)
-        self.router.settimeout(PATIENCE)
-        self.received = b""
         self.reads = lambda body: body.read()
-        self.router.sendall(HELLO)
-        self.assertEqual(self.frame()[0], frames.WORKER_HELLO)
+        self.connect()
         (self.connection,) = self.pool._connections.values()
         self.by_leader = []
         receive = self.connection.receive
         self.connection.receive = lambda: (self.by_leader.append(1), receive())
-
-    def tearDown(self):
-        self.router.close()
 
     # -- the application ----------------------------------------------------------------------------------------------
 
@@ -78,6 +73,15 @@ class TurnTest(unittest.TestCase):
         body = environ["wsgi.input"]
         return [b"hello"] if not hasattr(body, "feed") else [self.reads(body)]
 
+    def connect(self):
+        self.router = socket.socket(socket.AF_UNIX)
+        self.addCleanup(self.router.close)
+        self.router.connect(self.address)
+        self.router.settimeout(PATIENCE)
+        self.received = b""
+        self.router.sendall(HELLO)
+        self.assertEqual(self.frame()[0], frames.WORKER_HELLO)
+
     # -- the router ---------------------------------------------------------------------------------------------------
 
     def frame(self):
@@ -85,7 +89,8 @@ class TurnTest(unittest.TestCase):
         while True:
             while len(self.received) < 8 or len(self.received) < 8 + (frames.unpack_u32(self.received)[0] & 0xFFFFFF):
                 data = self.router.recv(65536)
-                self.assertTrue(data, "the worker has closed the connection")
+                if not data:
+                    raise ConnectionError("the worker has closed the connection")
                 self.received += data
             word, request = frames.unpack_header(self.received, 0)
             end = 8 + (word & 0xFFFFFF)
@@ -117,6 +122,13 @@ class TurnTest(unittest.TestCase):
         while not happened():
             self.assertLess(time.monotonic(), deadline)
             time.sleep(0.001)
+
+    def be_main_thread(self, over):
+        """Ticks until it is over."""
+        while not over.wait(0.002):
+            self.pool.pass_lead_on()
+            if self.pool.all_busy():
+                self.pool.stand_in()
 
     def have_it_read_alone(self, request):
         """An upload that has got one part, waits for the second and reads for it by itself."""
@@ -185,7 +197,7 @@ class TurnTest(unittest.TestCase):
         self.assertTrue(works.wait(PATIENCE))
         self.until(lambda: self.pool.waits.kept)
         # It looks every few milliseconds as long as there is one.
-        self.assertTrue(self.pool.may_keep_lead())
+        self.assertTrue(self.pool.keeps_connections())
         self.by_leader.clear()
         self.ask(2)
         time.sleep(0.02)
@@ -277,10 +289,14 @@ class TurnTest(unittest.TestCase):
         self.end(1)
         self.assertEqual(self.answered(), (1, b"a"))
 
-    def test_a_thread_that_has_kept_the_lead_gives_it_up_when_it_waits(self):
+    def test_a_thread_that_has_kept_the_lead_loses_it_when_it_waits(self):
         self.pool._pace = 1
+        self.pool.quiet = False
         self.begin(1)
         self.ask(2)
+        # The main thread is woken, and need not look twice.
+        self.assertTrue(select.select([self.pool.nudge], [], [], PATIENCE)[0])
+        self.pool.pass_lead_on()
         self.assertEqual(self.answered(), (2, b"hello"))
         self.end(1)
         self.assertEqual(self.answered(), (1, b""))
@@ -297,14 +313,7 @@ class TurnTest(unittest.TestCase):
         chance = random.Random(3)
         self.reads = lambda body: b"".join(iter(lambda: body.read(chance.choice((1, 3, 10))), b""))
         ticks = threading.Event()
-
-        def main_thread():
-            while not ticks.wait(0.002):
-                self.pool.pass_lead_on()
-                if self.pool.all_busy():
-                    self.pool.stand_in()
-
-        ticking = threading.Thread(target=main_thread)
+        ticking = threading.Thread(target=self.be_main_thread, args=[ticks])
         ticking.start()
         try:
             request = 0
@@ -375,14 +384,123 @@ class TurnTest(unittest.TestCase):
         self.ask(2)
         self.assertEqual(self.answered(), (2, b"hello"))
 
-    def test_what_breaks_off_its_reading_costs_the_connection_and_no_more(self):
+    def test_what_breaks_off_its_reading_when_it_has_taken_something_costs_the_connection(self):
+        self.reads = lambda body: b"".join(iter(lambda: body.read(1), b""))
+        self.have_it_read_alone(1)
+
+        class Interrupted:
+            """A socket whose bytes are lost: they were taken, then something else came."""
+
+            def __init__(self, sock):
+                self.sock = sock
+
+            def recv_into(self, *args):
+                length = self.sock.recv_into(*args)
+                if length > 8:
+                    raise KeyError("from elsewhere")
+                return length
+
+            def __getattr__(self, name):
+                return getattr(self.sock, name)
+
+        self.connection._socket = Interrupted(self.connection._socket)
+        self.data(1, b"2")
+        self.until(lambda: self.connection.closed and not self.pool.any_busy())
+
+    def test_exceptions_from_other_threads_never_leave_a_connection_that_nobody_reads(self):
+        """As libraries do that bound the time of a block: at any moment of the application, its waits included."""
+
+        class OutOfTime(Exception):
+            pass
+
+        waits, raising = set(), threading.Lock()
+
+        def read(body):
+            parts, part = [], b"-"
+            while part:
+                try:
+                    try:
+                        waits.add(threading.get_ident())
+                        part = body.read(1)
+                        parts.append(part)
+                    finally:
+                        with raising:
+                            waits.discard(threading.get_ident())
+                except OutOfTime:
+                    pass
+                # One that is on its way comes here.
+                try:
+                    for _ in range(10):
+                        pass
+                except OutOfTime:
+                    pass
+            return b"".join(parts)
+
+        def raise_now_and_then():
+            while not over.wait(0.0003):
+                with raising:
+                    for thread in list(waits):
+                        pythonapi.PyThreadState_SetAsyncExc(c_ulong(thread), py_object(OutOfTime))
+
+        # Python hits a thread that was only just made in the place of the one that makes it: no more shall be made.
+        self.ask(1000)
+        self.answered()
+        self.until(lambda: all(self.pool.idents[:2]))
+        self.assertEqual(len(self.pool.running), 2)
+        self.pool._grows = False
+        self.reads = read
+        over = threading.Event()
+        others = [threading.Thread(target=raise_now_and_then), threading.Thread(target=self.be_main_thread, args=[over])]
+        for thread in others:
+            thread.start()
+        try:
+            with mock.patch.object(turn, "BUSY", 0):
+                for request in range(1, 120, 2):
+                    try:
+                        self.router.sendall(frames.frame(frames.REQUEST_STREAM, request, HEAD))
+                        for _ in range(10):
+                            self.data(request, b"1")
+                            time.sleep(0.0005)
+                        self.end(request)
+                        self.ask(request + 1)
+                        self.frame()
+                        self.frame()
+                    except ConnectionError:
+                        self.connect()  # that is the price; to wait for ever would be none
+        finally:
+            over.set()
+            for thread in others:
+                thread.join()
+
+    def test_a_wait_that_begins_when_its_request_is_over_leaves_nothing(self):
+        """In a thread of the application's: the main thread is awake until the connection is watched."""
+        self.reads = lambda body: body.read(1)
+        self.begin(1)
+        self.data(1, b"1")
+        self.answered()
+        self.until(lambda: not self.pool.any_busy())
+        # It had seen that there was nothing, and was about to wait, when the request ended.
+        self.connection.turn.wait(mock.Mock(), lambda: True, Bell(), True)
+        self.assertTrue(select.select([self.pool.nudge], [], [], PATIENCE)[0])
+        life = Life.__new__(Life)
+        life._pool, life._draining, life._served, life._asked_to_retire = self.pool, False, self.pool.served(), False
+        life._deadlock, life._limits = mock.Mock(), mock.Mock()
+        self.assertIsNotNone(life._patience())
+        self.pool.pass_lead_on()
+        self.pool.pass_lead_on()
+        self.ask(2)
+        self.assertEqual(self.answered(), (2, b"hello"))
+        self.until(lambda: not self.pool.any_busy())
+        life._served = self.pool.served()
+        self.assertIs(life._patience(), life._limits.idle_patience.return_value, "it sleeps")
+
+    def test_what_breaks_off_its_parsing_costs_the_connection_and_no_more(self):
         """As a library would that raises exceptions in other threads."""
         self.reads = lambda body: b"".join(iter(lambda: body.read(1), b""))
         self.have_it_read_alone(1)
         with mock.patch.object(self.connection, "_parse", side_effect=KeyError("from elsewhere")):
             self.data(1, b"2")
-            self.until(lambda: self.connection.closed)
-        self.assertFalse(self.pool._connections)
+            self.until(lambda: self.connection.closed and not self.pool._connections)
         self.until(lambda: not self.pool.any_busy())
         self.assertIn("from elsewhere", self.log.getvalue())
 

@@ -10,7 +10,7 @@ import threading
 
 from . import frames
 from .exchange import Exchange
-from .turn import Turn
+from .turn import LEADER, Turn
 
 #: Bytes of one recv(): many small requests, or all of an upload's credit.
 RECEIVE = 262144
@@ -25,7 +25,7 @@ class RouterConnection:
     """The requests of one router and the socket that carries them."""
 
     def __init__(self, sock, pool):
-        """`pool` takes new exchanges: see serving.Pool."""
+        """`pool` takes new exchanges: see serving.Pool. Raises OSError when there are no more descriptors."""
         self._socket = sock
         self._pool = pool
         # One for all: a bytes object of this size would be mapped and unmapped by the kernel for each recv().
@@ -43,13 +43,14 @@ class RouterConnection:
         #: Requests without an end, by id; `waiting` holds those whose application was not called yet.
         self.requests = {}
         self.waiting = {}
-        self.closed = False
-        self.turn = Turn(self, pool)
+        #: Nothing can be read any more; closed is what the leading thread has closed.
+        self.at_end = self.closed = False
         #: Process id of the router, as text: mod_wsgi.server_pid.
         self.router_pid = str(_peer_pid(sock))
         # Sends block, so that a response frame is whole; only recv() must not (MSG_DONTWAIT).
         sock.setblocking(True)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+        self.turn = Turn(self, pool)
 
     def fileno(self):
         return self._socket.fileno()
@@ -57,40 +58,41 @@ class RouterConnection:
     # -- receiving: whose turn it is ---------------------------------------------------------------------------------
 
     def receive(self):
-        """For the leading thread: read(), unless another thread does."""
+        """For the leading thread: read(), unless another thread does. Closes the connection at its end."""
         turn = self.turn
-        if turn.lock.acquire(False):
+        if turn.holder.setdefault(0, LEADER) == LEADER:
             try:
-                if not self.closed:
+                if not self.at_end:
                     self.read()
+                if self.at_end and not self.closed:
+                    self.close()
             finally:
                 turn.leave()
 
     def read(self):
-        """Reads what is there and hands its frames on; False when there is nothing. Closes the connection at its end or at a protocol error."""
+        """Reads what is there and hands its frames on; False when there is nothing. The connection is at its end after the last byte, a protocol
+        error, and whatever breaks this off: nobody knows then where the next frame begins."""
         buffer, filled = self._buffer, self._filled
+        self.at_end = True
         try:
             length = self._socket.recv_into(buffer[filled:] if filled else buffer, 0, socket.MSG_DONTWAIT)
         except (BlockingIOError, InterruptedError):
+            self.at_end = False
             return False
         except OSError:
             length = 0
         if not length:
-            self.close()
             return True
         filled += length
         try:
             parsed = self._parse(buffer[:filled].tobytes() if filled <= SHORT else buffer, filled)
         except frames.ProtocolError as error:
             self._pool.complain("router connection closed: %s" % error)
-            self.close()
-        except BaseException:
-            self.close()  # nobody knows where the next frame begins
-            raise
-        else:
-            self._filled = filled - parsed
-            if self._filled:
-                self._keep(parsed, filled)
+            return True
+        self._filled = filled - parsed
+        if self._filled:
+            self._keep(parsed, filled)
+        self.at_end = False
         return True
 
     def _parse(self, data, end):
@@ -194,7 +196,7 @@ class RouterConnection:
             try:
                 self._socket.sendall(data)
             except OSError:
-                self._break()
+                self.break_off()
 
     def send_parts(self, header, payload):
         """As send(), for a header and a memoryview behind it, without joining them."""
@@ -207,23 +209,24 @@ class RouterConnection:
                 if sent < len(payload):
                     self._socket.sendall(payload[sent:])
             except OSError:
-                self._break()
+                self.break_off()
 
     # -- the end ----------------------------------------------------------------------------------------------------
 
-    def _break(self):
+    def break_off(self):
+        """Nothing is sent or read any more; the leading thread closes it."""
         # The router sees the end now: nothing is begun any more.
         with self._recording:
             self._broken = True
-        # A frame may have gone out by half. Wakes the leading thread, which finds the end and closes.
+        # A frame may have gone out, or come in, by half. Wakes the leading thread, which finds the end and closes.
         try:
             self._socket.shutdown(socket.SHUT_RDWR)
         except OSError:
             pass  # not connected any more: receive() sees that by itself
 
     def close(self):
-        """Aborts what runs, forgets what waits. Called by whose turn it is."""
-        self.closed = True
+        """Aborts what runs, forgets what waits. Called by the leading thread only."""
+        self.at_end = self.closed = True
         self._pool.forget(self)
         # The router reads the scoreboard when it sees the end: nothing is begun after that.
         with self._recording:

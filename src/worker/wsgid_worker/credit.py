@@ -1,6 +1,6 @@
 """How much of a response may be sent: the router's credit, and the wait for more (docs/protocol.md, "Credits")."""
 
-import threading
+from .waits import Bell
 
 
 class Credit:
@@ -37,7 +37,7 @@ class Credit:
         return self._granted > self._spent or self._cancelled
 
     def _wait(self):
-        self._waiting = threading.Condition(threading.Lock())
+        self._waiting = Bell()
         self._exchange.wait(self._may_go_on, self._waiting)
         self._waiting = None
 
@@ -45,5 +45,4 @@ class Credit:
         # Set by the waiting thread before it looks at the credit once more: if it is None here, that look comes later.
         waiting = self._waiting
         if waiting is not None:
-            with waiting:
-                waiting.notify()
+            waiting.ring()

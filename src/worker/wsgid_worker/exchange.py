@@ -42,6 +42,8 @@ class Exchange:
     _waited = 0.0
     _waits_since = None
     _waited_from = 0.0
+    #: Whether a thread has waited for its client.
+    has_waited = False
     _head = None
     _head_sent = False
     _credit = None
@@ -258,13 +260,18 @@ class Exchange:
 
     # -- called by body and credit, in the application's thread ------------------------------------------------------------
 
-    def wait(self, satisfied, changed):
+    def wait(self, satisfied, bell):
         """Waits for the client until satisfied(), see Turn.wait(): the time is not the application's."""
         since = self._waits_since = perf_counter()
-        self.connection.turn.wait(self, satisfied, changed, since - self._waited_from < SOON)
-        self._waits_since = None
+        soon = since - self._waited_from < SOON
         self._waited_from = since
-        self._waited += perf_counter() - since
+        self.has_waited = True
+        try:
+            self.connection.turn.wait(self, satisfied, bell, soon)
+        finally:
+            # In this order: the main thread may look in between, and must not take the wait for the application's time.
+            self._waited += perf_counter() - since
+            self._waits_since = None
 
     def wake(self):
         """Ends a wait that is satisfied by something that has not come from the router."""

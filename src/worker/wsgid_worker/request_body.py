@@ -8,6 +8,7 @@ import threading
 from collections import deque
 
 from .frames import INITIAL_BODY_CREDIT
+from .waits import Bell
 
 #: Once the application reads, so many bytes may be on their way to it: the client is not stopped while it works on some.
 WINDOW = 1048576
@@ -26,9 +27,11 @@ class RequestBody:
     """
 
     __slots__ = (
-        "_changed",
+        "_bell",
+        "_taking",
         "_parts",
         "_fed",
+        "_taken",
         "_wanted",
         "_part",
         "_position",
@@ -45,10 +48,12 @@ class RequestBody:
 
         `uninvited`: the client sends nothing before somebody reads (Expect: 100-continue); the first read gives a credit of 0.
         """
-        self._changed = threading.Condition(threading.Lock())
-        #: Arrived and not yet read; of how many bytes. With _wanted of them a reader that waits is woken.
+        self._bell = Bell()
+        #: Held by who takes a part.
+        self._taking = threading.Lock()
+        #: What has arrived and was not taken; bytes that have arrived, that were taken. With _wanted between them a reader that waits is woken.
         self._parts = deque()
-        self._fed = 0
+        self._fed = self._taken = 0
         self._wanted = 1
         #: What is read now, and how far.
         self._part = b""
@@ -63,29 +68,25 @@ class RequestBody:
     # -- the side of the connection ------------------------------------------------------------------------------
 
     def feed(self, data):
-        with self._changed:
-            self._parts.append(data)
-            self._fed += len(data)
-            if self._fed >= self._wanted:
-                self._changed.notify()
+        self._parts.append(data)
+        self._fed += len(data)
+        if self._fed - self._taken >= self._wanted:
+            self._bell.ring()
 
     def end(self):
-        with self._changed:
-            self._ended = True
-            self._changed.notify()
+        self._ended = True
+        self._bell.ring()
 
     def break_off(self):
         """No more will come: readers get BodyBrokeOff."""
-        with self._changed:
-            self._broken = True
-            self._changed.notify()
+        self._broken = True
+        self._bell.ring()
         self._exchange.wake()
 
     def finish(self):
         """The request is over: who reads from now on, in a thread of the application's own, gets RuntimeError (as under mod_wsgi)."""
-        with self._changed:
-            self._finished = True
-            self._changed.notify_all()
+        self._finished = True
+        self._bell.ring()
         self._exchange.wake()
 
     @property
@@ -152,12 +153,13 @@ class RequestBody:
         if self._uninvited:
             self._uninvited = False
             self._exchange.give_credit(0)
-        if not self._fed and not self._has_enough():
+        if not self._parts and not self._has_enough():
             # A reader that wants much is not woken for each frame; but it must be while the router still has credit.
             self._wanted = min(wanted, CREDIT_STEP)
-            self._exchange.wait(self._has_enough, self._changed)
-        with self._changed:
+            self._exchange.wait(self._has_enough, self._bell)
+        with self._taking:
             if self._finished:
+                self._bell.ring()  # others may wait too
                 raise RuntimeError("wsgi.input was read after its request was over")
             if not self._parts:
                 if self._broken:
@@ -165,12 +167,12 @@ class RequestBody:
                 return False
             self._part = self._parts.popleft()
             self._position = 0
-            self._fed -= len(self._part)
+            self._taken += len(self._part)
         self._repay(len(self._part))
         return True
 
     def _has_enough(self):
-        return self._fed >= self._wanted or self._ended or self._broken or self._finished
+        return self._fed - self._taken >= self._wanted or self._ended or self._broken or self._finished
 
     def _repay(self, amount):
         self._owed += amount

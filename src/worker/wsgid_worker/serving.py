@@ -205,10 +205,9 @@ class Pool:
             # It was on its way when the application returned. Whoever sent it held the guard, so none comes after this.
             self.running[index] = None
         self._counts[index] += 1
-        if self.waits.kept:
-            exchange.connection.turn.watch()
-        if self.waits.all:
-            self.waits.end(exchange)
+        if exchange.has_waited:
+            self.waits.end(self.idents[index])
+            exchange.connection.turn.settle(self.idents[index])
 
     def _is_outdated(self, exchange):
         """Hands a request back whose script is not the one that was loaded."""
@@ -240,9 +239,13 @@ class Pool:
     def _accept(self):
         try:
             sock, _ = self._listener.accept()
+        except OSError:
+            return  # the router went away between connect and accept
+        try:
             connection = RouterConnection(sock, self)
         except OSError:
-            return  # the router went away between connect and accept, or there are no descriptors left: it tries again
+            sock.close()  # no descriptors are left: the router tries again
+            return
         self._connections[sock.fileno()] = connection
         self._epoll.register(sock.fileno(), select.EPOLLIN)
 
@@ -264,19 +267,15 @@ class Pool:
 
     # -- called by threads that wait: see turn.py --------------------------------------------------------------------
 
-    def begin_wait(self, exchange):
-        """Its thread waits for a frame from now on, and does not lead meanwhile."""
-        self.waits.begin(exchange)
+    def begin_wait(self, thread, exchange):
+        """A thread waits for a frame from now on. If it has kept the lead, the main thread must pass that on."""
+        self.waits.begin(thread)
         if self._kept[:1] == [exchange]:
-            try:
-                self._kept.pop()
-            except IndexError:
-                return  # the main thread has just passed the lead on
-            self._lead.release()
+            self._wake_main()
 
-    def needs_others(self, exchange):
-        """Another thread must read it. If none is free, the main thread must see to it now."""
-        self.waits.for_others.add(exchange)
+    def needs_others(self, thread):
+        """Another one must read for it. If none is free, the main thread must see to it now."""
+        self.waits.for_others.add(thread)
         if self.all_busy():
             self._wake_main()
 
@@ -317,8 +316,12 @@ class Pool:
         return bool(self.waits.for_others) and self.all_busy()
 
     def may_keep_lead(self):
-        """Some thread keeps the lead, or a connection to itself, while it runs an application, or the next one will."""
-        return bool(self._kept) or self._pace < FAST or bool(self.waits.kept)
+        """Some thread keeps the lead while it runs an application, or the next one will."""
+        return bool(self._kept) or self._pace < FAST
+
+    def keeps_connections(self):
+        """Some connection is not watched although nobody reads it."""
+        return bool(self.waits.kept)
 
     def served(self):
         """Requests that are over."""
@@ -327,20 +330,20 @@ class Pool:
     def interrupt(self, index, exchange, raise_in):
         """Calls `raise_in(thread)` if that thread is in the application of that exchange."""
         with self.guards[index], self.waits.shield:
-            if self.running[index] is exchange and exchange not in self.waits.all:
+            if self.running[index] is exchange and self.idents[index] not in self.waits.all:
                 raise_in(self.idents[index])
 
     def any_busy(self):
         return bool(self._pending) or any(exchange is not None for exchange in self.running)
 
     def pass_lead_on(self):
-        """Called at each tick: a thread that has kept the lead since the last one, in the same application, loses it."""
+        """Called at each tick: a thread that has kept the lead since the last one, in the same application, or that waits, loses it."""
         self.waits.look_after_kept()
         try:
             exchange = self._kept[0]
         except IndexError:
             return
-        if exchange is not self._seen:
+        if exchange is not self._seen and not self._waits(exchange):
             self._seen = exchange
             return
         try:
@@ -351,6 +354,10 @@ class Pool:
         self._pace = max(self._pace, FAST * 10)
         self._seen = None
         self._lead.release()
+
+    def _waits(self, exchange):
+        """Whether the thread that runs it waits for its client."""
+        return any(runs is exchange and thread in self.waits.all for runs, thread in zip(self.running, self.idents))
 
     def stand_in(self):
         """Reads once without waiting, unless a thread leads."""

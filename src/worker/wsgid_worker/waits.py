@@ -4,11 +4,31 @@ which connections nobody watches because a thread that reads by itself is about 
 import threading
 
 
-class Waits:
-    """Sets whose add and discard are atomic; a lock for what a thread must not be interrupted in."""
+class Bell:
+    """Wakes one thread that waits; rung before that, it does not let it wait. One lock and nothing around it: exceptions that libraries raise in other
+    threads may come at any moment, and leave a threading.Condition locked now and then."""
 
     def __init__(self):
-        #: Exchanges whose threads wait, reading by themselves or not. They are not interrupted: an exception in the middle of a
+        self._silent = threading.Lock()
+        self._silent.acquire()
+
+    def ring(self):
+        """Rung twice is rung once."""
+        try:
+            self._silent.release()
+        except RuntimeError:
+            pass  # it was rung and nobody has heard it yet
+
+    def wait(self):
+        """Returns when it is rung. Who waits looks himself whether that was for what he waits for."""
+        self._silent.acquire()
+
+
+class Waits:
+    """Sets whose add and discard are atomic, of threads by their numbers; a lock for what a thread must not be interrupted in."""
+
+    def __init__(self):
+        #: Threads that wait, reading by themselves or not. They are not interrupted: an exception in the middle of a
         #: frame would cost all requests of that router. Whoever rests on its content has the shield.
         self.all = set()
         self.shield = threading.Lock()
@@ -17,15 +37,15 @@ class Waits:
         #: Connections that are kept.
         self.kept = set()
 
-    def begin(self, exchange):
-        """Its thread begins to wait."""
+    def begin(self, thread):
+        """It begins to wait."""
         with self.shield:
-            self.all.add(exchange)
+            self.all.add(thread)
 
-    def end(self, exchange):
-        """Its thread goes on; and once more when its request is over, as it may have been interrupted when it was about to wait."""
-        self.for_others.discard(exchange)
-        self.all.discard(exchange)
+    def end(self, thread):
+        """It goes on; and once more when its request is over, as it may have been interrupted when it was about to wait."""
+        self.for_others.discard(thread)
+        self.all.discard(thread)
 
     def look_after_kept(self):
         """Called by the main thread at each tick."""

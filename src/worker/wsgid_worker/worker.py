@@ -25,7 +25,7 @@ from .stuck import DeadlockWatch, RequestWatch
 LOADED = encode(type="loaded", python=sys.version.split()[0])
 #: Connections of routers that may wait to be accepted; there are few routers.
 ROUTER_BACKLOG = 128
-#: While a thread may keep the lead, the main thread looks this often (milliseconds) whether it must pass it on.
+#: While a thread may keep the lead or a connection, the main thread looks this often (milliseconds) whether it must pass it on.
 TICK = 3
 #: Otherwise, while requests run, whether it must stand in: to wake more often costs a slow application's threads the GIL.
 SLOW_TICK = 20
@@ -228,19 +228,20 @@ class Life:
         """Milliseconds to wait at most; None (for ever) when nothing runs, so that an idle worker never wakes."""
         pool = self._pool
         served = pool.served()
-        if self._draining or pool.any_busy() or served != self._served:
+        if self._draining or pool.any_busy() or pool.keeps_connections() or served != self._served:
             self._served = served
             return self._tick()
         # Set before the second look: a thread that starts a request after it sees `quiet` and nudges.
         pool.quiet = True
-        if pool.any_busy():
+        if pool.any_busy() or pool.keeps_connections():
             pool.quiet = False
             return self._tick()
         self._deadlock.end(unless=pool.any_busy)
         return None if self._asked_to_retire else self._limits.idle_patience()
 
     def _tick(self):
-        return TICK if self._draining or self._pool.may_keep_lead() else SLOW_TICK
+        pool = self._pool
+        return TICK if self._draining or pool.may_keep_lead() or pool.keeps_connections() else SLOW_TICK
 
     def _look(self):
         """Limits and timeouts, when it is time for them."""
