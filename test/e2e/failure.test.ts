@@ -166,7 +166,7 @@ asRoot(
       /cannot write the scoreboard .*/.exec(readFileSync(server.site.path('log', 'wsgid.log'), 'utf8')),
     )
     expect(complaint?.[0]).toMatch(/^cannot write the scoreboard \/dev\/shm\/wsgid-\w+\/\w+: ENOSPC: it needs \d KiB$/)
-    await execa('nsenter', ['--mount', `--target=${server.pid}`, 'rm', '/dev/shm/full'])
+    await execa('/usr/bin/nsenter', ['--mount', `--target=${server.pid}`, 'rm', '/dev/shm/full'])
     await eventually(
       'it serves',
       async () => ((await request(server.url('/report'))).status === 200 ? true : undefined),
