@@ -17,6 +17,9 @@ A thread that waits for what its client sends gives the lead up, and reads its o
 While all threads are in applications the main thread stands in for the leader (stand_in): at once where one of them waits
 for what has to be read, else at its next tick. Requests that come then are for a thread that is about to be free, and
 to wake the main thread beside it would only have the two fight for the GIL.
+
+All of this is one class although it is long: lead, deque and epoll are what every method is about, and what holds between them is
+easier to see in one place than across several.
 """
 
 import _thread

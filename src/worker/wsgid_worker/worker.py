@@ -228,7 +228,7 @@ class Life:
         """Milliseconds to wait at most; None (for ever) when nothing runs, so that an idle worker never wakes."""
         pool = self._pool
         served = pool.served()
-        if self._draining or pool.any_busy() or pool.keeps_connections() or served != self._served:
+        if self._draining or pool.any_busy() or served != self._served:
             self._served = served
             return self._tick()
         # Set before the second look: a thread that starts a request after it sees `quiet` and nudges.
