@@ -12,6 +12,7 @@ from unittest import mock
 from wsgid_worker import exchange as exchange_module
 from wsgid_worker import frames, serving
 from wsgid_worker.scoreboard import Scoreboard
+from wsgid_worker.turn import LEADER
 
 HELLO = frames.frame(frames.HELLO, 0, struct.pack("<HHII", 4, 0, 1, 1 << 16))
 HEAD = b"\0".join([b"0", b"r", b"SCRIPT_NAME", b"", b"PATH_INFO", b"/", b"mod_wsgi.request_start", b"1", b"mod_wsgi.queue_start", b"1"])
@@ -40,7 +41,7 @@ class PoolCase(unittest.TestCase):
         self.listener.listen(1)
         self.address = self.listener.getsockname()
         self.pool.start(self.listener, Scoreboard(None, 0))
-        self.reads = lambda body: b"".join(iter(lambda: body.read(1), b""))
+        self.reads = lambda body: b"".join(iter(lambda: self.next_byte(body), b""))
         self.connect()
         (self.connection,) = self.pool._connections.values()
         self.by_leader = []
@@ -54,6 +55,11 @@ class PoolCase(unittest.TestCase):
         self.begun.release()
         body = environ["wsgi.input"]
         return [b"hello"] if not hasattr(body, "feed") else [self.reads(body)]
+
+    def next_byte(self, body):
+        """Read when the leading thread, which has brought the one before, has left the connection: the turn is free then."""
+        self.until(lambda: self.connection.turn.holder.get(0) != LEADER)
+        return body.read(1)
 
     def connect(self):
         self.router = socket.socket(socket.AF_UNIX)

@@ -57,7 +57,7 @@ class TurnTest(PoolCase):
         self.addCleanup(done.set)
 
         def read(body):
-            first = body.read(1) + body.read(1)
+            first = body.read(1) + self.next_byte(body)
             works.set()
             done.wait(LONGER)
             return first + body.read()
@@ -117,7 +117,7 @@ class TurnTest(PoolCase):
             while True:
                 works[name].release()
                 may_go_on[name].acquire(timeout=LONGER)
-                if not body.read(1):
+                if not self.next_byte(body):
                     return name
 
         self.reads = read

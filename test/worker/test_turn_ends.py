@@ -36,7 +36,7 @@ class TurnEndsTest(PoolCase):
 
         def read(body):
             try:
-                return body.read()
+                return self.next_byte(body)
             except BodyBrokeOff as error:
                 errors.append(error)
                 raise
